@@ -18,6 +18,7 @@ import {
 import { type OutputColumn, outputColumns } from '#records/layout';
 import type { ExtractJob } from '#store/extract-job';
 import { linesAtPlaces } from './extract-rows.ts';
+import { remembered } from './remembered.ts';
 
 /** A list of differences: those of a kind, of students who have rows in one extract only, or with a field that changed. */
 export type ListName = RowDifference['kind'] | 'newStudents' | 'goneStudents' | 'all' | `field ${string}`;
@@ -34,8 +35,7 @@ export interface DifferenceIndex {
   readonly alone: ReadonlySet<number>;
 }
 
-const REMEMBERED = new WeakMap<FastifyInstance, Map<string, Promise<DifferenceIndex>>>();
-const MOST_REMEMBERED = 20;
+const lately = remembered<DifferenceIndex>(20);
 const READ_BYTES = 1 << 20;
 
 /** What both extracts are read with. */
@@ -80,18 +80,11 @@ export function sidesOf(app: FastifyInstance, before: ExtractJob, after: Extract
  * Where two extracts differ.
  * @throws UserError for extracts that cannot be compared; Error with code ENOENT when a file is gone
  */
-export function differenceIndex(app: FastifyInstance, before: ExtractJob, after: ExtractJob): Promise<DifferenceIndex> {
-  const known = REMEMBERED.get(app) ?? new Map<string, Promise<DifferenceIndex>>();
-  REMEMBERED.set(app, known);
-  const name = `${before.id} ${after.id}`;
-  const found = known.get(name) ?? made(app, before, after);
-  // The latest last.
-  known.delete(name);
-  known.set(name, found);
-  found.catch(() => known.delete(name));
-  for (const oldest of known.keys()) if (known.size > MOST_REMEMBERED) known.delete(oldest);
-  return found;
-}
+export const differenceIndex = (
+  app: FastifyInstance,
+  before: ExtractJob,
+  after: ExtractJob,
+): Promise<DifferenceIndex> => lately(app.store, `${before.id} ${after.id}`, () => made(app, before, after));
 
 async function made(app: FastifyInstance, old: ExtractJob, now: ExtractJob): Promise<DifferenceIndex> {
   const sides = sidesOf(app, old, now);

@@ -2,7 +2,7 @@
  * Exceptions of a finished extract: worked out when they are first asked for, student by student, and kept beside its
  * file. What is kept names records by their source and line; what a reader may see of them is settled for each answer.
  */
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { fileOutput } from '#base/output';
@@ -17,6 +17,8 @@ import { ServiceError } from '../http/errors.ts';
 import { EXCEPTION_KINDS, type Exceptional, type ExceptionKind } from '../schemas/exception.ts';
 import { rowFiles } from './extract-answers.ts';
 import { isLineStart, linesFrom, rowsOf } from './extract-rows.ts';
+import { keepJson, keptJson } from './kept-json.ts';
+import { rejectedStudents } from './rejected-students.ts';
 
 export type ExceptionCounts = Readonly<Record<ExceptionKind, number>>;
 
@@ -38,7 +40,6 @@ interface Making {
 
 /** How long the first who asks is kept waiting. */
 const PATIENCE_MS = 5_000;
-const STUDENTS_AT_ONCE = 500;
 
 const MAKING = new WeakMap<Store, Map<string, Making>>();
 
@@ -62,15 +63,8 @@ export async function exceptionCounts(
   return counts ? { counts } : { progress: Math.min(99, Math.floor((100 * making.rows) / Math.max(1, job.rows ?? 1))) };
 }
 
-async function keptCounts(app: FastifyInstance, { id }: ExtractJob): Promise<ExceptionCounts | undefined> {
-  const kept = await readFile(app.jobs.extract.filesOf(id).exceptionCounts, 'utf8').catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    },
-  );
-  return kept === undefined ? undefined : (JSON.parse(kept) as ExceptionCounts);
-}
+const keptCounts = (app: FastifyInstance, { id }: ExtractJob): Promise<ExceptionCounts | undefined> =>
+  keptJson(app.jobs.extract.filesOf(id).exceptionCounts);
 
 function makingOf(app: FastifyInstance, job: ExtractJob): Making {
   const all = MAKING.get(app.store) ?? new Map<string, Making>();
@@ -108,7 +102,7 @@ async function make(app: FastifyInstance, job: ExtractJob, onRows: (rows: number
       }
       if (lines !== '') await output.write(lines);
     }
-    for await (const student of rejectedStudents(app, job)) {
+    for (const student of rejectedWithoutRow(app, job)) {
       counts.rejected++;
       await output.write(`${JSON.stringify(student)}\n`);
     }
@@ -118,28 +112,20 @@ async function make(app: FastifyInstance, job: ExtractJob, onRows: (rows: number
     if (error instanceof SnapshotGoneError) throw new ServiceError('CENR_INPUTS_GONE', { detail: error.message });
     throw error;
   }
-  const head = await fileOutput(files.exceptionCounts);
-  await head.write(JSON.stringify(counts));
-  await head.finish();
+  await keepJson(files.exceptionCounts, counts);
 }
 
 /** Students without a row, of whom records were rejected in uploads that the LEAs of the extract sent. */
-async function* rejectedStudents(app: FastifyInstance, job: ExtractJob): AsyncGenerator<Kept> {
+function* rejectedWithoutRow(app: FastifyInstance, job: ExtractJob): Generator<Kept> {
   const files = rowFiles(app, job);
   const seen = app.store.forLEAs(job.reportingLEAs);
-  for (let after = ''; ; ) {
-    const some = seen.rejectedStudents(after, STUDENTS_AT_ONCE, job.snapshot);
-    for (const ssid of some) {
-      if (rowsOf(files, ssid).length > 0) continue;
-      const rejected = seen.rejections(ssid, MOST_REJECTIONS, job.snapshot).map(({ upload, problem }) => {
-        const { recordType, file, line, code } = problem;
-        return { recordType, upload, file, line, code };
-      });
-      yield { ssid, rejected };
-    }
-    const last = some.at(-1);
-    if (last === undefined || some.length < STUDENTS_AT_ONCE) return;
-    after = last;
+  for (const ssid of rejectedStudents(seen, job.snapshot)) {
+    if (rowsOf(files, ssid).length > 0) continue;
+    const rejected = seen.rejections(ssid, MOST_REJECTIONS, job.snapshot).map(({ upload, problem }) => {
+      const { recordType, file, line, code } = problem;
+      return { recordType, upload, file, line, code };
+    });
+    yield { ssid, rejected };
   }
 }
 

@@ -10,6 +10,8 @@ import { EVERYBODY, type LEAScope } from '#records/scope';
 import type { ExtractJob } from '#store/extract-job';
 import { type LEAStore, MOST_REJECTIONS, SnapshotGoneError } from '#store/store';
 import { ServiceError } from '../http/errors.ts';
+import { rejectedStudents } from './rejected-students.ts';
+import { remembered } from './remembered.ts';
 
 export interface MissingIndex {
   /** Reasons that keep anybody out, in the order of the selection, and how many. */
@@ -18,22 +20,11 @@ export interface MissingIndex {
   readonly students: readonly MissingStudent[];
 }
 
-const REMEMBERED = new WeakMap<FastifyInstance, Map<string, Promise<MissingIndex>>>();
-const MOST_REMEMBERED = 8;
-const AT_ONCE = 1_000;
+const lately = remembered<MissingIndex>(8);
 
 /** @throws ServiceError CENR_INPUTS_GONE for records or rules that are no longer kept */
-export function missingIndex(app: FastifyInstance, job: ExtractJob): Promise<MissingIndex> {
-  const known = REMEMBERED.get(app) ?? new Map<string, Promise<MissingIndex>>();
-  REMEMBERED.set(app, known);
-  const found = known.get(job.id) ?? made(app, job);
-  // The latest last.
-  known.delete(job.id);
-  known.set(job.id, found);
-  found.catch(() => known.delete(job.id));
-  for (const oldest of known.keys()) if (known.size > MOST_REMEMBERED) known.delete(oldest);
-  return found;
-}
+export const missingIndex = (app: FastifyInstance, job: ExtractJob): Promise<MissingIndex> =>
+  lately(app.store, job.id, () => made(app, job));
 
 async function made(app: FastifyInstance, job: ExtractJob): Promise<MissingIndex> {
   const { snapshot, rulebookHash, runDate } = job;
@@ -65,16 +56,9 @@ async function made(app: FastifyInstance, job: ExtractJob): Promise<MissingIndex
 /** Students of whom a record of a type was rejected. */
 function rejectedOf(store: LEAStore, recordType: string, snapshot: number | undefined): Set<string> {
   const found = new Set<string>();
-  for (let after = ''; ; ) {
-    const some = store.rejectedStudents(after, AT_ONCE, snapshot);
-    for (const ssid of some)
-      if (
-        store
-          .rejections(ssid, MOST_REJECTIONS, snapshot)
-          .some(({ problem }) => plainType(problem.recordType) === recordType)
-      )
-        found.add(ssid);
-    if (some.length < AT_ONCE) return found;
-    after = some.at(-1) as string;
+  for (const ssid of rejectedStudents(store, snapshot)) {
+    const rejections = store.rejections(ssid, MOST_REJECTIONS, snapshot);
+    if (rejections.some(({ problem }) => plainType(problem.recordType) === recordType)) found.add(ssid);
   }
+  return found;
 }

@@ -17,6 +17,11 @@ export const pageProperties = {
   ),
 };
 
+/** `after` of a list whose pages begin at places, which name nobody. */
+export const PlaceInList = Type.Optional(
+  Type.String({ pattern: '^[0-9]{1,15}$', description: 'Where the page begins; "next" of the page before has it' }),
+);
+
 export const PageQuery = Type.Object(pageProperties, { additionalProperties: false });
 export type PageQuery = Static<typeof PageQuery>;
 

@@ -23,7 +23,7 @@ import { shown } from '#service/http/validate';
 import { scopeOf } from '#service/plugins/auth';
 import { withRulebook } from '#service/plugins/rules';
 import { type Difference, DifferenceKind, Differences } from '#service/schemas/difference';
-import { IdParams, invalid, pageAddress, unknownCursor } from '#service/schemas/page';
+import { IdParams, invalid, PlaceInList, pageAddress, unknownCursor } from '#service/schemas/page';
 import { contents, responses } from '#service/schemas/responses';
 import type { ExtractJob } from '#store/extract-job';
 
@@ -52,9 +52,7 @@ const Query = Type.Object(
         description: 'The most rows on one page; 0 for the counts alone',
       }),
     ),
-    after: Type.Optional(
-      Type.String({ pattern: '^[0-9]{1,15}$', description: 'Where the page begins; "next" of the page before has it' }),
-    ),
+    after: PlaceInList,
   },
   { additionalProperties: false },
 );

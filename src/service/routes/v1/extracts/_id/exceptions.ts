@@ -7,7 +7,7 @@ import { completeExtract, EXTRACT_REFUSALS, extractGone } from '#service/extract
 import { scopeOf } from '#service/plugins/auth';
 import { withRulebook } from '#service/plugins/rules';
 import { EXCEPTION_KINDS, EXCEPTION_WORDS, Exceptions } from '#service/schemas/exception';
-import { IdParams, pageAddress, unknownCursor } from '#service/schemas/page';
+import { IdParams, PlaceInList, pageAddress, unknownCursor } from '#service/schemas/page';
 import { contents, responses } from '#service/schemas/responses';
 
 const Query = Type.Object(
@@ -21,9 +21,7 @@ const Query = Type.Object(
         description: 'The most on one page; 0 for the counts alone',
       }),
     ),
-    after: Type.Optional(
-      Type.String({ pattern: '^[0-9]{1,15}$', description: 'Where the page begins; "next" of the page before has it' }),
-    ),
+    after: PlaceInList,
   },
   { additionalProperties: false },
 );

@@ -15,7 +15,7 @@ import { shown } from '#service/http/validate';
 import { varyBy } from '#service/http/vary';
 import { scopeOf } from '#service/plugins/auth';
 import { withRulebook } from '#service/plugins/rules';
-import { IdParams, invalid, pageAddress, unknownCursor } from '#service/schemas/page';
+import { IdParams, invalid, PlaceInList, pageAddress, unknownCursor } from '#service/schemas/page';
 import { RecordProblems } from '#service/schemas/record-problem';
 import { contents, responses, text } from '#service/schemas/responses';
 import type { LEAStore, NumberedProblem, ProblemFilter } from '#store/store';
@@ -39,9 +39,7 @@ const Query = Type.Object(
         description: 'The most problems on one page (default: all of them)',
       }),
     ),
-    after: Type.Optional(
-      Type.String({ pattern: '^[0-9]{1,15}$', description: 'Where the page begins; "next" of the page before has it' }),
-    ),
+    after: PlaceInList,
   },
   { additionalProperties: false },
 );
