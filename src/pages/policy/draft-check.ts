@@ -1,5 +1,5 @@
 /** `/drafts/ID/check`: what breaks: findings, and examples that fail, each by the edit that makes it fail. */
-import { withValueAt } from '#base/json';
+import { withValue } from '#base/json-edits';
 import { lineHtml } from '#base/page/html';
 import { capital, counted } from '#base/text';
 import { html } from '../html.ts';
@@ -171,21 +171,13 @@ async function accept(visit: Visit): Promise<void> {
   let revision = String(visit.form['revision'] ?? '');
   for (const [file, own] of Map.groupBy(given, (one) => one.file)) {
     const text = own.reduce(
-      (now, { pointer, expect }) => withValueAt(now, `${pointer}/expect`, spaced(expect)) ?? now,
+      (now, { pointer, expect }) => withValue(now, `${pointer}/expect`, expect),
       await draftText(visit, file),
     );
     const { body } = await changeDraft(visit, 'PUT', `/files/${filePath(file)}`, text, revision);
     revision = String(body.revision);
   }
 }
-
-/** As people write it: a blank behind each colon and comma. */
-const spaced = (value: unknown): string => {
-  if (Array.isArray(value)) return value.length === 0 ? '[]' : `[ ${value.map(spaced).join(', ')} ]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).map(([key, of]) => `${JSON.stringify(key)}: ${spaced(of)}`);
-  return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
-};
 
 async function checked(visit: Visit): Promise<Shown> {
   const { body } = await visit.ask<ShownCheck>({ method: 'POST', url: `${draftRoute(visit)}/check` });

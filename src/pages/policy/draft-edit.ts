@@ -1,4 +1,4 @@
-/** `/drafts/ID/edit`: what can be changed: parameters by forms, other files as text. */
+/** `/drafts/ID/edit`: what can be changed: parameters and files by forms, or as text. */
 import { html } from '../html.ts';
 import { link, table } from '../parts.ts';
 import type { Person } from '../sessions.ts';
@@ -58,14 +58,14 @@ export function view({ person, draft, paths, parameters }: Shown): string {
       parameters.flatMap(({ parameters: declared }) => declared.map(cells)),
     )}
 !${parameters.filter((file) => file.parameters.length === 0).map(({ path }) => html`<p class="warned">${path} is not JSON at the moment, so that its parameters cannot be listed. <a href="${address}/files/${filePath(path)}">Correct it as text</a>.</p>`)}</section>
-<section aria-labelledby="files"><h2 id="files">A rule, an example, a check: files as text</h2>
+<section aria-labelledby="more"><h2 id="more">A field that there is not yet</h2><p><a href="${address}/new-field">Add a field</a></p></section>
+<section aria-labelledby="files"><h2 id="files">A rule, an example, a check: files as forms</h2>
 !${FOLDERS.flatMap(([, folder]) => {
       const own = byFolder.get(folder) ?? [];
       return own.length === 0
         ? []
         : html`<details><summary>${folder}: ${String(own.length)}</summary><ul>!${own.map(
-            (path) =>
-              html`<li><a href="${address}/files/${filePath(path)}">${path}</a> ${changed.get(path) ?? ''}</li>`,
+            (path) => html`<li><a href="${address}/form/${filePath(path)}">${path}</a> ${changed.get(path) ?? ''}</li>`,
           )}</ul></details>`;
     })}</section>`,
   });

@@ -4,6 +4,7 @@ import { html } from '../html.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, type Refusal, RefusedError, type Visit } from '../visit.ts';
 import { draftText, filePath } from './draft-files.ts';
+import { waysToEdit } from './draft-form.ts';
 import { askDraft, changeDraft, draftForm, draftFrame, draftRoute, mayEdit } from './draft-frame.ts';
 import { findingList } from './findings.ts';
 import type { ShownCheck, ShownDraft } from './shown.ts';
@@ -33,6 +34,7 @@ export function view({ person, draft, path, text, findings, isKept = false, refu
     refusal,
     modules: ['rule-file.js'],
     main: html`<p class="answer"><code>${path}</code></p>
+!${waysToEdit(draft, path, 'files')}
 !${isKept ? html`<p role="status">Kept. !${findings ? '' : html`<a href="${address}/check">See what breaks</a>.`}</p>` : ''}
 !${here ? (here.length > 0 ? findingList(here, text) : html`<p>The check has nothing to say of this file.</p>`) : ''}
 !${elsewhere > 0 ? html`<p><a href="${address}/check">What breaks</a> says more of other files.</p>` : ''}

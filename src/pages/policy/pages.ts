@@ -5,6 +5,7 @@ import { draftCheck } from './draft-check.ts';
 import { draftDecide } from './draft-decide.ts';
 import { draftEdit } from './draft-edit.ts';
 import { draftFile } from './draft-file.ts';
+import { draftFormPage } from './draft-form.ts';
 import { draftImpact } from './draft-impact.ts';
 import { draftParameter } from './draft-parameter.ts';
 import { drafts, newDraft } from './drafts.ts';
@@ -28,6 +29,7 @@ export const policyPages: readonly Page[] = [
   draftEdit,
   draftParameter,
   draftFile,
+  draftFormPage,
   draftCheck,
   draftImpact,
   impactReport,

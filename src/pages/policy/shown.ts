@@ -9,6 +9,7 @@ export type {
   CheckView as ShownCheck,
   DraftSummary as ShownSummary,
   DraftView as ShownDraft,
+  KnownView as ShownKnown,
 } from '#service/schemas/draft';
 export type { TriedView as ShownTried } from '#service/schemas/tried';
 export type {

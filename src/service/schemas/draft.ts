@@ -144,6 +144,27 @@ export const DraftFileParams = Type.Object(
   { additionalProperties: false },
 );
 
+const byPointer = <T extends Parameters<typeof Type.Record>[1]>(of: T, description: string) =>
+  Type.Record(Type.String(), of, { description });
+
+export const KnownView = Type.Object(
+  {
+    findings: Type.Array(Type.Object({ pointer: Type.String(), message: Type.String() }, closed), {
+      description: 'What keeps the files from being used, in this file',
+    }),
+    elsewhere: Type.Integer({ description: 'How many more are in other files' }),
+    words: byPointer(Type.String(), 'A sentence for a condition, a look, a calculation or a value, by JSON pointer'),
+    operators: byPointer(Type.Array(Type.String()), 'The operators that fit the left side of a comparison'),
+    lists: byPointer(Type.String(), 'The list that names at a place are from'),
+    names: byPointer(
+      Type.Array(Type.Object({ name: Type.String(), says: Type.Optional(Type.String()) }, closed)),
+      'The names of each of these lists, by its name',
+    ),
+  },
+  { ...closed, description: 'What the rules know of a file' },
+);
+export type KnownView = Shape<typeof KnownView>;
+
 export const IfMatchHeader = Type.Object({
   'if-match': Type.Optional(Type.String({ description: 'The ETag of the draft that you read, such as "7"; required' })),
 });

@@ -1,0 +1,304 @@
+/**
+ * What a rulebook knows of one of its files while somebody edits it: a sentence for each condition, what is wrong and
+ * where, and which names may stand at which place. Pure.
+ */
+import { parseJson } from '#base/json';
+import { childOf, parentOf, valueAt, withValue } from '#base/json-edits';
+import { grammarOf, type Rulebook } from '#rulebook/load/assemble';
+import { ledgersOf, sentencesIn } from '#rulebook/load/citations';
+import { type PlacedFinding, RulebookLoadError, verify } from '#rulebook/load/load';
+import type { RulebookTexts } from '#rulebook/load/texts';
+import { OPERATORS } from '#rulebook/operators/index';
+import { BUILT_IN, BUILT_IN_PARAMS, CONTEXT } from '#rulebook/resolve/scope';
+import { fits } from '#rulebook/resolve/types';
+import type { Condition, Leaf } from '#rulebook/tree/nodes';
+import { nodesIn, rootsOf } from '#rulebook/tree/walk';
+import {
+  calculationLines,
+  columnOf,
+  conditionWords,
+  expressionWords,
+  type Glossary,
+  glossaryOf,
+  lookWords,
+} from '#rulebook/words/words';
+import { type FormNode, formOf } from './form.ts';
+
+/** A name that may stand somewhere, and what it means. */
+export interface KnownName {
+  readonly name: string;
+  readonly says?: string;
+}
+
+/** What is known of a file. Keys of `words`, `lists` and `operators` are JSON pointers. */
+export interface Known {
+  /** What keeps the files from being used, in this file. */
+  readonly findings: readonly { readonly pointer: string; readonly message: string }[];
+  /** So many more are in other files. */
+  readonly elsewhere: number;
+  readonly words: Readonly<Record<string, string>>;
+  /** The operators that a comparison can have, by what stands on its left. */
+  readonly operators: Readonly<Record<string, readonly string[]>>;
+  /** The list of names that a text, or a new key, is taken from. */
+  readonly lists: Readonly<Record<string, string>>;
+  readonly names: Readonly<Record<string, readonly KnownName[]>>;
+}
+
+/** A comparison that can stand anywhere: it takes the place of one that cannot be understood, so that others can. */
+const ANY_COMPARISON = { fact: 'runDate', operator: 'present', value: true };
+
+/** A rulebook of the texts, or of what is left of the file without comparisons that cannot be understood. */
+function understood(texts: RulebookTexts, path: string) {
+  try {
+    return { rulebook: verify(texts), findings: [] };
+  } catch (error) {
+    if (!(error instanceof RulebookLoadError)) throw error;
+    const { findings } = error;
+    return { findings, rulebook: withoutThose(texts, path, findings) };
+  }
+}
+
+function withoutThose(
+  texts: RulebookTexts,
+  path: string,
+  findings: readonly PlacedFinding[],
+): { readonly rulebook: Rulebook; readonly left: readonly string[] } | undefined {
+  const own = texts.find((file) => file.path === path);
+  const json = own && parseJson(own.text).json;
+  if (!own || json === undefined) return undefined;
+  const left = [
+    ...new Set(findings.flatMap((found) => (found.file === path ? (comparisonAround(json, found.pointer) ?? []) : []))),
+  ];
+  const text = left.reduce((now, pointer) => withValue(now, pointer, ANY_COMPARISON), own.text);
+  try {
+    return left.length === 0
+      ? undefined
+      : { rulebook: verify(texts.map((file) => (file === own ? { path, text } : file))), left };
+  } catch (error) {
+    if (error instanceof RulebookLoadError) return undefined;
+    throw error;
+  }
+}
+
+/** The comparison in which a place is. */
+function comparisonAround(json: unknown, pointer: string): string | undefined {
+  const value = valueAt(json, pointer);
+  if (typeof value === 'object' && value !== null && 'fact' in value && 'operator' in value) return pointer;
+  return pointer === '' ? undefined : comparisonAround(json, parentOf(pointer));
+}
+
+/**
+ * What is known of a file.
+ * @param texts of all files
+ * @param path of the file
+ */
+export function knownOf(texts: RulebookTexts, path: string): Known {
+  const { rulebook: given, findings } = understood(texts, path);
+  const rulebook = given && ('rulebook' in given ? given.rulebook : given);
+  const left = new Set(given && 'left' in given ? given.left : []);
+  const own = texts.find((file) => file.path === path);
+  const json = own && parseJson(own.text).json;
+  const here = findings.filter(({ file }) => file === path);
+  const known = rulebook ? wordsIn(rulebook, path, left) : { words: {}, operators: {}, lists: {}, names: {} };
+  const form = json === undefined ? undefined : formOf(path, json);
+  const vocabulary = vocabularyOf(texts);
+  const lists = { ...known.lists, ...(form && namesIn(form, json, vocabulary)) };
+  const used = new Set(Object.values(lists));
+  return {
+    findings: here.map(({ pointer, message }) => ({ pointer, message })),
+    elsewhere: findings.length - here.length,
+    words: known.words,
+    operators: known.operators,
+    lists,
+    names: Object.fromEntries([...used].map((list) => [list, vocabulary.list(list)])),
+  };
+}
+
+const isCondition = (node: object): node is Condition => 'id' in node && 'pointer' in node;
+
+function wordsIn(rulebook: Rulebook, path: string, left: ReadonlySet<string>) {
+  const glossary = glossaryOf(rulebook);
+  const words: Record<string, string> = {};
+  const operators: Record<string, readonly string[]> = {};
+  const lists: Record<string, string> = {};
+  for (const node of nodesIn(rootsOf(rulebook))) {
+    if (!('file' in node) || node.file !== path || words[node.pointer] !== undefined) continue;
+    if (isCondition(node)) {
+      if (left.has(node.pointer)) continue;
+      words[node.pointer] = conditionWords(node, glossary);
+      if (node.kind !== 'leaf') continue;
+      operators[`${node.pointer}/operator`] = operatorsOf(node);
+      const codes = codesOf(node, glossary);
+      if (codes !== undefined) lists[`${node.pointer}/value`] = codes;
+    } else if (node.kind === 'look') words[node.pointer] = lookWords(node, glossary);
+    else if (node.kind === 'calculation') words[node.pointer] = calculationLines(node, glossary).join('; ');
+  }
+  for (const { file, pointer, rules } of rulebook.extract.fields)
+    if (file === path)
+      for (const [i, { value }] of rules.entries())
+        words[`${pointer}/rules/${i}/event/params/value`] = expressionWords(value, glossary);
+  return { words, operators, lists };
+}
+
+const operatorsOf = ({ left }: Leaf): string[] =>
+  [...OPERATORS.values()].filter((operator) => fits(left, operator.left)).map(({ name }) => name);
+
+function codesOf({ left }: Leaf, { schemas }: Glossary): string | undefined {
+  if (left.kind !== 'column') return undefined;
+  const codeSet = columnOf(left.recordType, left.key, schemas)?.codeSet;
+  return codeSet === undefined ? undefined : `codes of ${codeSet}`;
+}
+
+interface Declared {
+  readonly name: string;
+  readonly says?: string;
+  readonly from?: string;
+  readonly gives?: string;
+  readonly params?: Readonly<Record<string, string>>;
+}
+
+interface Vocabulary {
+  list(name: string): readonly KnownName[];
+  readonly facts: ReadonlyMap<string, Declared>;
+  readonly copiesFrom: string;
+}
+
+/** All names that files declare, as far as the files can be read. */
+function vocabularyOf(texts: RulebookTexts): Vocabulary {
+  const read = (folder: string): unknown[] =>
+    texts.flatMap(({ path, text }) => (path.startsWith(folder) ? [parseJson(text).json] : []));
+  const ledgers = (): ReturnType<typeof ledgersOf> =>
+    ledgersOf(
+      texts
+        .filter(({ path }) => grammarOf(path) === 'ledger')
+        .map(({ path, text }) => ({ path, json: parseJson(text).json, sha256: '' })),
+    ).filter(({ json }) => Array.isArray(json?.elements));
+  const within = <T>(folder: string, key: string): T[] =>
+    read(folder).flatMap((json) => {
+      const list = valueAt(json, `/${key}`);
+      return Array.isArray(list) ? (list as T[]) : [];
+    });
+  const facts = within<Declared>('rules/facts/', 'facts');
+  const intervals = within<{ readonly name: string; readonly says?: string; readonly of: string }>(
+    'rules/facts/',
+    'intervals',
+  );
+  const layouts = read('schemas/records/') as (LayoutRead | undefined)[];
+  const codeSets = read('schemas/codesets/') as (CodeSetRead | undefined)[];
+  const columns = (recordType: string): KnownName[] =>
+    layouts
+      .filter((layout) => layout?.recordType === recordType)
+      .flatMap((layout) => layout?.columns ?? [])
+      .map(({ key, name }) => ({ name: key, says: name }));
+  const lists: Readonly<Record<string, () => readonly KnownName[]>> = {
+    facts: () => [...[...BUILT_IN].map((name) => ({ name })), ...facts.map(named)],
+    parameters: () => within<Declared>('rules/parameters/', 'parameters').map(named),
+    'record types': () => layouts.flatMap((layout) => (layout ? { name: layout.recordType, says: layout.name } : [])),
+    'code sets': () => codeSets.flatMap((set) => (set ? { name: set.codeSet } : [])),
+    citations: () =>
+      ledgers().flatMap((ledger) => [
+        ...ledger.json.elements.map(({ id, title }) => ({ name: id, says: title })),
+        ...sentencesIn(ledger).map(({ sentence }) => ({ name: sentence.id, says: sentence.about })),
+      ]),
+  };
+  const of = (name: string): readonly KnownName[] => {
+    const [what, whose = ''] = name.split(' of ');
+    if (what === 'codes')
+      return codeSets
+        .filter((set) => set?.codeSet === whose)
+        .flatMap((set) => set?.codes ?? [])
+        .map(({ code, meaning }) => ({ name: code, says: meaning }));
+    if (what === 'columns') return columns(whose);
+    return [
+      ...(whose in CONTEXT ? Object.keys(CONTEXT[whose] ?? {}).filter((part) => part !== '') : []).map(inPath),
+      ...columns(whose).map(({ name: key, says }) => ({ ...inPath(key), ...(says !== undefined && { says }) })),
+      ...intervals.filter((one) => one.of === whose).map(({ name: key }) => inPath(key)),
+    ];
+  };
+  const output = layouts.find((layout) => layout?.copiesFrom !== undefined);
+  return {
+    list: (name) => lists[name]?.() ?? of(name),
+    facts: new Map(facts.map((fact) => [fact.name, fact])),
+    copiesFrom: output?.copiesFrom ?? '',
+  };
+}
+
+interface LayoutRead {
+  readonly recordType: string;
+  readonly name: string;
+  readonly copiesFrom?: string;
+  readonly columns?: readonly { readonly key: string; readonly name: string }[];
+}
+
+interface CodeSetRead {
+  readonly codeSet: string;
+  readonly codes?: readonly { readonly code: string; readonly meaning: string }[];
+}
+
+const named = ({ name, says }: Declared): KnownName => ({ name, ...(says !== undefined && { says }) });
+const inPath = (part: string): KnownName => ({ name: `$.${part}` });
+
+/** Lists that are taken by what the grammar calls a place. */
+const BY_DEFINITION: Readonly<Record<string, string>> = {
+  recordType: 'record types',
+  citation: 'citations',
+  cites: 'citations',
+};
+const BY_KEY: Readonly<Record<string, string>> = {
+  codeSet: 'code sets',
+  keys: 'code sets',
+  recordType: 'record types',
+};
+
+/** Which list the names of each place are from. */
+function namesIn(form: FormNode, json: unknown, vocabulary: Vocabulary): Record<string, string> {
+  const lists: Record<string, string> = {};
+  const walk = (node: FormNode, record: string): void => {
+    const value = (node.value ?? {}) as Readonly<Record<string, unknown>>;
+    const text = (key: string): string | undefined =>
+      typeof value === 'object' && typeof value[key] === 'string' ? (value[key] as string) : undefined;
+    const recordType = text('from') ?? firstRecordType(value) ?? record;
+    const fact = text('fact');
+    if (fact !== undefined) Object.assign(lists, namesOfReference(node.pointer, fact, value, recordType, vocabulary));
+    const list = node.input === 'text' || node.input === 'lines' ? listFor(node) : undefined;
+    if (list !== undefined) lists[node.pointer] ??= list;
+    const given = text('recordType');
+    if (node.takesNames && given !== undefined) lists[node.pointer] = `columns of ${given}`;
+    for (const child of node.children) walk(child, recordType);
+  };
+  walk(form, firstRecordType(json) ?? vocabulary.copiesFrom);
+  return lists;
+}
+
+const listFor = ({ definition = '', key }: FormNode): string | undefined => BY_DEFINITION[definition] ?? BY_KEY[key];
+
+function firstRecordType(value: unknown): string | undefined {
+  const types = valueAt(value, '/recordTypes');
+  return Array.isArray(types) ? String(types[0]) : undefined;
+}
+
+function namesOfReference(
+  pointer: string,
+  fact: string,
+  value: Readonly<Record<string, unknown>>,
+  record: string,
+  { facts, copiesFrom }: Vocabulary,
+): Record<string, string> {
+  const declared = facts.get(fact);
+  const whose =
+    fact === 'enrollment'
+      ? copiesFrom
+      : fact === 'record' || fact === 'incoming'
+        ? record
+        : (declared?.from ?? (fact in CONTEXT ? fact : ''));
+  const params = Object.keys((value['params'] ?? {}) as object);
+  const isParameter = (key: string): boolean =>
+    declared ? declared.params?.[key] === 'parameter' : key === BUILT_IN_PARAMS[fact]?.[0] && fact === 'parameter';
+  return {
+    [childOf(pointer, 'fact')]: 'facts',
+    ...(whose !== '' && { [childOf(pointer, 'path')]: `parts of ${whose}` }),
+    ...Object.fromEntries(
+      params.filter(isParameter).map((key) => [childOf(childOf(pointer, 'params'), key), 'parameters']),
+    ),
+  };
+}

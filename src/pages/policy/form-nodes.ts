@@ -1,0 +1,221 @@
+/** The places of a rule file as fields, whatever file it is: what stands there, in words, and what can be done with it. */
+import { FIELDS } from '#authoring/forms/apply';
+import { type FormNode, nodesIn } from '#authoring/forms/form';
+import { spaced } from '#base/json-edits';
+import { capital } from '#base/text';
+import { html } from '../html.ts';
+import type { ShownKnown } from './shown.ts';
+
+export interface FormShown {
+  readonly known: ShownKnown;
+  /** Where the form is; a place in it is opened by `?at=`. */
+  readonly address: string;
+  /** What was typed, where it was not kept. */
+  readonly given: (name: string) => string | undefined;
+  readonly unread: readonly { readonly pointer: string; readonly message: string }[];
+  /** Things in lists are named, and opened one by one. */
+  readonly isFolded: boolean;
+  readonly mayEdit: boolean;
+}
+
+/** More places than these are not put on one page. */
+const MOST_PLACES = 150;
+const LONG_TEXT = 48;
+const LIST_ROWS = 4;
+const TEXT_ROWS = 3;
+const MOST_SUMMARY = 2;
+
+export function isLong(root: FormNode): boolean {
+  let count = 0;
+  for (const _ of nodesIn(root)) if (++count > MOST_PLACES) return true;
+  return false;
+}
+
+/** What kinds of things are called; what is not here is called as the grammar calls it. */
+const KINDS: Readonly<Record<string, string>> = {
+  all: 'all of these',
+  any: 'at least one of these',
+  not: 'not this',
+  fact: 'a comparison',
+  reference: 'looked up',
+  string: 'a text',
+  array: 'a list of texts',
+  boolean: 'true or false',
+  number: 'a number',
+  integer: 'a whole number',
+};
+
+/** `firstDayOfMonth` as `first day of month`. */
+export const spoken = (name: string): string => name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+
+const kindWords = (kind: string): string => KINDS[kind] ?? spoken(kind);
+
+const idOf = (pointer: string): string => `at${pointer}`;
+
+export const anchorOf = (pointer: string): string => `#${encodeURI(idOf(pointer))}`;
+
+const listId = (name: string): string => `list-${name.replaceAll(' ', '-')}`;
+
+/** The names that places may have, for the browser to propose. */
+export const nameLists = ({ names }: ShownKnown): string =>
+  html`!${Object.entries(names).map(
+    ([name, of]) =>
+      html`<datalist id="${listId(name)}">!${of.map(({ name: own, says }) => html`<option value="${own}">${says ?? ''}</option>`)}</datalist>`,
+  )}`;
+
+const isSimple = ({ input }: FormNode): boolean => input !== 'object' && input !== 'list';
+
+const titleOf = (node: FormNode): string =>
+  /^\d+$/.test(node.key) && node.among !== undefined ? `${Number(node.key) + 1}` : capital(spoken(node.key));
+
+/** What is wrong at a place, or in what was typed for it. */
+function wrongAt({ pointer }: FormNode, { known, unread }: FormShown): string {
+  const own = [...known.findings, ...unread].filter((found) => found.pointer === pointer);
+  return own.length === 0
+    ? ''
+    : html`<strong class="wrong">!${own.map(({ message }) => html`${capital(message)}. `)}</strong>`;
+}
+
+const option = (value: string, chosen: string, words = value): string =>
+  html`<option value="${value}"!${value === chosen ? ' selected' : ''}>${words}</option>`;
+
+function select(name: string, values: readonly string[], chosen: string, words: (value: string) => string): string {
+  const all = values.includes(chosen) ? values : [chosen, ...values];
+  return html`<select id="${name}" name="${name}">!${all.map((value) => option(value, chosen, words(value)))}</select>`;
+}
+
+/** The field of a place that holds no other places. */
+function field(node: FormNode, shown: FormShown): string {
+  const { pointer, input, value, choices = [] } = node;
+  const { known, given } = shown;
+  const name = `${FIELDS.value}${pointer}`;
+  const typed = given(name);
+  if (input === 'fixed') return html`<output id="${name}">${String(value)}</output>`;
+  if (input === 'flag') return select(name, ['true', 'false'], typed ?? String(value), (one) => one);
+  if (input === 'choice')
+    return select(name, known.operators[pointer] ?? choices, typed ?? String(value), (one) => spoken(one));
+  if (input === 'lines' || input === 'json') {
+    const text = typed ?? (input === 'lines' ? (value as string[]).join('\n') : spaced(value));
+    const rows = Math.max(1, Math.min(LIST_ROWS, text.split('\n').length));
+    return html`<textarea id="${name}" name="${name}" rows="${String(rows)}" cols="28" spellcheck="false">
+${text}</textarea>`;
+  }
+  const text = typed ?? String(value);
+  const list = known.lists[pointer];
+  if (list === undefined && text.length > LONG_TEXT)
+    return html`<textarea id="${name}" name="${name}" rows="${String(TEXT_ROWS)}" cols="60">
+${text}</textarea>`;
+  const size = Math.max(input === 'number' ? 4 : 12, Math.min(LONG_TEXT, text.length + 2));
+  return html`<input id="${name}" name="${name}" value="${text}" size="${String(size)}" autocomplete="off"!${list === undefined ? '' : html` list="${listId(list)}"`}!${input === 'number' ? ' inputmode="numeric"' : ''}>`;
+}
+
+/** What else may stand at a place. Nothing is offered that would lose what is in it. */
+function kindField(node: FormNode, { given }: FormShown): string {
+  const { kinds = [], kind, wraps = [], pointer } = node;
+  const offered = kind !== undefined && wraps.includes(kind) ? wraps : kinds;
+  if (kind === undefined || offered.length < 2) return '';
+  const name = `${FIELDS.kind}${pointer}`;
+  return html`<span class="kind"><label for="${name}">${wraps.length > 0 ? 'Holds when' : 'is'}<span class="unseen"> ${titleOf(node)}</span></label> !${select(name, offered, given(name) ?? kind, kindWords)}</span>`;
+}
+
+function simple(node: FormNode, shown: FormShown, hint = false): string {
+  const name = `${FIELDS.value}${node.pointer}`;
+  const { description } = node;
+  return html`<div class="place-field" id="${idOf(node.pointer)}"><label for="${name}">${titleOf(node)}</label> !${field(node, shown)} !${kindField(node, shown)}!${deeds(node, shown)}!${wrongAt(node, shown)}!${hint && description !== undefined ? html`<small>${description}</small>` : ''}</div>`;
+}
+
+const button = (deed: string, words: string, about: string): string =>
+  html`<button name="do" value="${deed}">${words}<span class="unseen"> ${about}</span></button>`;
+
+/** What can be done with a place as a whole. */
+function deeds(node: FormNode, shown: FormShown): string {
+  const { pointer, among, isOptional, wraps = [], inner } = node;
+  if (!shown.mayEdit) return '';
+  const about = nameOf(node, shown);
+  const index = Number(node.key);
+  const isItem = among !== undefined;
+  const buttons = [
+    ...(isItem && index > 0 ? [button(`up ${pointer}`, 'Move up', about)] : []),
+    ...(isItem && index < among - 1 ? [button(`down ${pointer}`, 'Move down', about)] : []),
+    ...wraps.map((kind) => button(`wrap ${pointer} ${kind}`, `Put into “${kindWords(kind)}”`, about)),
+    ...(inner === undefined ? [] : [button(`unwrap ${pointer}`, 'Leave only what is in it', about)]),
+    ...(isItem && !isSimple(node) ? [button(`copy ${pointer}`, 'Another like this', about)] : []),
+    ...(isOptional ? [button(`remove ${pointer}`, 'Take out', about)] : []),
+  ];
+  if (buttons.length === 0) return '';
+  return buttons.length === 1 && isSimple(node)
+    ? html` <span class="deeds">!${buttons}</span>`
+    : html`<details class="deeds"><summary>${isItem ? 'Move, wrap, take out' : 'Wrap, take out'}<span class="unseen"> ${about}</span></summary><p>!${buttons}</p></details>`;
+}
+
+/** What a place is called among others: its sentence, or what it says first. */
+export function nameOf(node: FormNode, { known }: Pick<FormShown, 'known'>): string {
+  const said = known.words[node.pointer];
+  const own = node.children
+    .filter((child) => child.input === 'text' && child.value !== '')
+    .slice(0, MOST_SUMMARY)
+    .map(({ value }) => String(value))
+    .join(': ');
+  if (node.among === undefined) return said ?? titleOf(node);
+  return (node.definition === 'condition' ? said : undefined) ?? (own || `${titleOf(node)}`);
+}
+
+/** What can be added to a place. */
+function additions(node: FormNode, shown: FormShown): string {
+  const { pointer, more, takesNames, input, children, itemDefinition, key } = node;
+  if (!shown.mayEdit) return '';
+  const what = spoken(itemDefinition ?? key);
+  if (input === 'list')
+    return html`<p class="deeds">!${shown.isFolded && children.length > 0 ? button(`first ${pointer}`, `Add one to ${what} at the beginning`, '') : ''}!${button(`add ${pointer}`, children.length === 0 ? `Add one to ${what}` : itemDefinition === undefined ? `Add one to ${what}` : `Add one ${what}`, '')}</p>`;
+  const name = `${FIELDS.name}${pointer}`;
+  const list = shown.known.lists[pointer];
+  const names = takesNames
+    ? html`<p class="deeds"><label for="${name}">Another name<span class="unseen"> in ${titleOf(node)}</span></label> <input id="${name}" name="${name}" size="20" autocomplete="off"!${list === undefined ? '' : html` list="${listId(list)}"`}> !${button(`add ${pointer}`, 'Add it', `to ${titleOf(node)}`)}</p>`
+    : '';
+  if (more.length === 0) return names;
+  return html`!${names}<details class="deeds"><summary>Add: ${more.map((one) => spoken(one.key)).join(', ')}<span class="unseen"> to ${nameOf(node, shown)}</span></summary><ul>!${more.map(
+    (one) =>
+      html`<li>!${button(`add ${pointer} ${one.key}`, capital(spoken(one.key)), `to ${nameOf(node, shown)}`)} <small>${one.description ?? ''}</small></li>`,
+  )}</ul></details>`;
+}
+
+/** A place that holds others. */
+function holding(node: FormNode, shown: FormShown, depth: number): string {
+  const said = shown.known.words[node.pointer];
+  const parts = node.children.filter((child) => !isSimple(child));
+  const fields = node.children.filter(isSimple);
+  const group = node.kind !== undefined && parts.length === 1 && fields.length === 0 && node.wraps !== undefined;
+  return html`<div class="place" role="group" aria-label="${nameOf(node, shown)}" id="${idOf(node.pointer)}">
+!${node.among !== undefined || node.pointer === '' || depth === 0 || group ? '' : html`<p class="key">${titleOf(node)}</p>`}
+!${said === undefined ? '' : html`<p class="says">${capital(said)}</p>`}!${wrongAt(node, shown)}
+<div class="place-fields">!${kindField(node, shown)}!${fields.map((child) => simple(child, shown, depth === 0))}</div>
+!${parts.map((child) => (group ? groupInside(child, shown, depth) : place(child, shown, depth + 1)))}
+!${additions(node, shown)}!${depth === 0 ? '' : deeds(node, shown)}</div>`;
+}
+
+/** What a group holds: without a name of its own, the group has said it. */
+const groupInside = (node: FormNode, shown: FormShown, depth: number): string =>
+  node.input === 'list' ? listed(node, shown, depth) : place({ ...node, key: '' }, shown, depth + 1);
+
+function listed(node: FormNode, shown: FormShown, depth: number): string {
+  const isFolded = shown.isFolded && node.children.some((child) => !isSimple(child));
+  const items = node.children.map((child) =>
+    isFolded
+      ? html`<div class="place" id="${idOf(child.pointer)}"><a href="${shown.address}?at=${encodeURIComponent(child.pointer)}">${nameOf(child, shown)}</a>!${wrongWithin(child, shown)}!${deeds(child, shown)}</div>`
+      : place(child, shown, depth + 1),
+  );
+  return html`!${wrongAt(node, shown)}<ol class="nest" id="${idOf(node.pointer)}">!${items.map((item) => html`<li>!${item}</li>`)}</ol>!${additions(node, shown)}`;
+}
+
+const wrongWithin = ({ pointer }: FormNode, { known }: FormShown): string =>
+  known.findings.some((found) => found.pointer.startsWith(`${pointer}/`) || found.pointer === pointer)
+    ? html` <strong class="wrong">Something is wrong in it.</strong>`
+    : '';
+
+/** A place with all that is in it. */
+export function place(node: FormNode, shown: FormShown, depth = 0): string {
+  if (isSimple(node)) return simple(node, shown, depth <= 1);
+  if (node.input === 'list')
+    return html`<div class="place" role="group" aria-label="${titleOf(node)}"><p class="key">${titleOf(node)}</p>!${depth <= 1 && node.description !== undefined ? html`<p class="hint">${node.description}</p>` : ''}!${listed(node, shown, depth)}!${deeds(node, shown)}</div>`;
+  return holding(node, shown, depth);
+}
