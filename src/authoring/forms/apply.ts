@@ -227,7 +227,9 @@ function added(
   const shape = shapeFor(schema, value);
   if (Array.isArray(value)) {
     const blank = blankOf(shape.items ?? true);
-    const place = action === 'first' ? 0 : value.length;
+    // What a list has to contain is what it ends with: the new one comes before it.
+    const last = shape.contains === undefined ? value.length : Math.max(0, value.length - 1);
+    const place = action === 'first' ? 0 : last;
     return { text: withItem(text, pointer, place, blank), at: childOf(pointer, place) };
   }
   const under = schemaUnder(shape, key);

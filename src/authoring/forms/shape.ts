@@ -175,7 +175,8 @@ export function schemaUnder({ properties = {}, patternProperties = {}, additiona
   return typeof additionalProperties === 'object' ? additionalProperties : undefined;
 }
 
-const ROUNDS = 6;
+/** No object of a grammar has to have as many keys. */
+const ROUNDS = 24;
 
 /** The least that a schema lets stand at a place; texts are blank, for somebody to fill in. */
 export function blankOf(schema: GrammarSchema | true, start: Readonly<Record<string, unknown>> = {}): unknown {
@@ -194,11 +195,18 @@ export function blankOf(schema: GrammarSchema | true, start: Readonly<Record<str
   let value: Readonly<Record<string, unknown>> = start;
   for (let round = 0; round < ROUNDS; round++) {
     const shape = shapeFor(schema, value);
-    const missing = (shape.required ?? []).filter((key) => !Object.hasOwn(value, key));
-    if (missing.length === 0) break;
-    value = { ...value, ...Object.fromEntries(missing.map((key) => [key, blankOf(schemaUnder(shape, key) ?? true)])) };
+    // One after the other: what one says decides what the next may be.
+    const missing = shape.required?.find((key) => !Object.hasOwn(value, key));
+    if (missing === undefined) break;
+    value = { ...value, [missing]: blankOf(schemaUnder(shape, missing) ?? true) };
   }
-  return value;
+  return inOrder(value, shapeFor(schema, value).properties);
+}
+
+/** Keys in the order in which the grammar has them. */
+function inOrder(value: Readonly<Record<string, unknown>>, properties: Keys = {}): Readonly<Record<string, unknown>> {
+  const order = Object.keys(properties);
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b)));
 }
 
 /** The least that there is of a kind. */

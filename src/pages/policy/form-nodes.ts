@@ -2,6 +2,7 @@
 import { FIELDS } from '#authoring/forms/apply';
 import { type FormNode, nodesIn } from '#authoring/forms/form';
 import { spaced } from '#base/json-edits';
+import { lineHtml } from '#base/page/html';
 import { capital } from '#base/text';
 import { html } from '../html.ts';
 import type { ShownKnown } from './shown.ts';
@@ -19,7 +20,7 @@ export interface FormShown {
 }
 
 /** More places than these are not put on one page. */
-const MOST_PLACES = 150;
+const MOST_PLACES = 120;
 const LONG_TEXT = 48;
 const LIST_ROWS = 4;
 const TEXT_ROWS = 3;
@@ -43,6 +44,8 @@ const KINDS: Readonly<Record<string, string>> = {
   boolean: 'true or false',
   number: 'a number',
   integer: 'a whole number',
+  from: 'a look into records',
+  calculate: 'a calculation',
 };
 
 /** `firstDayOfMonth` as `first day of month`. */
@@ -69,8 +72,9 @@ const titleOf = (node: FormNode): string =>
   /^\d+$/.test(node.key) && node.among !== undefined ? `${Number(node.key) + 1}` : capital(spoken(node.key));
 
 /** What is wrong at a place, or in what was typed for it. */
-function wrongAt({ pointer }: FormNode, { known, unread }: FormShown): string {
+function wrongAt({ pointer, value }: FormNode, { known, unread }: FormShown): string {
   const own = [...known.findings, ...unread].filter((found) => found.pointer === pointer);
+  if (own.length > 0 && value === '') return html`<strong class="wrong">Nothing is written here yet.</strong>`;
   return own.length === 0
     ? ''
     : html`<strong class="wrong">!${own.map(({ message }) => html`${capital(message)}. `)}</strong>`;
@@ -115,7 +119,8 @@ function kindField(node: FormNode, { given }: FormShown): string {
   const offered = kind !== undefined && wraps.includes(kind) ? wraps : kinds;
   if (kind === undefined || offered.length < 2) return '';
   const name = `${FIELDS.kind}${pointer}`;
-  return html`<span class="kind"><label for="${name}">${wraps.length > 0 ? 'Holds when' : 'is'}<span class="unseen"> ${titleOf(node)}</span></label> !${select(name, offered, given(name) ?? kind, kindWords)}</span>`;
+  const isKind = !isSimple(node);
+  return html`<span class="kind"><label for="${name}"!${isKind ? '' : ' class="unseen"'}>${wraps.length > 0 ? 'Holds when' : 'Kind'}<span class="unseen"> of ${titleOf(node)}</span></label> !${select(name, offered, given(name) ?? kind, kindWords)}</span>`;
 }
 
 function simple(node: FormNode, shown: FormShown, hint = false): string {
@@ -143,9 +148,14 @@ function deeds(node: FormNode, shown: FormShown): string {
     ...(isOptional ? [button(`remove ${pointer}`, 'Take out', about)] : []),
   ];
   if (buttons.length === 0) return '';
-  return buttons.length === 1 && isSimple(node)
-    ? html` <span class="deeds">!${buttons}</span>`
-    : html`<details class="deeds"><summary>${isItem ? 'Move, wrap, take out' : 'Wrap, take out'}<span class="unseen"> ${about}</span></summary><p>!${buttons}</p></details>`;
+  const deedsWords = [
+    ...(isItem ? ['move'] : []),
+    ...(wraps.length > 0 ? ['wrap'] : []),
+    ...(isOptional ? ['take out'] : []),
+  ];
+  return buttons.length === 1
+    ? html` <span class="deeds quiet">!${buttons}</span>`
+    : html`<details class="deeds"><summary>${capital(deedsWords.join(', '))}<span class="unseen"> ${about}</span></summary><p>!${buttons}</p></details>`;
 }
 
 /** What a place is called among others: its sentence, or what it says first. */
@@ -166,7 +176,9 @@ function additions(node: FormNode, shown: FormShown): string {
   if (!shown.mayEdit) return '';
   const what = spoken(itemDefinition ?? key);
   if (input === 'list')
-    return html`<p class="deeds">!${shown.isFolded && children.length > 0 ? button(`first ${pointer}`, `Add one to ${what} at the beginning`, '') : ''}!${button(`add ${pointer}`, children.length === 0 ? `Add one to ${what}` : itemDefinition === undefined ? `Add one to ${what}` : `Add one ${what}`, '')}</p>`;
+    return shown.isFolded && children.length > 0
+      ? html`<p class="deeds">!${button(`first ${pointer}`, 'Add at the beginning', `of ${titleOf(node)}`)}!${button(`add ${pointer}`, 'Add at the end', `of ${titleOf(node)}`)}</p>`
+      : html`<p class="deeds">!${button(`add ${pointer}`, itemDefinition === undefined ? `Add to ${what}` : `Add a ${what}`, '')}</p>`;
   const name = `${FIELDS.name}${pointer}`;
   const list = shown.known.lists[pointer];
   const names = takesNames
@@ -179,18 +191,42 @@ function additions(node: FormNode, shown: FormShown): string {
   )}</ul></details>`;
 }
 
+/** So many places fit beside others. */
+const FEW = 10;
+
+/** Whether a place fits into a line with others. */
+function isSmall(node: FormNode): boolean {
+  const all = [...nodesIn(node)];
+  return node.wraps === undefined && all.length <= FEW && all.every(({ input }) => input !== 'list');
+}
+
+/** What is to be seen of an object: what cannot be anything else is not. */
+const seen = (node: FormNode): FormNode[] => node.children.filter(({ input }) => input !== 'fixed');
+
+/** The one thing in a place that has nothing else, and can have nothing else. */
+function onlyIn(node: FormNode): FormNode | undefined {
+  const [only, ...others] = seen(node);
+  const isBare = node.more.length === 0 && !node.takesNames && !node.isOptional && node.kinds === undefined;
+  return only && others.length === 0 && isBare && node.among === undefined ? only : undefined;
+}
+
 /** A place that holds others. */
 function holding(node: FormNode, shown: FormShown, depth: number): string {
-  const said = shown.known.words[node.pointer];
-  const parts = node.children.filter((child) => !isSimple(child));
-  const fields = node.children.filter(isSimple);
-  const group = node.kind !== undefined && parts.length === 1 && fields.length === 0 && node.wraps !== undefined;
+  const only = depth === 0 ? undefined : onlyIn(node);
+  if (only) return html`<div id="${idOf(node.pointer)}">!${wrongAt(node, shown)}!${place(only, shown, depth)}</div>`;
+  const children = seen(node);
+  const [inside] = children;
+  // A group says what it is by its kind; what it holds needs no name, and each has its own sentence.
+  const isGroup = node.wraps !== undefined && children.length === 1 && inside !== undefined && !isSimple(inside);
+  const said = isGroup ? undefined : shown.known.words[node.pointer];
+  const inLine = children.filter((child) => !isGroup && (isSimple(child) || isSmall(child)));
+  const below = children.filter((child) => !isGroup && !inLine.includes(child));
   return html`<div class="place" role="group" aria-label="${nameOf(node, shown)}" id="${idOf(node.pointer)}">
-!${node.among !== undefined || node.pointer === '' || depth === 0 || group ? '' : html`<p class="key">${titleOf(node)}</p>`}
-!${said === undefined ? '' : html`<p class="says">${capital(said)}</p>`}!${wrongAt(node, shown)}
-<div class="place-fields">!${kindField(node, shown)}!${fields.map((child) => simple(child, shown, depth === 0))}</div>
-!${parts.map((child) => (group ? groupInside(child, shown, depth) : place(child, shown, depth + 1)))}
-!${additions(node, shown)}!${depth === 0 ? '' : deeds(node, shown)}</div>`;
+!${node.among !== undefined || depth === 0 || node.key === '' ? '' : html`<p class="key">${titleOf(node)}</p>`}
+!${said === undefined ? '' : html`<p class="says">!${lineHtml(capital(said))}</p>`}!${wrongAt(node, shown)}
+<div class="place-fields">!${kindField(node, shown)}!${inLine.map((child) => place(child, shown, depth + 1))}</div>
+!${isGroup ? groupInside(inside, shown, depth) : ''}!${below.map((child) => place(child, shown, depth + 1))}
+<div class="place-fields">!${additions(node, shown)}!${depth === 0 ? '' : deeds(node, shown)}</div></div>`;
 }
 
 /** What a group holds: without a name of its own, the group has said it. */
@@ -214,7 +250,7 @@ const wrongWithin = ({ pointer }: FormNode, { known }: FormShown): string =>
 
 /** A place with all that is in it. */
 export function place(node: FormNode, shown: FormShown, depth = 0): string {
-  if (isSimple(node)) return simple(node, shown, depth <= 1);
+  if (isSimple(node)) return simple(node, shown, depth <= 1 && node.description !== undefined);
   if (node.input === 'list')
     return html`<div class="place" role="group" aria-label="${titleOf(node)}"><p class="key">${titleOf(node)}</p>!${depth <= 1 && node.description !== undefined ? html`<p class="hint">${node.description}</p>` : ''}!${listed(node, shown, depth)}!${deeds(node, shown)}</div>`;
   return holding(node, shown, depth);

@@ -10,6 +10,7 @@ import { draftImpact } from './draft-impact.ts';
 import { draftParameter } from './draft-parameter.ts';
 import { drafts, newDraft } from './drafts.ts';
 import { impactChanges, impactProgress, impactReport } from './impact-report.ts';
+import { newField } from './new-field.ts';
 import { parameter } from './parameter.ts';
 import { rules } from './rules.ts';
 import { tryStudent } from './try-student.ts';
@@ -30,6 +31,7 @@ export const policyPages: readonly Page[] = [
   draftParameter,
   draftFile,
   draftFormPage,
+  newField,
   draftCheck,
   draftImpact,
   impactReport,

@@ -14,6 +14,7 @@ export interface GrammarSchema {
   readonly minimum?: number;
   readonly minItems?: number;
   readonly items?: GrammarSchema;
+  readonly contains?: GrammarSchema;
   readonly properties?: Readonly<Record<string, GrammarSchema | true>>;
   readonly patternProperties?: Readonly<Record<string, GrammarSchema>>;
   readonly propertyNames?: GrammarSchema;
