@@ -292,6 +292,7 @@ async function impact(ask: Ask, draft: string): Promise<void> {
   await ask('author', { url, headers: { accept: 'text/markdown' } });
   await ask('author', { url: `${draft}/impact` });
   await ask('author', { url: `${draft}/differences` });
+  await ask('author', { url: `${draft}/known/rules/rulebook.json` });
   await ask('author', { url: `${draft}/students/${parameters['ssid']}?academicYear=2023-2024` });
   for (const accept of ['application/x-ndjson', 'text/csv'])
     await ask('author', { url: `${url}/changes`, headers: { accept } });

@@ -76,10 +76,19 @@ function withoutChild(text: string, parent: Node, at: number): string {
   return replaced(text, child.offset, next ? next.offset : child.offset + child.length, '');
 }
 
+/**
+ * With another value at a place, written as it is given.
+ * @returns `undefined` when there is no such place
+ */
+export function withValueAt(text: string, pointer: string, written: string): string | undefined {
+  const node = nodeAt(text, pointer);
+  return node && replaced(text, node.offset, node.offset + node.length, written);
+}
+
 /** With another value at a place; a key that an object does not have is added to it. */
 export function withValue(text: string, pointer: string, value: unknown): string {
-  const node = nodeAt(text, pointer);
-  if (node) return replaced(text, node.offset, node.offset + node.length, spaced(value));
+  const now = withValueAt(text, pointer, spaced(value));
+  if (now !== undefined) return now;
   const parent = nodeAt(text, parentOf(pointer));
   if (parent?.type === 'array') return withItem(text, parentOf(pointer), parent.children?.length ?? 0, value);
   if (parent?.type !== 'object') return text;

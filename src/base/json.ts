@@ -139,18 +139,3 @@ function* keyProblems(node: Node, pointer: string): Generator<{ pointer: string;
     if (value) yield* keyProblems(value, here);
   }
 }
-
-/**
- * A text with another value at one place, and every other character as it was.
- * @returns `undefined` when there is no such place
- */
-export function withValueAt(text: string, pointer: string, value: string): string | undefined {
-  const root = parseTree(text);
-  let path: (string | number)[] = [];
-  let node = root;
-  for (const segment of segments(pointer)) {
-    path = [...path, node?.type === 'array' ? Number(segment) : segment];
-    node = root && findNodeAtLocation(root, path);
-  }
-  return node && text.slice(0, node.offset) + value + text.slice(node.offset + node.length);
-}

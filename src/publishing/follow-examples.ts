@@ -1,5 +1,6 @@
 /** Worked examples that expect a text which a parameter no longer gives: what they expect becomes the text of today. */
-import { parseJson, withValueAt } from '#base/json';
+import { parseJson } from '#base/json';
+import { withValueAt } from '#base/json-edits';
 import { grammarOf, type Rulebook } from '#rulebook/load/assemble';
 import type { ParameterValue } from '#rulebook/load/declarations';
 import { RulebookLoadError, verify } from '#rulebook/load/load';

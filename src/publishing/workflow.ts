@@ -7,7 +7,8 @@
  */
 
 import { closest } from '#base/closest';
-import { parseJson, withValueAt } from '#base/json';
+import { parseJson } from '#base/json';
+import { withValueAt } from '#base/json-edits';
 import { grammarOf } from '#rulebook/load/assemble';
 import type { ParameterValue } from '#rulebook/load/declarations';
 import { hashOf, inOrder, type RulebookTexts } from '#rulebook/load/texts';

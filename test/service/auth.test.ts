@@ -57,6 +57,7 @@ const KEYED = [
   ['GET', '/v1/rulebook/drafts/x/students/9900000001'],
   ['GET', '/v1/rulebook/drafts/x/files'],
   ['GET', '/v1/rulebook/drafts/x/files/rules'],
+  ['GET', '/v1/rulebook/drafts/x/known/rules'],
   ['PUT', '/v1/rulebook/drafts/x/files'],
   ['PUT', '/v1/rulebook/drafts/x/files/rules'],
   ['PUT', '/v1/rulebook/drafts/x/parameters/y'],

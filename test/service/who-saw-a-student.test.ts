@@ -166,6 +166,7 @@ t.test('every route that reads is judged', async (t) => {
     '/v1/rulebook/drafts/:id/files',
     '/v1/rulebook/drafts/:id/files/*',
     '/v1/rulebook/drafts/:id/impact',
+    '/v1/rulebook/drafts/:id/known/*',
     '/v1/rulebook/versions',
     '/v1/rulebook/versions/:hash',
     '/v1/rulebook/versions/:hash/differences',

@@ -150,7 +150,7 @@ function ofKind(path: string, text: string, pointer: string, name: string): stri
   if (holdsItself(schema, kind)) return wrappedIn(text, pointer, schema, kind);
   const blank = blankKind(schema, kind);
   if (typeof blank !== 'object' || blank === null || Array.isArray(blank)) return withValue(text, pointer, blank);
-  return withValue(text, pointer, { ...kept(value, blank, schema, kinds), ...blank });
+  return withValue(text, pointer, { ...blank, ...kept(value, blank, schema, kinds) });
 }
 
 /** What of the keys of a thing stays when it becomes another kind. */

@@ -2,7 +2,8 @@
 import t from 'tap';
 import { expectedNow } from '#authoring/examples/expected-now';
 import { runExamples } from '#authoring/examples/run';
-import { parseJson, withValueAt } from '#base/json';
+import { parseJson } from '#base/json';
+import { withValueAt } from '#base/json-edits';
 import { verify } from '#rulebook/load/load';
 import { shipped } from '../../support/histories.ts';
 

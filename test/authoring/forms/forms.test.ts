@@ -1,0 +1,171 @@
+/** The form of every shipped rule file, without a browser. */
+import t from 'tap';
+import { applyForm, FIELDS } from '#authoring/forms/apply';
+import { type FormNode, formOf, nodesIn } from '#authoring/forms/form';
+import { knownOf } from '#authoring/forms/known';
+import { keyFor, newFieldFiles } from '#authoring/forms/new-field';
+import { grammarOf } from '#rulebook/load/assemble';
+import { grammarFindings } from '#rulebook/load/grammar';
+import { grammarSchema } from '#rulebook/load/grammar-schemas';
+import { verify } from '#rulebook/load/load';
+import { shipped } from '../../support/histories.ts';
+
+const texts = shipped.files.map(({ path, text = '' }) => ({ path, text }));
+const textOf = (path: string): string => texts.find((file) => file.path === path)?.text ?? '';
+const nothing = (): undefined => undefined;
+const FIELD = 'rules/fields/40-homeless-program-eligible.json';
+const CONDITIONS = '/rules/0/conditions';
+
+/** What a browser sends for a place that nobody touched. */
+const asShown = ({ input, value }: FormNode): string | undefined => {
+  if (input === 'lines') return (value as string[]).join('\r\n');
+  return input === 'object' || input === 'list' || input === 'fixed' ? undefined : String(value);
+};
+
+t.test('every file has a form, and an untouched form changes no character', async (t) => {
+  for (const { path, text } of texts) {
+    const form = formOf(path, JSON.parse(text));
+    t.ok(form, path);
+    const nodes = [...nodesIn(form as FormNode)];
+    t.same(
+      nodes.filter(({ input }) => input === 'json').map(({ pointer }) => pointer),
+      [],
+      `${path}: nothing is left to be written as JSON`,
+    );
+    const sent = new Map(
+      nodes.flatMap((node): [string, string | undefined][] => [
+        [`${FIELDS.value}${node.pointer}`, asShown(node)],
+        [`${FIELDS.kind}${node.pointer}`, node.kind],
+      ]),
+    );
+    t.same(
+      applyForm(path, text, '', (name) => sent.get(name)),
+      { text, at: '', unread: [] },
+    );
+  }
+});
+
+t.test('operators are those of the grammar', async (t) => {
+  const form = formOf(FIELD, JSON.parse(textOf(FIELD))) as FormNode;
+  const operator = [...nodesIn(form)].find(({ key }) => key === 'operator');
+  t.same(operator?.choices, grammarSchema('condition').definitions?.['operator']?.enum);
+});
+
+t.test('what is added or made another kind follows the grammar, but for blanks', async (t) => {
+  const broken = (path: string, text: string): string[] =>
+    grammarFindings(path, grammarOf(path) as string, JSON.parse(text)).flatMap(({ message }) =>
+      /found ""|fewer than|pattern/.test(message) ? [] : [message],
+    );
+  for (const path of [
+    FIELD,
+    'rules/facts/programs.json',
+    'rules/facts/english-learner.json',
+    'rules/checks/SENR0018.json',
+  ]) {
+    const text = textOf(path);
+    for (const node of nodesIn(formOf(path, JSON.parse(text)) as FormNode)) {
+      for (const { key } of node.more) {
+        const { text: more } = applyForm(path, text, '', nothing, `add ${node.pointer} ${key}`);
+        t.not(more, text, `${path} ${node.pointer}: ${key} is added`);
+      }
+      if (node.input === 'list')
+        t.same(broken(path, applyForm(path, text, '', nothing, `add ${node.pointer}`).text), []);
+      for (const kind of node.kinds ?? []) {
+        const typed = (name: string): string | undefined =>
+          name === `${FIELDS.kind}${node.pointer}` ? kind : undefined;
+        const { text: other } = applyForm(path, text, '', typed);
+        t.same(
+          broken(path, other).filter((message) => !/"(value|rules)"|otherwise|found/.test(message)),
+          [],
+          `${path} ${node.pointer}: ${kind}`,
+        );
+      }
+    }
+  }
+});
+
+t.test('conditions are wrapped, moved, left and taken out', async (t) => {
+  const text = textOf(FIELD);
+  const press = (now: string, pressed: string): string => applyForm(FIELD, now, '', nothing, pressed).text;
+  const conditionsOf = (now: string): unknown => JSON.parse(now).rules[0].conditions;
+  const one = conditionsOf(text);
+  const wrapped = press(text, `wrap ${CONDITIONS} all`);
+  t.same(conditionsOf(wrapped), { all: [one] });
+  t.equal(press(wrapped, `unwrap ${CONDITIONS}`), text);
+  const two = press(wrapped, `add ${CONDITIONS}/all`);
+  t.same(conditionsOf(two), { all: [one, { fact: '', operator: 'equal', value: '' }] });
+  t.same(conditionsOf(press(two, `up ${CONDITIONS}/all/1`)), {
+    all: [{ fact: '', operator: 'equal', value: '' }, one],
+  });
+  t.equal(press(two, `remove ${CONDITIONS}/all/1`), wrapped);
+  const any = applyForm(FIELD, two, '', (name) => (name === `k${CONDITIONS}` ? 'any' : undefined));
+  t.same(conditionsOf(any.text), { any: [one, { fact: '', operator: 'equal', value: '' }] });
+  t.same(conditionsOf(press(text, `wrap ${CONDITIONS} not`)), { not: one });
+  t.same(
+    JSON.parse(press(text, 'add /rules')).rules.map(({ name }: { name: string }) => name),
+    ['eligible', '', 'otherwise'],
+    'what has to be the last stays the last',
+  );
+});
+
+t.test('a choice that asks for other keys gets them', async (t) => {
+  const path = 'rules/facts/programs.json';
+  const kind = applyForm(path, textOf(path), '', (name) => (name === 'k/facts/0' ? 'calculate' : undefined)).text;
+  const made = JSON.parse(kind).facts[0];
+  t.match(made, { name: 'programAtSchool', calculate: 'addDays', day: { fact: '' } });
+  t.notOk('from' in made);
+  const age = JSON.parse(applyForm(path, kind, '', (n) => (n === 'v/facts/0/calculate' ? 'age' : undefined)).text);
+  t.match(age.facts[0], { calculate: 'age', born: { fact: '' }, on: { fact: '' } });
+  t.notOk('day' in age.facts[0]);
+});
+
+t.test('what cannot be read is said, and nothing else is lost', async (t) => {
+  const path = 'schemas/records/CENR.json';
+  const { unread, text } = applyForm(path, textOf(path), '', (name) =>
+    name === 'v/columns/0/max' ? 'six' : undefined,
+  );
+  t.match(unread, [{ pointer: '/columns/0/max', message: 'found "six", expected a number' }]);
+  t.equal(text, textOf(path));
+});
+
+t.test('one comparison that is not understood leaves the others their words', async (t) => {
+  const path = 'rules/fields/45-provisional-ltel-start-date.json';
+  const whole = knownOf(texts, path);
+  t.same(whole.findings, []);
+  const text = textOf(path).replace('"firstEL"', '"firstEll"');
+  const known = knownOf(
+    texts.map((file) => (file.path === path ? { path, text } : file)),
+    path,
+  );
+  t.match(known.findings, [{ pointer: /^\/rules\/0\/conditions\/all\/1/, message: /firstEll/ }]);
+  t.equal(known.words['/rules/0/conditions/all/0'], whole.words['/rules/0/conditions/all/0']);
+  t.equal(known.words['/rules/0/conditions/all/1'], undefined);
+});
+
+t.test('a new field can be used as soon as its conditions are', async (t) => {
+  const layout = { path: 'schemas/records/CENR.json', text: textOf('schemas/records/CENR.json') };
+  const given = {
+    name: 'Taught Twice',
+    type: 'CS',
+    max: '1',
+    page: 'A decision',
+    updated: '2026-11-02',
+    lastCompared: '2026-11-02',
+    element: '',
+    reading: '',
+    rules: [{ name: 'twice', fact: 'participatesInSpecialEducation', value: 'Y' }],
+    otherwise: 'N',
+    like: '',
+  };
+  const facts = [{ name: 'participatesInSpecialEducation', says: '', params: [] }];
+  const made = newFieldFiles(given, layout, facts, textOf('rules/examples/43-gifted-and-talented.json'));
+  if ('problems' in made) return t.fail('it is refused');
+  const paths = new Set(made.files.map(({ path }) => path));
+  const rulebook = verify([...texts.filter(({ path }) => !paths.has(path)), ...made.files]);
+  t.ok(rulebook.extract.fields.some(({ number }) => number === '51'));
+  t.match(newFieldFiles({ ...given, max: 'x', updated: '1 July' }, layout, [], ''), {
+    problems: [{ at: 'max' }, { at: 'updated' }, { at: 'rules/0/fact' }],
+  });
+  t.match(newFieldFiles({ ...given, name: 'Gifted and Talented' }, layout, facts, ''), { problems: [{ at: 'name' }] });
+  t.equal(keyFor('Title I, Part C'), 'titleIPartC');
+});
