@@ -124,6 +124,16 @@ t.test('conditions as a form, with words beside them', WITH_BROWSER, async (t) =
   await page.getByLabel('The file').waitFor();
   await page.getByRole('link', { name: 'Form', exact: true }).click();
 
+  await page.goto(`${draft}/form/rules/facts/programs.json`);
+  await looksRight('facts');
+  await page.getByRole('link', { name: /^programAtSchool/ }).click();
+  await looksRight('fact');
+  await page.goto(`${draft}/new-field`);
+  await page.getByRole('button', { name: 'Add the field' }).click();
+  await page.getByRole('alert').waitFor();
+  await looksRight('new-field');
+  await page.goto(`${draft}/form/${FIELD}`);
+
   // Somebody else's change is not overwritten, and what was typed stays.
   const other = await page.context().newPage();
   await other.goto(page.url());

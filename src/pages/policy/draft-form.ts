@@ -112,7 +112,7 @@ export const draftFormPage: Page = {
     if (parseJson(before).json === undefined) return view(await shownTo(visit));
     const { text, at: on, unread } = applyForm(path, before, at, typed, pressed);
     if (unread.length > 0) {
-      visit.reply.code(400);
+      visit.reply.code(NOT_READ.status);
       return view(await shownTo(visit, { given: typed, unread, refusal: NOT_READ }));
     }
     const refusal =

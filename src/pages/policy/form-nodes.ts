@@ -23,7 +23,7 @@ export interface FormShown {
 const MOST_PLACES = 120;
 const LONG_TEXT = 48;
 const LIST_ROWS = 4;
-const TEXT_ROWS = 3;
+const MOST_ROWS = 8;
 const MOST_SUMMARY = 2;
 
 export function isLong(root: FormNode): boolean {
@@ -48,8 +48,12 @@ const KINDS: Readonly<Record<string, string>> = {
   calculate: 'a calculation',
 };
 
-/** `firstDayOfMonth` as `first day of month`. */
-export const spoken = (name: string): string => name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+/** `firstDayOfMonth` as `first day of month`, and `reportingLEA` as `reporting LEA`. */
+export const spoken = (name: string): string =>
+  name
+    .split(/(?<=[a-z])(?=[A-Z])/)
+    .map((word) => (/^[A-Z]{2,}$/.test(word) ? word : word.toLowerCase()))
+    .join(' ');
 
 const kindWords = (kind: string): string => KINDS[kind] ?? spoken(kind);
 
@@ -107,7 +111,7 @@ ${text}</textarea>`;
   const text = typed ?? String(value);
   const list = known.lists[pointer];
   if (list === undefined && text.length > LONG_TEXT)
-    return html`<textarea id="${name}" name="${name}" rows="${String(TEXT_ROWS)}" cols="60">
+    return html`<textarea id="${name}" name="${name}" rows="${String(Math.min(MOST_ROWS, Math.ceil(text.length / LONG_TEXT)))}" cols="60">
 ${text}</textarea>`;
   const size = Math.max(input === 'number' ? 4 : 12, Math.min(LONG_TEXT, text.length + 2));
   return html`<input id="${name}" name="${name}" value="${text}" size="${String(size)}" autocomplete="off"!${list === undefined ? '' : html` list="${listId(list)}"`}!${input === 'number' ? ' inputmode="numeric"' : ''}>`;
@@ -117,7 +121,8 @@ ${text}</textarea>`;
 function kindField(node: FormNode, { given }: FormShown): string {
   const { kinds = [], kind, wraps = [], pointer } = node;
   const offered = kind !== undefined && wraps.includes(kind) ? wraps : kinds;
-  if (kind === undefined || offered.length < 2) return '';
+  // A file does not become another kind of file by a choice that is easily made by mistake.
+  if (kind === undefined || offered.length < 2 || pointer === '') return '';
   const name = `${FIELDS.kind}${pointer}`;
   const isKind = !isSimple(node);
   return html`<span class="kind"><label for="${name}"!${isKind ? '' : ' class="unseen"'}>${wraps.length > 0 ? 'Holds when' : 'Kind'}<span class="unseen"> of ${titleOf(node)}</span></label> !${select(name, offered, given(name) ?? kind, kindWords)}</span>`;

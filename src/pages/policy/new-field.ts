@@ -160,7 +160,7 @@ export const newField: Page = {
     const like = shown.examples.includes(given.like) ? await draftText(visit, given.like) : '{}';
     const made = newFieldFiles(given, shown.layout, shown.facts, like);
     if ('problems' in made) {
-      visit.reply.code(400);
+      visit.reply.code(NOT_YET.status);
       const errors = made.problems.map(({ message }) => ({ message }));
       return view({ ...shown, given: visit.form, problems: made.problems, refusal: { ...NOT_YET, errors } });
     }
