@@ -47,35 +47,42 @@ export interface Known {
 /** A comparison that can stand anywhere: it takes the place of one that cannot be understood, so that others can. */
 const ANY_COMPARISON = { fact: 'runDate', operator: 'present', value: true };
 
-/** A rulebook of the texts, or of what is left of the file without comparisons that cannot be understood. */
-function understood(texts: RulebookTexts, path: string) {
+/** What is wrong with the texts, and the rulebook that they are, or that is left of them. */
+interface Understood {
+  readonly findings: readonly PlacedFinding[];
+  readonly rulebook?: Rulebook;
+  /** Comparisons that were put aside: file and pointer. */
+  readonly aside: ReadonlySet<string>;
+}
+
+const placeOf = (file: string, pointer: string): string => `${file} ${pointer}`;
+
+function understood(texts: RulebookTexts): Understood {
   try {
-    return { rulebook: verify(texts), findings: [] };
+    return { rulebook: verify(texts), findings: [], aside: new Set() };
   } catch (error) {
     if (!(error instanceof RulebookLoadError)) throw error;
-    const { findings } = error;
-    return { findings, rulebook: withoutThose(texts, path, findings) };
+    return { findings: error.findings, ...whatIsLeft(texts, error.findings) };
   }
 }
 
-function withoutThose(
+/** The rulebook without comparisons that cannot be understood; none where something else is wrong. */
+function whatIsLeft(
   texts: RulebookTexts,
-  path: string,
   findings: readonly PlacedFinding[],
-): { readonly rulebook: Rulebook; readonly left: readonly string[] } | undefined {
-  const own = texts.find((file) => file.path === path);
-  const json = own && parseJson(own.text).json;
-  if (!own || json === undefined) return undefined;
-  const left = [
-    ...new Set(findings.flatMap((found) => (found.file === path ? (comparisonAround(json, found.pointer) ?? []) : []))),
-  ];
-  const text = left.reduce((now, pointer) => withValue(now, pointer, ANY_COMPARISON), own.text);
+): { readonly rulebook?: Rulebook; readonly aside: ReadonlySet<string> } {
+  const aside = new Set<string>();
+  const left = texts.map(({ path, text }) => {
+    const own = findings.filter(({ file }) => file === path);
+    const json = own.length === 0 ? undefined : parseJson(text).json;
+    const pointers = new Set(own.flatMap(({ pointer }) => comparisonAround(json, pointer) ?? []));
+    for (const pointer of pointers) aside.add(placeOf(path, pointer));
+    return { path, text: [...pointers].reduce((now, pointer) => withValue(now, pointer, ANY_COMPARISON), text) };
+  });
   try {
-    return left.length === 0
-      ? undefined
-      : { rulebook: verify(texts.map((file) => (file === own ? { path, text } : file))), left };
+    return aside.size === 0 ? { aside } : { rulebook: verify(left), aside };
   } catch (error) {
-    if (error instanceof RulebookLoadError) return undefined;
+    if (error instanceof RulebookLoadError) return { aside };
     throw error;
   }
 }
@@ -93,13 +100,11 @@ function comparisonAround(json: unknown, pointer: string): string | undefined {
  * @param path of the file
  */
 export function knownOf(texts: RulebookTexts, path: string): Known {
-  const { rulebook: given, findings } = understood(texts, path);
-  const rulebook = given && ('rulebook' in given ? given.rulebook : given);
-  const left = new Set(given && 'left' in given ? given.left : []);
+  const { rulebook, findings, aside } = understood(texts);
   const own = texts.find((file) => file.path === path);
   const json = own && parseJson(own.text).json;
   const here = findings.filter(({ file }) => file === path);
-  const known = rulebook ? wordsIn(rulebook, path, left) : { words: {}, operators: {}, lists: {}, names: {} };
+  const known = rulebook ? wordsIn(rulebook, path, aside) : { words: {}, operators: {}, lists: {}, names: {} };
   const form = json === undefined ? undefined : formOf(path, json);
   const vocabulary = vocabularyOf(texts);
   const lists = { ...known.lists, ...(form && namesIn(form, json, vocabulary)) };
@@ -116,7 +121,7 @@ export function knownOf(texts: RulebookTexts, path: string): Known {
 
 const isCondition = (node: object): node is Condition => 'id' in node && 'pointer' in node;
 
-function wordsIn(rulebook: Rulebook, path: string, left: ReadonlySet<string>) {
+function wordsIn(rulebook: Rulebook, path: string, aside: ReadonlySet<string>) {
   const glossary = glossaryOf(rulebook);
   const words: Record<string, string> = {};
   const operators: Record<string, readonly string[]> = {};
@@ -124,7 +129,7 @@ function wordsIn(rulebook: Rulebook, path: string, left: ReadonlySet<string>) {
   for (const node of nodesIn(rootsOf(rulebook))) {
     if (!('file' in node) || node.file !== path || words[node.pointer] !== undefined) continue;
     if (isCondition(node)) {
-      if (left.has(node.pointer)) continue;
+      if (aside.has(placeOf(path, node.pointer))) continue;
       words[node.pointer] = conditionWords(node, glossary);
       if (node.kind !== 'leaf') continue;
       operators[`${node.pointer}/operator`] = operatorsOf(node);

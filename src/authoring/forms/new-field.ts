@@ -43,6 +43,7 @@ export interface NewFieldProblem {
 }
 
 const NAME = /^[a-z][A-Za-z0-9]*$/;
+const DAYS = 'a day, such as 2026-07-01';
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const NUMBER = /^[1-9]\d{0,3}$/;
 
@@ -84,7 +85,7 @@ function problemsOf(given: NewField, layout: OutputLayout, facts: readonly Asked
   ask(NUMBER.test(given.max), 'max', `Found "${given.max}", expected the greatest number of characters, such as 1.`);
   ask(given.page !== '', 'page', 'Name the page or decision that says what the field is.');
   for (const day of ['updated', 'lastCompared'] as const)
-    ask(DAY.test(given[day]), day, `Found "${given[day]}", expected a day, such as 2026-07-01.`);
+    ask(DAY.test(given[day]), day, given[day] === '' ? `Give ${DAYS}.` : `Found "${given[day]}", expected ${DAYS}.`);
   ask(given.rules.length > 0, 'rules/0/fact', 'Say when the field has its first value.');
   const names = given.rules.map(({ name }) => name);
   for (const [i, { name, fact }] of given.rules.entries()) {

@@ -164,7 +164,15 @@ function deeds(node: FormNode, shown: FormShown): string {
 }
 
 /** What a place is called among others: its sentence, or what it says first. */
-export function nameOf(node: FormNode, { known }: Pick<FormShown, 'known'>): string {
+export function nameOf(node: FormNode, shown: Pick<FormShown, 'known'>): string {
+  const name = wholeName(node, shown);
+  return name.length > MOST_NAME ? `${name.slice(0, MOST_NAME)}…` : name;
+}
+
+/** A name is said with every button: longer ones tire who hears them, and make pages large. */
+const MOST_NAME = 60;
+
+function wholeName(node: FormNode, { known }: Pick<FormShown, 'known'>): string {
   const said = known.words[node.pointer];
   const own = node.children
     .filter((child) => child.input === 'text' && child.value !== '')
@@ -242,7 +250,7 @@ function listed(node: FormNode, shown: FormShown, depth: number): string {
   const isFolded = shown.isFolded && node.children.some((child) => !isSimple(child));
   const items = node.children.map((child) =>
     isFolded
-      ? html`<div class="place" id="${idOf(child.pointer)}"><a href="${shown.address}?at=${encodeURIComponent(child.pointer)}">${nameOf(child, shown)}</a>!${wrongWithin(child, shown)}!${deeds(child, shown)}</div>`
+      ? html`<div class="place" id="${idOf(child.pointer)}"><a href="${shown.address}?at=${encodeURIComponent(child.pointer)}">${wholeName(child, shown)}</a>!${wrongWithin(child, shown)}!${deeds(child, shown)}</div>`
       : place(child, shown, depth + 1),
   );
   return html`!${wrongAt(node, shown)}<ol class="nest" id="${idOf(node.pointer)}">!${items.map((item) => html`<li>!${item}</li>`)}</ol>!${additions(node, shown)}`;

@@ -47,6 +47,29 @@ t.test('a draft says in sentences what it changes', async (t) => {
   t.equal((await ask({ url: `${url}/differences`, headers })).body.code, 'CENR_RULEBOOK_UNUSABLE');
 });
 
+t.test('what the rules know of a file of a draft', async (t) => {
+  const { ask, key, headers, url, draft } = await drafted(t);
+  const path = 'rules/fields/40-homeless-program-eligible.json';
+  const { body } = await ask({ url: `${url}/known/${path}`, headers });
+  t.same(body.findings, []);
+  t.match(body.words['/rules/0/conditions'], /Homeless Program/);
+  t.ok(body.operators['/rules/0/conditions/operator'].includes('equal'));
+  t.equal(body.lists['/rules/0/conditions/params/program'], 'parameters');
+  t.ok(body.names.parameters.some(({ name }: { name: string }) => name === 'homelessProgram'));
+  const { text } = await ask({ url: `${url}/files/${path}`, headers });
+  await ask({
+    method: 'PUT',
+    url: `${url}/files/${path}`,
+    headers: { ...headers, 'content-type': 'application/json', 'if-match': `"${draft.revision}"` },
+    payload: text.replace('"programAtSchool"', '"programAtScool"'),
+  });
+  const wrong = (await ask({ url: `${url}/known/${path}`, headers })).body;
+  t.match(wrong.findings, [{ pointer: '/rules/0/conditions', message: /programAtSchool/ }]);
+  t.equal(wrong.elsewhere, 0);
+  t.equal((await ask({ url: `${url}/known/rules/fields/99.json`, headers })).status, 404);
+  t.equal((await ask({ url: `${url}/known/${path}`, headers: key('vendor', [LEA]) })).status, 403);
+});
+
 t.test('a student by both, and nobody else', async (t) => {
   const { ask, key, headers, url } = await drafted(t);
   const of = (ssid: string, who = headers, year = '2023-2024') =>
