@@ -65,7 +65,8 @@ export function applyForm(path: string, text: string, at: string, typed: Typed, 
   }
   const [action = '', pointer = '', ...rest] = pressed.split(' ');
   if (!ACTIONS.includes(action as Action)) return { text: now, at: '', unread };
-  return { ...acted(path, now, action as Action, pointer, rest.join(' '), typed), unread };
+  const { refused, ...done } = acted(path, now, action as Action, pointer, rest.join(' '), typed);
+  return { ...done, unread: refused === undefined ? unread : [...unread, { pointer, message: refused }] };
 }
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -172,14 +173,12 @@ function wrappedIn(text: string, pointer: string, schema: Parameters<typeof shap
     : wrapped(text, pointer, before, after);
 }
 
-function acted(
-  path: string,
-  text: string,
-  action: Action,
-  pointer: string,
-  key: string,
-  typed: Typed,
-): Pick<Applied, 'text' | 'at'> {
+interface Acted extends Pick<Applied, 'text' | 'at'> {
+  /** Why it was not done. */
+  readonly refused?: string;
+}
+
+function acted(path: string, text: string, action: Action, pointer: string, key: string, typed: Typed): Acted {
   const json = jsonOf(text);
   const parent = parentOf(pointer);
   const index = Number(lastOf(pointer));
@@ -213,13 +212,7 @@ function ofKindOrWrapped(path: string, text: string, pointer: string, name: stri
 }
 
 /** With one more item or key. */
-function added(
-  path: string,
-  text: string,
-  pointer: string,
-  key: string,
-  action: 'add' | 'first',
-): Pick<Applied, 'text' | 'at'> {
+function added(path: string, text: string, pointer: string, key: string, action: 'add' | 'first'): Acted {
   const json = jsonOf(text);
   const value = valueAt(json, pointer);
   const schema = schemaAt(path, json, pointer);
@@ -233,6 +226,9 @@ function added(
     return { text: withItem(text, pointer, place, blank), at: childOf(pointer, place) };
   }
   const under = schemaUnder(shape, key);
-  if (key === '' || under === undefined || Object.hasOwn(Object(value), key)) return { text, at: pointer };
+  if (key === '') return { text, at: pointer, refused: 'no name was written; write the name of what is to be added' };
+  if (under === undefined)
+    return { text, at: pointer, refused: `found "${key}", which cannot stand here; names are letters and digits` };
+  if (Object.hasOwn(Object(value), key)) return { text, at: pointer, refused: `"${key}" is there already` };
   return { text: withValue(text, childOf(pointer, key), blankOf(under)), at: `${pointer}/${escapePointer(key)}` };
 }

@@ -168,8 +168,12 @@ export const kindOf = (kinds: readonly Kind[], value: unknown): Kind | undefined
   );
 
 /** The schema of what stands under a key of an object. */
-export function schemaUnder({ properties = {}, patternProperties = {}, additionalProperties }: Shaped, key: string) {
+export function schemaUnder(
+  { properties = {}, patternProperties = {}, propertyNames, additionalProperties }: Shaped,
+  key: string,
+): GrammarSchema | true | undefined {
   if (Object.hasOwn(properties, key)) return properties[key];
+  if (propertyNames?.pattern !== undefined && !new RegExp(propertyNames.pattern, 'u').test(key)) return undefined;
   const pattern = Object.keys(patternProperties).find((one) => new RegExp(one, 'u').test(key));
   if (pattern !== undefined) return patternProperties[pattern];
   return typeof additionalProperties === 'object' ? additionalProperties : undefined;

@@ -195,7 +195,7 @@ function additions(node: FormNode, shown: FormShown): string {
   const name = `${FIELDS.name}${pointer}`;
   const list = shown.known.lists[pointer];
   const names = takesNames
-    ? html`<p class="deeds"><label for="${name}">Another name<span class="unseen"> in ${titleOf(node)}</span></label> <input id="${name}" name="${name}" size="20" autocomplete="off"!${list === undefined ? '' : html` list="${listId(list)}"`}> !${button(`add ${pointer}`, 'Add it', `to ${titleOf(node)}`)}</p>`
+    ? html`<p class="deeds"><label for="${name}">Another name<span class="unseen"> in ${titleOf(node)}</span></label> <input id="${name}" name="${name}" value="${shown.given(name) ?? ''}" size="20" autocomplete="off"!${list === undefined ? '' : html` list="${listId(list)}"`}> !${button(`add ${pointer}`, 'Add it', `to ${titleOf(node)}`)}</p>`
     : '';
   if (more.length === 0) return names;
   return html`!${names}<details class="deeds"><summary>Add: ${more.map((one) => spoken(one.key)).join(', ')}<span class="unseen"> to ${nameOf(node, shown)}</span></summary><ul>!${more.map(

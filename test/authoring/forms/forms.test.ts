@@ -128,6 +128,28 @@ t.test('what cannot be read is said, and nothing else is lost', async (t) => {
   t.equal(text, textOf(path));
 });
 
+t.test('a name that cannot stand somewhere is refused with words', async (t) => {
+  const path = 'rules/examples/43-gifted-and-talented.json';
+  const add = (name: string) =>
+    applyForm(
+      path,
+      textOf(path),
+      '',
+      (field) => (field === 'n/cases/1/records/0' ? name : undefined),
+      'add /cases/1/records/0',
+    );
+  for (const [name, message] of [
+    ['', /no name was written/],
+    ['__proto__', /cannot stand here/],
+    ['educationProgramCode', /is there already/],
+  ] as const) {
+    const { text, unread } = add(name);
+    t.match(unread, [{ pointer: '/cases/1/records/0', message }]);
+    t.equal(text, textOf(path));
+  }
+  t.same(add('schoolOfAttendance').unread, []);
+});
+
 t.test('one comparison that is not understood leaves the others their words', async (t) => {
   const path = 'rules/fields/45-provisional-ltel-start-date.json';
   const whole = knownOf(texts, path);
