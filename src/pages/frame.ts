@@ -62,7 +62,7 @@ export function frame({ title, main, above = [], person, modules = [], identifie
 </header>
 <main id="main" tabindex="-1">
 !${above.length > 0 ? html`<nav aria-label="Where this is" class="above"><ol>!${above.map(([words, address]) => html`<li><a href="${address}">${words}</a></li>`)}</ol></nav>` : ''}
-<h1>${title}</h1>
+<h1>!${unbroken(html`${title}`)}</h1>
 !${unbroken(identified === undefined ? main : onPaper(main, identified, person))}
 </main>
 </body>

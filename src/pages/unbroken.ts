@@ -1,7 +1,7 @@
 /** Days and years that a line does not break: browsers would break them behind each dash. */
 
 /** What is left as it is: tags, and what may hold text alone. */
-const LEFT = '<(?:textarea|select|svg|code|pre|title|input)\\b[^]*?</(?:textarea|select|svg|code|pre|title)>|<[^>]*>';
+const LEFT = '<(textarea|select|svg|code|pre)\\b[^]*?</\\1>|<[^>]*>';
 /** `2023-08-16`, `2023-2024` */
 const DAY = '\\b\\d{4}-(?:\\d\\d-\\d\\d|\\d{4})\\b';
 const EITHER = new RegExp(`${LEFT}|${DAY}`, 'g');

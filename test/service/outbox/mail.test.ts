@@ -145,7 +145,10 @@ t.test('an e-mail that cannot be sent is refused with a sentence, and so is an a
     return body.errors[0].message;
   };
   const without = one.key('vendor', [LEA], 'nobody');
-  t.match(await refused(one, without, { emailWhenDone: true }), /^your key has no e-mail address; ask whoever gave it to you/);
+  t.match(
+    await refused(one, without, { emailWhenDone: true }),
+    /^your key has no e-mail address; ask whoever gave it to you/,
+  );
   const silent = await service(t);
   const sam = silent.key('vendor', [LEA], 'Sam', ADDRESS);
   t.match(await refused(silent, sam, { emailWhenDone: true }), /sends no e-mail; .*mail server/);
