@@ -125,7 +125,7 @@ t.test('why a student is homeless at one school and not at the other, on paper',
   const program = bars.and(page.getByRole('link', { name: /^Program 191, school 7654321, 2023-08-15 to 2023-12-15/ }));
   await program.focus();
   await page.keyboard.press('Enter');
-  t.match(await page.locator('tr:has(:target)').textContent(), /^Program 191.*2023-08-15.*2023-12-15.*line 3/);
+  t.match(await page.locator('.table tr:has(:target)').textContent(), /^Program 191.*2023-08-15.*2023-12-15.*line 3/);
   t.same(await accessibility(page), []);
 
   const marked = async (school: string): Promise<string> => {

@@ -55,7 +55,7 @@ t.test('from the files to the extract', WITH_BROWSER, async (t) => {
   await looksRight('home');
 
   await page.getByRole('link', { name: 'Upload files' }).click();
-  await page.getByLabel(/^Files as/).setInputFiles(files(folder(t)));
+  await page.getByLabel(/^Files from/).setInputFiles(files(folder(t)));
   await looksRight('upload-files');
   await page.getByRole('button', { name: 'Upload', exact: true }).click();
   await app.jobs.upload.idle();
