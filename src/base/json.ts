@@ -154,3 +154,21 @@ export function withValueAt(text: string, pointer: string, value: string): strin
   }
   return node && text.slice(0, node.offset) + value + text.slice(node.offset + node.length);
 }
+
+/**
+ * A text with one more item at the end of a list, on a line of its own, and every other character as it was.
+ * @returns `undefined` when there is no such list
+ */
+export function withItemAdded(text: string, pointer: string, item: string): string | undefined {
+  const list = segments(pointer).reduce<Node | undefined>(
+    (node, segment) => node && findNodeAtLocation(node, [node.type === 'array' ? Number(segment) : segment]),
+    parseTree(text),
+  );
+  if (list?.type !== 'array') return undefined;
+  const last = list.children?.at(-1);
+  if (!last) return `${text.slice(0, list.offset)}[\n${item}\n]${text.slice(list.offset + list.length)}`;
+  const end = last.offset + last.length;
+  const lineStart = text.lastIndexOf('\n', last.offset) + 1;
+  const [indent = ''] = /^[ \t]*/.exec(text.slice(lineStart, last.offset)) ?? [];
+  return `${text.slice(0, end)},\n${indent}${item}${text.slice(end)}`;
+}
