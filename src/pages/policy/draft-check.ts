@@ -10,6 +10,7 @@ import { draftText, filePath } from './draft-files.ts';
 import { askDraft, changeDraft, checkWords, draftForm, draftFrame, draftRoute, mayEdit } from './draft-frame.ts';
 import { findingList } from './findings.ts';
 import type { ShownCheck, ShownDraft } from './shown.ts';
+import { spaced } from './spaced-json.ts';
 import { mayChangeRules } from './words.ts';
 
 type Failed = ShownCheck['examples']['failed'][number];
@@ -42,6 +43,7 @@ export function view({ person, draft, check, texts = new Map(), refusal }: Shown
           )
         : ''
     }
+<p>More of what answers for the rules: <a href="/drafts/${draft.id}/examples">examples</a>, <a href="/drafts/${draft.id}/ledger">published sentences</a>, <a href="/drafts/${draft.id}/coverage">coverage</a>, <a href="/drafts/${draft.id}/mutants">mutants</a>.</p>
 !${check ? examplesPart(person, draft, check) : ''}
 !${check ? findingsPart(draft, check, texts) : ''}
 !${check?.mutants ? mutantsPart(check.mutants) : ''}`,
@@ -100,7 +102,7 @@ function examplesPart(person: Person, draft: ShownDraft, { examples }: ShownChec
 function exampleItem(person: Person, draft: ShownDraft, one: Failed, mine: boolean): string {
   const { file, of, title, message, expectedNow } = one;
   const what = /^\d+$/.test(of) ? `Field ${of}` : of;
-  return html`<li><p><strong>${what}: ${title}</strong></p><p>${capital(message)}.</p>
+  return html`<li><p><strong>${what}: <a href="/drafts/${draft.id}/examples/case?${new URLSearchParams({ file, pointer: one.pointer }).toString()}">${title}</a></strong></p><p>${capital(message)}.</p>
 !${
     mine && expectedNow
       ? draftForm(
@@ -178,14 +180,6 @@ async function accept(visit: Visit): Promise<void> {
     revision = String(body.revision);
   }
 }
-
-/** As people write it: a blank behind each colon and comma. */
-const spaced = (value: unknown): string => {
-  if (Array.isArray(value)) return value.length === 0 ? '[]' : `[ ${value.map(spaced).join(', ')} ]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).map(([key, of]) => `${JSON.stringify(key)}: ${spaced(of)}`);
-  return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
-};
 
 async function checked(visit: Visit): Promise<Shown> {
   const { body } = await visit.ask<ShownCheck>({ method: 'POST', url: `${draftRoute(visit)}/check` });

@@ -10,6 +10,14 @@ export type {
   DraftSummary as ShownSummary,
   DraftView as ShownDraft,
 } from '#service/schemas/draft';
+export type {
+  Cited as ShownCited,
+  ExamplesView as ShownExamples,
+  ExampleView as ShownExample,
+  LedgerView as ShownLedger,
+  MadeExampleView as ShownMadeExample,
+  MutantsView as ShownMutants,
+} from '#service/schemas/examples';
 export type { TriedView as ShownTried } from '#service/schemas/tried';
 export type {
   DifferencesView as ShownDifferences,

@@ -131,6 +131,19 @@ export const ExamplesView = Type.Object(
 );
 export type ExamplesView = Shape<typeof ExamplesView>;
 
+const WrittenRecord = Type.Object(
+  {
+    recordType: Type.String({ description: 'Blank for a raw line' }),
+    line: Type.Optional(Type.String({ description: 'A raw line' })),
+    values: Type.Array(
+      Type.Object({ name: Type.String(), value: Type.String(), meaning: Type.Optional(Type.String()) }, closed),
+      { description: 'Columns that the example names; the others are as rules/examples/defaults.json has them' },
+    ),
+  },
+  closed,
+);
+export type WrittenRecord = Shape<typeof WrittenRecord>;
+
 export const ExampleView = Type.Object(
   {
     rulebook,
@@ -139,7 +152,7 @@ export const ExampleView = Type.Object(
     name: Type.String(),
     title: Type.String(),
     ...asked,
-    records: Type.Array(Type.Record(Type.String(), Type.String()), { description: 'As the example writes them' }),
+    records: Type.Array(WrittenRecord, { description: 'As the example writes them, in the order of loading' }),
     expect: ListedExample.properties.expect,
     passed: Type.Boolean(),
     message: Type.Optional(Type.String()),
@@ -209,6 +222,7 @@ export const MadeExampleView = Type.Object(
       description:
         'Whether the made-up student comes to what the student comes to; if not, a name of a place or the day of birth decides',
     }),
+    records: Type.Array(WrittenRecord),
     students: Type.Array(Type.Unsafe<StudentHistory>(Type.Ref('StudentHistory'))),
   },
   { ...closed, description: 'An example made from a student' },

@@ -8,6 +8,7 @@ import { subjectName } from '#authoring/ledger/cited';
 import { ServiceError } from '#service/http/errors';
 import { withRulebook } from '#service/plugins/rules';
 import { rulesOf } from '#service/rules/whose-rules';
+import { writtenRecord } from '#service/rules/written-record';
 import { ExampleView, WhoseRules } from '#service/schemas/examples';
 import { contents, responses } from '#service/schemas/responses';
 
@@ -57,7 +58,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         title,
         ...(asked && { request: asked }),
         ...(runDate !== undefined && { runDate }),
-        records: [...given, ...records],
+        records: [...given, ...records].map((record) => writtenRecord(rulebook, record)),
         expect,
         passed,
         ...(message !== undefined && { message }),

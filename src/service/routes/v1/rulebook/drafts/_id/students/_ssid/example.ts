@@ -10,6 +10,7 @@ import { runDay } from '#service/extracts/run-day';
 import { ServiceError } from '#service/http/errors';
 import { scopeOf } from '#service/plugins/auth';
 import { draftOf, usable, withDraft } from '#service/rules/draft-answers';
+import { writtenRecord } from '#service/rules/written-record';
 import { MadeExampleView } from '#service/schemas/examples';
 import { runDate } from '#service/schemas/extract-request';
 import { contents, responses } from '#service/schemas/responses';
@@ -88,6 +89,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         example: json,
         replaced: [...replaced],
         isSame,
+        records: json.records.map((record) => writtenRecord(rulebook, record)),
         students: studentsOf(rulebook, example, (by) => app.explanations.of(by).explainer),
       });
     },
