@@ -7,7 +7,7 @@ import t, { type Test } from 'tap';
 import { activateFiles } from '#service/rules/activate-files';
 import { mutantsIdle } from '#service/rules/examples';
 import { shipped } from '../support/histories.ts';
-import { LEA, line, NOW } from '../support/service.ts';
+import { line, NOW } from '../support/service.ts';
 import { accessibility, closeBrowser, openPage, pagesService, picture, signIn, WITH_BROWSER } from './browser.ts';
 
 t.setTimeout(900_000);
@@ -18,7 +18,17 @@ const NARROW = { width: 320, height: 700 };
 const WIDE = { width: 1280, height: 900 };
 const BIRTH = '20130822';
 const LOCAL = 'LOCAL-4711';
-const WHO = { ssid: SSID, studentBirthDate: BIRTH, localStudentID: LOCAL, studentLegalLastName: 'Okonkwo' };
+/** Not those that examples have anyway. */
+const LEA = '9900001';
+const SCHOOL = '0199003';
+const WHO = {
+  reportingLEA: LEA,
+  schoolOfAttendance: SCHOOL,
+  ssid: SSID,
+  studentBirthDate: BIRTH,
+  localStudentID: LOCAL,
+  studentLegalLastName: 'Okonkwo',
+};
 const LINES = [
   line('SENR', WHO),
   line('SPRG', { ...WHO, educationProgramCode: '191', educationProgramMembershipStartDate: '20230901' }),
@@ -116,6 +126,7 @@ t.test('an example is made from a student of an impact report, who stays unknown
   t.match(added, { title: 'A membership in the old program no longer counts', cites: ['cenr-40.2'] });
   t.match(added?.expect, { value: 'N' });
   const written = JSON.stringify(added);
-  for (const secret of [SSID, LOCAL, BIRTH, 'Okonkwo', LEA]) t.notMatch(written, secret, `${secret} stays behind`);
+  for (const secret of [SSID, LOCAL, BIRTH, 'Okonkwo', LEA, SCHOOL])
+    t.notMatch(written, secret, `${secret} stays behind`);
   t.notMatch(log.join(''), SSID, 'no log line names a student');
 });

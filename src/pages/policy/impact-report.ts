@@ -150,6 +150,7 @@ function samplesPart(person: Person, draft: ShownDraft, { samples, request }: Im
               : html`<details><summary>By both</summary><p class="sentence">Before: ${before ?? 'no row'}</p><p class="sentence">Now: ${now ?? 'no row'}</p></details>`
           }`,
         },
+        ...(isMine ? [exampleCell(draft, { row, field }, academicYear)] : []),
       ];
     }),
   )}

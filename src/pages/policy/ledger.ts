@@ -8,11 +8,17 @@ import { citedLink, fileLink, type Whose, whoseFrame, whosePages, whoseRoute } f
 
 type Sentence = ShownLedger['pages'][number]['elements'][number]['sentences'][number];
 
+/** Whose rules, and their hash. */
+interface Of {
+  readonly whose: Whose;
+  readonly hash: string;
+}
+
 const TITLE = 'What answers for each published sentence?';
 /** More of them are folded. */
 const MOST_EXAMPLES = 3;
 
-export function view(whose: Whose, { pages, findings }: ShownLedger): string {
+export function view(whose: Whose, { rulebook, pages, findings }: ShownLedger): string {
   const sentences = pages.flatMap(({ elements }) => elements.flatMap((element) => element.sentences));
   const isHeld = ({ rules, needsNone }: Sentence): boolean => rules.length > 0 || needsNone !== undefined;
   return whoseFrame(whose, 'ledger', {
@@ -23,7 +29,7 @@ export function view(whose: Whose, { pages, findings }: ShownLedger): string {
 !${pages.map(
       ({ page, updated, file, elements }) =>
         html`<section aria-label="${page}"><h2>${page}</h2><p class="hint">Updated ${updated}. Ledger: !${fileLink(whose, file)}.</p>
-!${elements.map(({ id, title, sentences: own }) => elementPart(whose, id, title, own))}</section>`,
+!${elements.map(({ id, title, sentences: own }) => elementPart({ whose, hash: rulebook }, id, title, own))}</section>`,
     )}`,
   });
 }
@@ -35,7 +41,7 @@ function answerOf(all: number, held: number, findings: number): string {
     : `${number(held)} of ${number(all)} sentences are answered for. ${counted(findings, 'question')} ${findings === 1 ? 'is' : 'are'} open.`;
 }
 
-const elementPart = (whose: Whose, id: string, title: string, sentences: readonly Sentence[]): string =>
+const elementPart = (of: Of, id: string, title: string, sentences: readonly Sentence[]): string =>
   html`<section aria-labelledby="${id}"><h3 id="${id}">${title}</h3>
 !${table(
     `${title}: sentences`,
@@ -43,17 +49,17 @@ const elementPart = (whose: Whose, id: string, title: string, sentences: readonl
     sentences.map((sentence) => [
       { html: html`<code>${sentence.id}</code>` },
       { html: html`<span class="sentence">${sentence.about}</span>` },
-      rulesCell(whose, sentence),
-      examplesCell(whose, sentence),
+      rulesCell(of, sentence),
+      examplesCell(of, sentence),
     ]),
   )}</section>`;
 
-function rulesCell(whose: Whose, { rules, needsNone, sameAs }: Sentence): Cell {
+function rulesCell({ whose, hash }: Of, { rules, needsNone, sameAs }: Sentence): Cell {
   if (needsNone !== undefined) return { html: html`<span class="sentence">None is needed: ${needsNone}</span>` };
   if (rules.length === 0) return { html: html`<strong class="wrong">No rule</strong>` };
   const same = sameAs === undefined ? '' : html`<li>The same words as <code>${sameAs}</code>.</li>`;
   return {
-    html: html`<ul class="cited">!${each(rules).map((cited) => html`<li>!${citedLink(whose, cited)}!${reading(cited)}</li>`)}!${same}</ul>`,
+    html: html`<ul class="cited">!${each(rules).map((cited) => html`<li>!${citedLink(whose, hash, cited)}!${reading(cited)}</li>`)}!${same}</ul>`,
   };
 }
 
@@ -67,12 +73,12 @@ const each = (cited: readonly ShownCited[]): readonly ShownCited[] => [
   ).values(),
 ];
 
-function examplesCell(whose: Whose, { examples, needsNone, needsNoExample }: Sentence): Cell {
+function examplesCell({ whose, hash }: Of, { examples, needsNone, needsNoExample }: Sentence): Cell {
   if (needsNone !== undefined) return '';
   if (needsNoExample !== undefined)
     return { html: html`<span class="sentence">None is needed: ${needsNoExample}</span>` };
   if (examples.length === 0) return { html: html`<strong class="wrong">No example</strong>` };
-  const items = each(examples).map((cited) => html`<li>!${citedLink(whose, cited)}</li>`);
+  const items = each(examples).map((cited) => html`<li>!${citedLink(whose, hash, cited)}</li>`);
   const more = items.slice(MOST_EXAMPLES);
   return {
     html: html`<ul class="cited">!${items.slice(0, MOST_EXAMPLES)}</ul>!${

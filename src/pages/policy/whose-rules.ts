@@ -86,12 +86,15 @@ export const fileLink = ({ draft }: Whose, file: string, words = file): string =
       ? html`<code>${file}</code>`
       : html`${words}`;
 
-/** What a field, the selection or a check is called, as a link to what the rules say of it where there is such a page. */
+/** What a field, the selection or a check is called. */
 export const subjectWords = (of: string, name: string): string =>
   of === 'selection' ? 'Selection' : name === '' ? of : `${of} ${name}`;
 
-/** What cites a sentence, as a link. */
-export function citedLink(whose: Whose, { kind, name, says, file, pointer }: ShownCited): string {
+/**
+ * What cites a sentence, as a link.
+ * @param hash of these rules
+ */
+export function citedLink(whose: Whose, hash: string, { kind, name, says, file, pointer }: ShownCited): string {
   const { draft, version } = whose;
   if (kind === 'example') return html`<a href="${whosePath(whose, 'examples/case', { file, pointer })}">${says}</a>`;
   if (kind === 'parameter') {
@@ -100,9 +103,7 @@ export function citedLink(whose: Whose, { kind, name, says, file, pointer }: Sho
   }
   const words = kind === 'field' || kind === 'layout' ? `${name} ${says}`.trim() : says;
   if (draft) return fileLink(whose, file, words);
-  return kind === 'field' && version !== undefined
-    ? html`<a href="${versionAddress(version)}/words?field=${name}">${words}</a>`
-    : html`${words}`;
+  return kind === 'field' ? html`<a href="${versionAddress(hash)}/words?field=${name}">${words}</a>` : html`${words}`;
 }
 
 /** Whether the person may have things tried with these rules. */
