@@ -69,6 +69,7 @@ const KEYED = [
   ['POST', '/v1/rulebook/checks'],
   ['DELETE', '/v1/rulebook/drafts/x/files/rules'],
   ['POST', '/v1/rulebook/drafts/x/check'],
+  ['POST', '/v1/rulebook/drafts/x/suggestions'],
   ['GET', '/v1/rulebook/drafts/x/impact'],
   ['POST', '/v1/rulebook/drafts/x/impact'],
   ['GET', '/v1/rulebook/drafts/x/impact/y'],

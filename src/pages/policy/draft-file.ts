@@ -43,9 +43,13 @@ export function view({ person, draft, path, text, findings, isKept = false, refu
             draft,
             `${address}/files/${filePath(path)}`,
             html`<p><label for="text">The file</label></p>
-<textarea id="text" name="text" rows="${String(ROWS)}" spellcheck="false" autocapitalize="off" aria-describedby="live">
+<p class="hint" id="text-hint"><kbd>Ctrl</kbd> and the space bar suggest what may stand at the cursor, where the browser runs scripts.</p>
+<div class="editor"><div class="marks" aria-hidden="true"><div data-marks></div></div>
+<textarea id="text" name="text" rows="${String(ROWS)}" wrap="off" spellcheck="false" autocapitalize="off" autocomplete="off" aria-describedby="text-hint" aria-autocomplete="list" aria-haspopup="listbox" aria-controls="suggestions" data-suggest="${address}/suggestions/${filePath(path)}">
 ${text}</textarea>
-<p id="live" role="status" data-live></p>
+<ul id="suggestions" role="listbox" aria-label="What may stand here" class="suggestions" hidden data-suggestions></ul></div>
+<p class="unseen" role="status" data-told></p>
+<div class="live" role="status" data-live></div>
 <p><button>Keep the file</button> <button name="check" value="yes">Keep and check it</button></p>
 <details><summary>Take the file out</summary><p>What other files ask of it would be missing; the check says so. The version that the draft was made from still has it.</p><p><button name="remove" value="yes">Take it out</button></p></details>`,
           )

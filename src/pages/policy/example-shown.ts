@@ -48,6 +48,8 @@ const valuesCell = (record: Written | undefined): Cell => {
   };
 };
 
+const dayCell = (words = ''): Cell => ({ html: html`<span class="day">${words}</span>` });
+
 /** Lines of time, and the same in words; of an example of a check, whose records are on their way in, only the records. */
 export function studentsPart(records: readonly Written[], students: readonly StudentHistory[]): string {
   if (students.length === 0)
@@ -73,8 +75,8 @@ function studentPart(history: StudentHistory, records: readonly Written[], befor
     [{ name: 'Record' }, { name: 'From' }, { name: 'Through' }, { name: 'What the example says of it' }],
     history.records.map(({ says, days, record }, i) => [
       { html: html`<span id="${recordAnchor(before + i)}">${says}</span>` },
-      days ? day(days.first) : '',
-      days ? (days.last === '' ? 'goes on' : day(days.last)) : '',
+      dayCell(days && day(days.first)),
+      dayCell(days && (days.last === '' ? 'goes on' : day(days.last))),
       valuesCell(records[(record.sent?.line ?? 0) - 1]),
     ]),
   )}`;

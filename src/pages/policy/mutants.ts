@@ -11,6 +11,7 @@ type Tried = NonNullable<ShownMutants['tried']>;
 type Place = Tried['survived'][number] & { readonly because?: string };
 
 const TITLE = 'Would an example notice a mistake in the rules?';
+const CHECKS = 'rules/checks/';
 const AGAIN_SECONDS = 3;
 
 export function view(whose: Whose, mutants: ShownMutants): string {
@@ -44,7 +45,7 @@ export function view(whose: Whose, mutants: ShownMutants): string {
           isNumber: true as const,
         })),
       ],
-      tried.files.map(({ file, made: all, noticed, equivalent, survived, refused }) => [
+      checksLast(tried.files).map(({ file, made: all, noticed, equivalent, survived, refused }) => [
         { html: fileLink(whose, file) },
         ...[all, noticed, equivalent].map(number),
         survived > 0 ? { html: html`<strong class="wrong">${number(survived)}</strong>` } : '0',
@@ -56,6 +57,10 @@ export function view(whose: Whose, mutants: ShownMutants): string {
 <p class="hint">Tried at ${moment(triedAt)}, of the files <code>${mutants.rulebook}</code>. It is remembered for a while.</p>`,
   });
 }
+
+/** Who asks about values looks for fields, facts and parameters first. */
+const checksLast = (files: Tried['files']): Tried['files'] =>
+  files.toSorted((a, b) => Number(a.file.startsWith(CHECKS)) - Number(b.file.startsWith(CHECKS)));
 
 function answerOf({ survived, files }: Tried, made: number): string {
   const equivalent = files.reduce((all, file) => all + file.equivalent, 0);

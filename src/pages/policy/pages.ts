@@ -8,6 +8,7 @@ import { draftEdit } from './draft-edit.ts';
 import { draftFile } from './draft-file.ts';
 import { draftImpact } from './draft-impact.ts';
 import { draftParameter } from './draft-parameter.ts';
+import { draftSuggestions } from './draft-suggestions.ts';
 import { drafts, newDraft } from './drafts.ts';
 import { exampleFromStudent } from './example-from-student.ts';
 import { example, examples } from './examples.ts';
@@ -33,6 +34,7 @@ export const policyPages: readonly Page[] = [
   draftEdit,
   draftParameter,
   draftFile,
+  draftSuggestions,
   draftCheck,
   draftImpact,
   impactReport,
