@@ -40,7 +40,7 @@ export function suggestionsAt(
   const json = readLeniently(text);
   const path = isKey ? place.path.slice(0, -1) : place.path;
   const allowed = allowedAt(grammars, `${grammar}.schema.json`, json, path);
-  const names = namesOf(texts.map((one) => (one.path === file ? { path: file, text } : one)));
+  const names = namesOf([...texts.filter((one) => one.path !== file), { path: file, text }]);
   const all = isKey
     ? keySuggestions(allowed, valueAt(json, path), text.slice(to))
     : valueSuggestions(allowed, names, { json, path });
