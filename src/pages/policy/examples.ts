@@ -40,6 +40,9 @@ function allOf(whose: Whose, { subjects }: ShownExamples): string {
   });
 }
 
+const failingFirst = (examples: ShownExamples['examples']): ShownExamples['examples'] =>
+  examples.toSorted((a, b) => Number(a.passed) - Number(b.passed));
+
 function oneOf(whose: Whose, { subjects, examples }: ShownExamples, of: string): string {
   const subject = subjects.find((one) => one.of === of);
   const failed = examples.filter(({ passed }) => !passed).length;
@@ -66,7 +69,7 @@ function oneOf(whose: Whose, { subjects, examples }: ShownExamples, of: string):
               { name: 'Expected' },
               { name: 'Result' },
             ],
-            examples.map((example) => [
+            failingFirst(examples).map((example) => [
               {
                 html: html`<a class="sentence" href="${whosePath(whose, 'examples/case', { file: example.file, pointer: example.pointer })}">${example.title}</a>`,
               },

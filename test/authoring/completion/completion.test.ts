@@ -72,7 +72,7 @@ t.test('names: facts, parameters, operators, columns, codes, code sets, sentence
 });
 
 t.test('a file that is not JSON yet, and names that it declares itself', async (t) => {
-  t.ok(at(FIELD, '{ "field": "40", "rules": [ { "conditions": { "fact": "hom|').labels.length > 0);
+  t.ok(at(FIELD, '{ "field": "40", "rules": [ { "conditions": { "fact": "prog|').labels.length > 0);
   const own = at(
     FACTS,
     '{ "facts": [ { "name": "brandNew", "says": "s", "from": "SPRG" }, { "where": { "fact": "brand|" } } ] }',
