@@ -49,8 +49,10 @@ type Defaults = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 const SYNTHETIC = 9_900_000_001;
 const SOMEBODY = String(SYNTHETIC);
-/** Days of a month, tried one after the other until the value is the student's. */
-const DAYS = ['15', '01', '28', '03', '31'] as const;
+/** So many days of a month are tried, one after the other, until the value is the student's. */
+const TRIES = 5;
+const FIRST_TRIED = 2;
+const DAYS_BETWEEN = 6;
 
 /**
  * Makes an example of a student.
@@ -62,7 +64,8 @@ export function exampleFrom(from: FromStudent): MadeExample | undefined {
   const isMeant = (one: Row): boolean => Object.entries(row).every(([key, value]) => one[key] === value);
   if (of !== 'selection' && rows.filter(isMeant).length !== 1) return undefined;
   let first: MadeExample | undefined;
-  for (const day of DAYS) {
+  for (let i = 0; i < TRIES; i++) {
+    const day = FIRST_TRIED + i * DAYS_BETWEEN;
     const names = new Names(rulebook.schemas, defaultsOf(rulebook), day);
     const made = madeCase(from, names, rows.find(isMeant) ?? {});
     const found = runCase(new Bench(rulebook), made).found;
@@ -211,7 +214,7 @@ function recordOf(record: SourceRecord, { layout, taken, places, names, usual }:
 class Names {
   readonly #schemas: Schemas;
   readonly #defaults: Defaults;
-  readonly #day: string;
+  readonly #day: number;
   /** Days that say something about a student and not about one record: several record types have them. */
   readonly #ofPerson: ReadonlySet<string>;
   readonly #listed: ReadonlySet<string>;
@@ -220,7 +223,7 @@ class Names {
   readonly #changed = new Set<string>();
   readonly #left = new Set<string>();
 
-  constructor(schemas: Schemas, defaults: Defaults, day: string) {
+  constructor(schemas: Schemas, defaults: Defaults, day: number) {
     this.#schemas = schemas;
     this.#defaults = defaults;
     this.#day = day;
@@ -238,7 +241,7 @@ class Names {
     if (type === 'DT') {
       if (!this.#ofPerson.has(key)) return value;
       this.#changed.add(name);
-      return monthOf(value) + this.#day.slice(0, 2);
+      return otherDay(value, this.#day);
     }
     if (codeSet === undefined) return this.#renamed(name, key, key, value);
     // A code that a list explains is many students' and names none; neither does an academic year.
@@ -279,14 +282,18 @@ class Names {
     this.#known.set(kind, known);
     const before = known.get(value);
     if (before !== undefined) return before;
-    const usual = Object.values(this.#defaults).find((of) => of[key])?.[key] ?? '1';
+    const usual = Object.values(this.#defaults).find((of) => of[key])?.[key] ?? 'X1';
     const now = numbered(usual, known.size);
     known.set(value, now);
     return now;
   }
 }
 
-const monthOf = (day: string): string => day.slice(0, -2);
+/** Another day of the same month. */
+function otherDay(day: string, wanted: number): string {
+  const written = (of: number): string => day.slice(0, -2) + String(of).padStart(2, '0');
+  return written(wanted) === day ? written(wanted + 1) : written(wanted);
+}
 
 /** `1234567` and so many on: `1234568`; `S1`: `S2`. */
 function numbered(usual: string, after: number): string {

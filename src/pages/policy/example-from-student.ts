@@ -70,7 +70,7 @@ const adding = (
     person,
     draft,
     address,
-    html`<p><label for="title">What it shows, and why it should be so</label><br><textarea id="title" name="title" rows="${String(TEXT_LINES)}" cols="60" required maxlength="300" aria-describedby="title-hint">${String(given['title'] ?? '')}</textarea></p>
+    html`<p><label for="title">What it shows, and why it should be so</label><br><textarea id="title" name="title" rows="${String(TEXT_LINES)}" cols="60" required maxlength="200" aria-describedby="title-hint">${String(given['title'] ?? '')}</textarea></p>
 <p class="hint" id="title-hint">One sentence, such as “A membership that ends on the first day of the enrollment counts”. Name nobody.</p>
 <p><label for="cites">The published sentence that says so</label><br><select id="cites" name="cites"><option value="">none, or not published yet</option>!${pages.map(
       ({ page, elements }) =>
