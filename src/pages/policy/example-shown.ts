@@ -74,7 +74,7 @@ function studentPart(history: StudentHistory, records: readonly Written[], befor
     `Records of the made-up student ${ssid ?? ''}`,
     [{ name: 'Record' }, { name: 'From' }, { name: 'Through' }, { name: 'What the example says of it' }],
     history.records.map(({ says, days, record }, i) => [
-      { html: html`<span id="${recordAnchor(before + i)}">${says}</span>` },
+      { html: html`<span class="sentence" id="${recordAnchor(before + i)}">${says}</span>` },
       dayCell(days && day(days.first)),
       dayCell(days && (days.last === '' ? 'goes on' : day(days.last))),
       valuesCell(records[(record.sent?.line ?? 0) - 1]),
