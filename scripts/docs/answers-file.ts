@@ -32,6 +32,8 @@ const ISSUER = {
 const MOST_ITEMS = 3;
 /** Answers of which only these keys are shown: the document itself would hold itself. */
 const PARTS: Readonly<Record<string, readonly string[]>> = { getOpenAPI: ['openapi', 'info'] };
+/** Answers with lists in lists: these are cut too. */
+const DEEP = new Set(['getLedger']);
 /** The same with lines: others say how long something took. */
 const LINES: Readonly<Record<string, RegExp>> = { getMetrics: /cenr_(?:uploads|extracts)_total/ };
 /** Bytes that nobody reads. */
@@ -178,7 +180,14 @@ function shown(operation: string, answer: unknown): unknown {
   const parts = PARTS[operation] ?? Object.keys(answer);
   const cut = parts.map((key) => {
     const value: unknown = (answer as Record<string, unknown>)[key];
+    if (DEEP.has(operation)) return [key, shortened(value)];
     return [key, Array.isArray(value) ? value.slice(0, MOST_ITEMS) : value];
   });
   return Object.fromEntries(cut);
+}
+
+function shortened(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, MOST_ITEMS).map(shortened);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shortened(one)]));
 }

@@ -173,6 +173,23 @@ async function rules(ask: Ask): Promise<void> {
     await ask('vendor', { url });
 }
 
+/** What answers for rules: as small an answer as there is. */
+async function answersForRules(ask: Ask, draft: string): Promise<void> {
+  const id = String(draft.split('/').at(-1));
+  const of = { draft: id, file: 'rules/examples/40-homeless-program-eligible.json', pointer: '/cases/0' };
+  await ask('author', { url: `/v1/rulebook/ledger?draft=${id}` });
+  await ask('author', { url: `/v1/rulebook/examples?draft=${id}&of=46` });
+  await ask('author', { url: `/v1/rulebook/examples/case?${new URLSearchParams(of).toString()}` });
+  await ask('author', { url: `/v1/rulebook/mutants?draft=${id}` });
+  await ask('author', { method: 'POST', url: `/v1/rulebook/mutants?draft=${id}` });
+  await ask('author', {
+    method: 'POST',
+    url: `${draft}/suggestions`,
+    headers: JSON_TYPE,
+    payload: asJSON('suggest'),
+  });
+}
+
 interface Edit {
   readonly file: string;
   readonly replace: readonly [found: string, put: string];
@@ -218,6 +235,7 @@ async function drafts(ask: Ask): Promise<void> {
   await step('author', 'PATCH', '', asJSON('updateDraft'));
   await step('author', 'POST', '/submit');
   await ask('author', { method: 'POST', url: `${draft}/check` });
+  await answersForRules(ask, draft);
   await ask('author', { method: 'POST', url: `${draft}/submit` });
   await ask('author', { method: 'POST', url: `${draft}/submit`, headers: { 'if-match': '"1"' } });
   await ask('author', { url: draft });
@@ -294,6 +312,7 @@ async function impact(ask: Ask, draft: string): Promise<void> {
   await ask('author', { url: `${draft}/differences` });
   await ask('author', { url: `${draft}/known/rules/rulebook.json` });
   await ask('author', { url: `${draft}/students/${parameters['ssid']}?academicYear=2023-2024` });
+  await ask('author', { url: `${draft}/students/${parameters['ssid']}/example?academicYear=2023-2024&of=40` });
   for (const accept of ['application/x-ndjson', 'text/csv'])
     await ask('author', { url: `${url}/changes`, headers: { accept } });
   const gone = String((await ask('author', request)).headers['location']);

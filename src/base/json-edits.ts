@@ -101,6 +101,15 @@ export function withItem(text: string, list: string, at: number, value: unknown)
   return node?.type === 'array' ? withChild(text, node, at, spaced(value)) : text;
 }
 
+/**
+ * With one more item at the end of a list, written as it is given.
+ * @returns `undefined` when there is no such list
+ */
+export function withItemAdded(text: string, list: string, written: string): string | undefined {
+  const node = nodeAt(text, list);
+  return node?.type === 'array' ? withChild(text, node, node.children?.length ?? 0, written) : undefined;
+}
+
 /** Without a key or an item. */
 export function without(text: string, pointer: string): string {
   const parent = nodeAt(text, parentOf(pointer));

@@ -1,5 +1,13 @@
 /** JSON with places: what a text says, what is wrong with it, and at which line and column a JSON pointer stands. */
-import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import {
+  findNodeAtLocation,
+  getLocation,
+  getNodeValue,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+} from 'jsonc-parser';
 
 /**
  * Rule files are written by hand; anything beyond these sizes is a mistake or an attack, and is refused before it is
@@ -35,6 +43,10 @@ const position = (text: string, offset: number): Position => {
   const lastBreak = before.lastIndexOf('\n');
   return { line: before.split('\n').length, column: offset - lastBreak };
 };
+
+/** Whether a value that was read is an object, and not a list. */
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The pointer's segments, with `~1` and `~0` undone (RFC 6901). */
 export const segments = (pointer: string): string[] =>
@@ -138,4 +150,39 @@ function* keyProblems(node: Node, pointer: string): Generator<{ pointer: string;
     seen.add(key);
     if (value) yield* keyProblems(value, here);
   }
+}
+
+/** Where somebody is in a text that they are writing; it need not be JSON yet. */
+export interface Place {
+  /** Keys and places of items on the way there. */
+  readonly path: readonly (string | number)[];
+  /** Whether a key is being written; otherwise a value. */
+  readonly isKey: boolean;
+  /** What is being written, quotation marks included: from where to where it would be replaced. */
+  readonly from: number;
+  readonly to: number;
+  /** What of it stands before the place, without quotation marks. */
+  readonly written: string;
+}
+
+/** @param at how many characters stand before the place */
+export function placeIn(text: string, at: number): Place {
+  const { path, isAtPropertyKey, previousNode } = getLocation(text, at);
+  const isIn =
+    previousNode !== undefined && previousNode.offset <= at && at <= previousNode.offset + previousNode.length;
+  const isOpen = previousNode?.type === 'string' && !/^"(?:[^"\\]|\\.)*"$/s.test(textOf(text, previousNode));
+  const from = isIn ? previousNode.offset : at;
+  const line = text.indexOf('\n', from);
+  // A string that is not closed yet goes on to whatever stands behind it.
+  const to = isIn ? (isOpen ? Math.min(at, line < 0 ? at : line) : previousNode.offset + previousNode.length) : at;
+  return { path, isKey: isAtPropertyKey, from, to, written: text.slice(from, at).replace(/^"/, '') };
+}
+
+const textOf = (text: string, { offset, length }: { readonly offset: number; readonly length: number }): string =>
+  text.slice(offset, offset + length);
+
+/** What can be read of a text that need not be JSON: what is there, as far as it goes. */
+export function readLeniently(text: string): unknown {
+  const root = parseTree(text);
+  return root && getNodeValue(root);
 }

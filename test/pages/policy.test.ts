@@ -180,13 +180,17 @@ t.test('a rule file as text, without JavaScript and with it', WITH_BROWSER, asyn
   await page.getByRole('button', { name: 'Keep the file' }).click();
   await page.getByText('nothing changed yet').waitFor();
   await page.getByLabel('The file').fill(text.replace(',', ''));
-  await page.getByText(/cannot be read as JSON on line \d/).waitFor();
+  await page.getByText('This text cannot be used yet.').waitFor();
+  await page
+    .getByRole('button', { name: /^Line \d/ })
+    .first()
+    .waitFor();
   await page.getByRole('button', { name: 'Keep the file' }).click();
   await page.locator('mark').first().waitFor();
   t.same(await accessibility(page), []);
   await picture(page, 'policy-file');
   await page.getByLabel('The file').fill(text.replace('"otherwise"', '"otherwhise"'));
-  await page.getByText(/can be read as JSON\./).waitFor();
+  await page.getByText('This text cannot be used yet.').waitFor();
   await page.getByRole('button', { name: 'Keep and check it' }).click();
   await page.locator('mark').first().waitFor();
   t.same(await accessibility(page), []);

@@ -48,6 +48,11 @@ const KEYED = [
   ['GET', '/v1/rulebook/versions/abc/words'],
   ['GET', '/v1/rulebook/versions/abc/files'],
   ['GET', '/v1/rulebook/versions/abc/files/rules'],
+  ['GET', '/v1/rulebook/ledger'],
+  ['GET', '/v1/rulebook/examples'],
+  ['GET', '/v1/rulebook/examples/case'],
+  ['GET', '/v1/rulebook/mutants'],
+  ['POST', '/v1/rulebook/mutants'],
   ['GET', '/v1/rulebook/drafts'],
   ['POST', '/v1/rulebook/drafts'],
   ['GET', '/v1/rulebook/drafts/x'],
@@ -55,6 +60,7 @@ const KEYED = [
   ['DELETE', '/v1/rulebook/drafts/x'],
   ['GET', '/v1/rulebook/drafts/x/differences'],
   ['GET', '/v1/rulebook/drafts/x/students/9900000001'],
+  ['GET', '/v1/rulebook/drafts/x/students/9900000001/example'],
   ['GET', '/v1/rulebook/drafts/x/files'],
   ['GET', '/v1/rulebook/drafts/x/files/rules'],
   ['GET', '/v1/rulebook/drafts/x/known/rules'],
@@ -64,6 +70,7 @@ const KEYED = [
   ['POST', '/v1/rulebook/checks'],
   ['DELETE', '/v1/rulebook/drafts/x/files/rules'],
   ['POST', '/v1/rulebook/drafts/x/check'],
+  ['POST', '/v1/rulebook/drafts/x/suggestions'],
   ['GET', '/v1/rulebook/drafts/x/impact'],
   ['POST', '/v1/rulebook/drafts/x/impact'],
   ['GET', '/v1/rulebook/drafts/x/impact/y'],
@@ -172,7 +179,9 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
     /GET \/v1\/(rulebook\/versions|checks|codesets)(?!.*restore)/.test(route),
   );
   for (const role of ['vendor', 'auditor', 'policy'] as const) allowed[role]?.push(...versions, 'GET /v1/signing-keys');
-  const drafts = KEYED.filter(([, url]) => /rulebook\/(drafts|scheduled|restored|checks)|restore$/.test(url));
+  const drafts = KEYED.filter(([, url]) =>
+    /rulebook\/(drafts|scheduled|restored|checks|ledger|examples|mutants)|restore$/.test(url),
+  );
   allowed['policy']?.push(...drafts.map(([method, url]) => `${method} ${url}`));
   allowed['auditor']?.push(...drafts.flatMap(([method, url]) => (method === 'GET' ? `GET ${url}` : [])));
   allowed['vendor'] = [

@@ -33,6 +33,7 @@ export const DISCLOSING: Readonly<Record<string, Disclosed>> = {
   [`${EXTRACT}/students/:ssid/records`]: 'named',
   '/v1/uploads/:id/problems': 'problems',
   '/v1/rulebook/drafts/:id/students/:ssid': 'named',
+  '/v1/rulebook/drafts/:id/students/:ssid/example': 'named',
   [IMPACT]: 'report',
   [`${IMPACT}/changes`]: 'changes',
 };

@@ -3,8 +3,9 @@
  * bar is a link to its record's line in the table below, which says the same in words.
  */
 import type { StudentHistory, StudentRecord } from '#explain/explanation';
-import { addYears, daysCounted } from '#records/days';
+import { addYears } from '#records/days';
 import { html } from '../html.ts';
+import { type TimeScale, timeScale } from '../time-scale.ts';
 import { day } from '../words.ts';
 
 /** What a field made of a record. */
@@ -12,13 +13,6 @@ export interface Use {
   readonly is: 'used' | 'passed';
   /** `passed over: its Exit Date 2023-05-31 is before the enrollment began` */
   readonly says: string;
-}
-
-/** The days that are drawn, and where each stands. */
-interface Scale {
-  readonly from: string;
-  readonly through: string;
-  place(day: string): number;
 }
 
 interface Bar {
@@ -47,7 +41,15 @@ const MOST_YEARS = 15;
 
 export const recordAnchor = (number: number): string => `record-${String(number)}`;
 
-export function timeline(history: StudentHistory, uses: ReadonlyMap<StudentRecord, Use>): string {
+/**
+ * @param uses what a field made of records
+ * @param before so many records of other students stand on the page before these
+ */
+export function timeline(
+  history: StudentHistory,
+  uses: ReadonlyMap<StudentRecord, Use> = new Map(),
+  before = 0,
+): string {
   const { lanes, records, window, runDate } = history;
   const scale = scaleOf(history);
   const bars = records.flatMap((record, number) =>
@@ -62,7 +64,9 @@ export function timeline(history: StudentHistory, uses: ReadonlyMap<StudentRecor
     return [
       html`<g><line class="rule" x1="0" x2="${n(WIDTH)}" y1="${n(at)}" y2="${n(at)}"/><text x="0" y="${n(at + 21)}" class="lane">${lane}</text>!${tracks.map(
         (track, i) =>
-          track.map((bar) => barShape(bar, at + i * TRACK, uses.get(records[bar.number] as StudentRecord))).join(''),
+          track
+            .map((bar) => barShape(bar, at + i * TRACK, uses.get(records[bar.number] as StudentRecord), before))
+            .join(''),
       )}</g>
 `,
     ];
@@ -73,10 +77,12 @@ export function timeline(history: StudentHistory, uses: ReadonlyMap<StudentRecor
   return html`<div class="timeline" role="region" aria-label="Line of time" tabindex="0"><svg viewBox="0 0 ${n(WIDTH)} ${n(top + FOOT)}" role="group" aria-label="Records of the student from ${day(scale.from)} to ${day(scale.through)}; the table below says the same">
 <rect class="window" x="${n(start)}" y="${n(HEAD - 22)}" width="${n(Math.max(2, end - start))}" height="${n(top - HEAD + 22)}"/>
 <text class="note" x="${n(isLate(start) ? WIDTH : start)}" y="${n(HEAD - 28)}" text-anchor="${isLate(start) ? 'end' : 'start'}">Window ${day(window.start)} to ${day(window.end)}</text>
-!${yearsOf(scale).map(
-    (year) =>
-      html`<line class="year" x1="${n(scale.place(year))}" x2="${n(scale.place(year))}" y1="${n(HEAD - 20)}" y2="${n(top)}"/><text class="note" x="${n(scale.place(year) + 3)}" y="${n(HEAD - 8)}">${year.slice(0, 4)}</text>`,
-  )}
+!${scale
+    .years()
+    .map(
+      ({ year, at }) =>
+        html`<line class="year" x1="${n(at)}" x2="${n(at)}" y1="${n(HEAD - 20)}" y2="${n(top)}"/><text class="note" x="${n(at + 3)}" y="${n(HEAD - 8)}">${year}</text>`,
+    )}
 !${drawn}<line class="run" x1="${n(run)}" x2="${n(run)}" y1="${n(HEAD - 20)}" y2="${n(top + 4)}"/><text class="note" x="${n(run)}" y="${n(top + 17)}" text-anchor="${run > WIDTH - 90 ? 'end' : 'middle'}">Run date ${day(runDate)}</text>
 </svg></div>`;
 }
@@ -86,35 +92,22 @@ const n = (x: number): string => String(Math.round(x * 10) / 10);
 /** Whether a line of text that begins there would not fit. */
 const isLate = (x: number): boolean => x > WIDTH - 300;
 
-const NEW_YEAR = '0101';
-
 /** From the first record to the last day that anything says, but not into other centuries. */
-function scaleOf({ records, window, runDate }: StudentHistory): Scale {
+function scaleOf({ records, window, runDate }: StudentHistory): TimeScale {
   const days = records.flatMap((record) => record.days ?? []);
   const latest = [window.end, runDate, ...days.map(({ last }) => last)].reduce((a, b) => (a > b ? a : b));
   const least = addYears(window.start, -MOST_YEARS);
   const most = addYears(runDate > window.end ? runDate : window.end, 1);
   const first = days.map(({ first: of }) => of).reduce((a, b) => (a < b ? a : b), window.start);
-  const from = first < least ? least : first;
-  const through = latest > most ? most : latest;
-  const width = daysCounted(from, through);
-  return {
-    from,
-    through,
-    place: (of) => {
-      const within = of < from ? from : of > through ? through : of;
-      return LEFT + ((daysCounted(from, within) - 1) * (WIDTH - LEFT - RIGHT)) / width;
-    },
-  };
+  return timeScale({
+    from: first < least ? least : first,
+    through: latest > most ? most : latest,
+    left: LEFT,
+    right: WIDTH - RIGHT,
+  });
 }
 
-function yearsOf({ from, through }: Scale): string[] {
-  const years = [];
-  for (let at = Number(from.slice(0, 4)) + 1; at <= Number(through.slice(0, 4)); at++) years.push(`${at}${NEW_YEAR}`);
-  return years;
-}
-
-function barOf(record: Bar['record'], number: number, scale: Scale): Bar {
+function barOf(record: Bar['record'], number: number, scale: TimeScale): Bar {
   const { first, last, label } = record.days;
   const from = Math.min(scale.place(first), WIDTH - RIGHT - LEAST);
   const goesOn = last === '';
@@ -137,13 +130,18 @@ function tracksOf(bars: readonly Bar[]): Bar[][] {
 
 const SHAPES = { used: 12, passed: 3, plain: 6 } as const;
 
-function barShape({ number, record, from, to, goesOn, begin, end }: Bar, top: number, use: Use | undefined): string {
+function barShape(
+  { number, record, from, to, goesOn, begin, end }: Bar,
+  top: number,
+  use: Use | undefined,
+  before: number,
+): string {
   const kind = use?.is ?? 'plain';
   const height = SHAPES[kind];
   const middle = top + 25;
   const says = use ? `${record.says}, ${use.says}` : record.says;
   const arrow = `${n(to)},${n(middle - 5)} ${n(to + 7)},${n(middle)} ${n(to)},${n(middle + 5)}`;
-  return html`<a href="#${recordAnchor(number)}" class="bar ${kind}"><title>${says}</title><rect class="hit" x="${n(begin)}" y="${n(top + 3)}" width="${n(end - begin)}" height="${n(TRACK - 4)}"/><text x="${n(begin < from ? WIDTH - 2 : from + 2)}" y="${n(top + 16)}"!${begin < from ? ' text-anchor="end"' : ''}>${record.days.label}</text><rect x="${n(from)}" y="${n(middle - height / 2)}" width="${n(Math.max(3, to - from))}" height="${n(height)}"/><circle cx="${n(from + 2)}" cy="${n(middle)}" r="${kind === 'passed' ? '3' : '5'}"/>!${
+  return html`<a href="#${recordAnchor(before + number)}" class="bar ${kind}"><title>${says}</title><rect class="hit" x="${n(begin)}" y="${n(top + 3)}" width="${n(end - begin)}" height="${n(TRACK - 4)}"/><text x="${n(begin < from ? WIDTH - 2 : from + 2)}" y="${n(top + 16)}"!${begin < from ? ' text-anchor="end"' : ''}>${record.days.label}</text><rect x="${n(from)}" y="${n(middle - height / 2)}" width="${n(Math.max(3, to - from))}" height="${n(height)}"/><circle cx="${n(from + 2)}" cy="${n(middle)}" r="${kind === 'passed' ? '3' : '5'}"/>!${
     goesOn ? html`<polygon points="${arrow}"/>` : ''
   }</a>`;
 }

@@ -42,6 +42,7 @@ export function view({ person, draft, check, texts = new Map(), refusal }: Shown
           )
         : ''
     }
+<p>More of what answers for the rules: <a href="/drafts/${draft.id}/examples">examples</a>, <a href="/drafts/${draft.id}/ledger">published sentences</a>, <a href="/drafts/${draft.id}/coverage">coverage</a>, <a href="/drafts/${draft.id}/mutants">mutants</a>.</p>
 !${check ? examplesPart(person, draft, check) : ''}
 !${check ? findingsPart(draft, check, texts) : ''}
 !${check?.mutants ? mutantsPart(check.mutants) : ''}`,
@@ -103,7 +104,7 @@ function examplesPart(person: Person, draft: ShownDraft, { examples }: ShownChec
 function exampleItem(person: Person, draft: ShownDraft, one: Failed, mine: boolean): string {
   const { file, of, title, message, expectedNow } = one;
   const what = /^\d+$/.test(of) ? `Field ${of}` : of;
-  return html`<li><p><strong>${what}: ${title}</strong></p><p>${capital(message)}.</p>
+  return html`<li><p><strong>${what}: <a href="/drafts/${draft.id}/examples/case?${new URLSearchParams({ file, pointer: one.pointer }).toString()}">${title}</a></strong></p><p>${capital(message)}.</p>
 !${
     mine && expectedNow
       ? draftForm(

@@ -1,18 +1,19 @@
 /** `/drafts/ID/impact/IMPACT`: what a draft does: counts, where, whose values and why, laws; and the approval. */
 import { summaryOf } from '#authoring/impact/impact-text';
-import type { ImpactReport } from '#authoring/impact/report';
+import type { ImpactReport, Sample } from '#authoring/impact/report';
 import { lineHtml } from '#base/page/html';
 import { amount, counted } from '#base/text';
 import { hasEnded } from '../coordinator/shown.ts';
 import { html } from '../html.ts';
-import { link, progress, table } from '../parts.ts';
+import { type Cell, link, progress, table } from '../parts.ts';
 import { plot } from '../plot.ts';
 import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, RefusedError, type Visit } from '../visit.ts';
 import { day, moment, number, requestWords, scopeWords } from '../words.ts';
 import { approveForm } from './decisions.ts';
-import { askDraft, draftFrame, draftRoute } from './draft-frame.ts';
+import { askDraft, draftFrame, draftRoute, mayEdit } from './draft-frame.ts';
+import { exampleAddress } from './example-from-student.ts';
 import type { ShownDraft, ShownImpact } from './shown.ts';
 
 interface Shown {
@@ -51,7 +52,7 @@ export function view({ person, draft, impact }: Shown): string {
 !${fieldsPart(report)}
 !${placesPart(report)}
 !${reasonsPart(report)}
-!${samplesPart(draft, report)}
+!${samplesPart(person, draft, report)}
 <p>All changes: <a href="${address}/changes.csv">CSV</a>, <a href="${address}/changes.xlsx">workbook</a>. They hold student data.</p>
 !${approveForm(person, draft)}
 <p class="hint">${requestWords(report.request)}, ${scopeWords(report.request)}, as if made on ${day(report.runDate)}; ${amount(report.students, 'student')}. From version <code>${report.from.sha256}</code> to files <code>${report.to.sha256}</code>. Report <code>${impact.id}</code>, by ${impact.by.name}.</p>`,
@@ -108,14 +109,32 @@ function reasonsPart({ reasons, differences }: ImpactReport): string {
       )}</section>`;
 }
 
-function samplesPart(draft: ShownDraft, { samples, request }: ImpactReport): string {
+/** A row that is gone has nothing that the draft gives. */
+function exampleCell(draft: ShownDraft, { row, field }: Pick<Sample, 'row' | 'field'>, year: string | undefined): Cell {
+  const { ssid = '', reportingLEA, schoolOfAttendance: school, gradeLevelCode: grade } = row;
+  if (year === undefined) return '';
+  const of = field === '' ? 'selection' : field;
+  return link(
+    'Make an example of it',
+    exampleAddress(draft.id, ssid, { academicYear: year, of, ...(field !== '' && { reportingLEA, school, grade }) }),
+  );
+}
+
+function samplesPart(person: Person, draft: ShownDraft, { samples, request }: ImpactReport): string {
   if (samples.length === 0) return '';
+  const isMine = mayEdit(draft, person);
   const shown = samples.slice(0, MOST_SAMPLES);
   const { academicYear } = request;
   return html`<section aria-labelledby="students"><h2 id="students">Students whose rows change</h2>
 !${table(
     'Some of each kind of change',
-    [{ name: 'Student' }, { name: 'School, grade' }, { name: 'Field' }, { name: 'Why' }],
+    [
+      { name: 'Student' },
+      { name: 'School, grade' },
+      { name: 'Field' },
+      { name: 'Why' },
+      ...(isMine ? [{ name: 'Example' }] : []),
+    ],
     shown.map(({ row, field, name, sentence, before, now }) => {
       const [ssid = '', ...place] = Object.values(row);
       return [
@@ -131,6 +150,7 @@ function samplesPart(draft: ShownDraft, { samples, request }: ImpactReport): str
               : html`<details><summary>By both</summary><p class="sentence">Before: ${before ?? 'no row'}</p><p class="sentence">Now: ${now ?? 'no row'}</p></details>`
           }`,
         },
+        ...(isMine ? [exampleCell(draft, { row, field }, academicYear)] : []),
       ];
     }),
   )}

@@ -1,6 +1,8 @@
 /** The values of a parameter and their days, as a line of time with its table. */
+import { dayAfter, parseDay } from '#records/days';
 import { html } from '../html.ts';
 import { table } from '../parts.ts';
+import { firstDayOf, timeScale, yearOf } from '../time-scale.ts';
 import type { ShownParameter } from './shown.ts';
 
 type Value = ShownParameter['values'][number] & { readonly for?: readonly string[] };
@@ -15,8 +17,6 @@ const LETTERS = 20;
 const MARGIN = 1;
 /** Beyond so many years only some are written. */
 const MOST_YEARS = 9;
-const DAYS_OF_YEAR = 365;
-const MS_OF_DAY = 86_400_000;
 
 const valueText = ({ key, value, for: whose }: Value): string =>
   `${key === undefined ? '' : `${key}: `}${String(value)}${whose ? `, for ${whose.join(', ')}` : ''}`;
@@ -27,10 +27,7 @@ export function daysWords({ from, through }: Value): string {
   return through === undefined ? `from ${from} on` : `from ${from} through ${through}`;
 }
 
-const yearsOf = (day: string): number =>
-  Number(day.slice(0, 4)) + (Date.parse(day) - Date.parse(`${day.slice(0, 4)}-01-01`)) / MS_OF_DAY / DAYS_OF_YEAR;
-
-const isDay = (text: string | undefined): text is string => text !== undefined && !Number.isNaN(Date.parse(text));
+const isDay = (text: string | undefined): text is string => text !== undefined && parseDay(text) !== undefined;
 
 /**
  * A bar for each value, from its first day through its last, above a line of years; below it the same as a table.
@@ -38,26 +35,29 @@ const isDay = (text: string | undefined): text is string => text !== undefined &
  */
 export function lineOfTime(says: string, values: readonly Value[], today: string): string {
   const days = values.flatMap(({ from, through }) => [from, through]).filter(isDay);
-  const years = [...days, today].map(yearsOf);
-  const first = Math.floor(Math.min(...years)) - MARGIN;
-  const last = Math.ceil(Math.max(...years)) + MARGIN;
-  const at = (year: number): number => LABELS + ((year - first) / (last - first)) * (WIDTH - LABELS);
+  const years = [...days, today].map(yearOf);
+  const scale = timeScale({
+    from: firstDayOf(Math.min(...years) - MARGIN),
+    through: firstDayOf(Math.max(...years) + 1 + MARGIN),
+    left: LABELS,
+    right: WIDTH,
+    mostYears: MOST_YEARS,
+  });
   const height = values.length * LANE + AXIS;
-  const step = Math.ceil((last - first) / MOST_YEARS);
-  const ticks = Array.from({ length: Math.floor((last - first) / step) }, (_, i) => first + i * step);
+  const at = (day: string): number => scale.place(parseDay(day) ?? day);
   const cut = (text: string): string => (text.length > LETTERS ? `${text.slice(0, LETTERS)}…` : text);
   const bar = (value: Value, i: number): string => {
-    const from = isDay(value.from) ? at(yearsOf(value.from)) : LABELS;
-    const to = isDay(value.through) ? at(yearsOf(value.through) + 1 / DAYS_OF_YEAR) : WIDTH;
+    const from = isDay(value.from) ? at(value.from) : LABELS;
+    const to = isDay(value.through) ? scale.place(dayAfter(parseDay(value.through) ?? '')) : WIDTH;
     const y = i * LANE;
     return html`<text x="0" y="${String(y + BAR)}">${cut(valueText(value))}</text><rect x="${from.toFixed(1)}" y="${String(y + 4)}" width="${Math.max(2, to - from).toFixed(1)}" height="${String(BAR)}"><title>${valueText(value)}, ${daysWords(value)}</title></rect>`;
   };
   const axis = values.length * LANE;
-  const now = at(yearsOf(today)).toFixed(1);
+  const now = at(today).toFixed(1);
   return html`!${
     values.length > 0
       ? html`<div class="table" role="region" aria-label="${says}, as a line of time" tabindex="0"><svg class="time" viewBox="0 0 ${String(WIDTH)} ${String(height)}" role="img" aria-label="${says}: ${values.map((value) => `${valueText(value)} ${daysWords(value)}`).join('; ')}. Today is ${today}.">
-!${ticks.map((year) => html`<line class="year" x1="${at(year).toFixed(1)}" x2="${at(year).toFixed(1)}" y1="0" y2="${String(axis)}"/><text x="${at(year).toFixed(1)}" y="${String(axis + BAR)}">${String(year)}</text>`)}
+!${scale.years().map(({ year, at: x }) => html`<line class="year" x1="${x.toFixed(1)}" x2="${x.toFixed(1)}" y1="0" y2="${String(axis)}"/><text x="${x.toFixed(1)}" y="${String(axis + BAR)}">${year}</text>`)}
 !${values.map(bar)}
 <line class="today" x1="${now}" x2="${now}" y1="0" y2="${String(axis)}"><title>Today, ${today}</title></line></svg></div>`
       : ''

@@ -1,5 +1,6 @@
 /** Every page about rules. */
 import type { Page } from '../visit.ts';
+import { coverage } from './coverage.ts';
 import { draft } from './draft.ts';
 import { draftCheck } from './draft-check.ts';
 import { draftDecide } from './draft-decide.ts';
@@ -8,8 +9,13 @@ import { draftFile } from './draft-file.ts';
 import { draftFormPage } from './draft-form.ts';
 import { draftImpact } from './draft-impact.ts';
 import { draftParameter } from './draft-parameter.ts';
+import { draftSuggestions } from './draft-suggestions.ts';
 import { drafts, newDraft } from './drafts.ts';
+import { exampleFromStudent } from './example-from-student.ts';
+import { example, examples } from './examples.ts';
 import { impactChanges, impactProgress, impactReport } from './impact-report.ts';
+import { ledger } from './ledger.ts';
+import { mutants } from './mutants.ts';
 import { newField } from './new-field.ts';
 import { parameter } from './parameter.ts';
 import { rules } from './rules.ts';
@@ -32,6 +38,7 @@ export const policyPages: readonly Page[] = [
   draftFile,
   draftFormPage,
   newField,
+  draftSuggestions,
   draftCheck,
   draftImpact,
   impactReport,
@@ -39,4 +46,10 @@ export const policyPages: readonly Page[] = [
   ...impactChanges,
   draftDecide,
   ...tryStudent,
+  ...exampleFromStudent,
+  ...ledger,
+  ...examples,
+  ...example,
+  ...coverage,
+  ...mutants,
 ];

@@ -6,7 +6,7 @@ import type { Person } from '../sessions.ts';
 import type { Page } from '../visit.ts';
 import { daysWords } from './line-of-time.ts';
 import type { ShownParameter, ShownRules } from './shown.ts';
-import { activationWords, mayChangeRules, shortHash, versionAddress } from './words.ts';
+import { activationWords, mayChangeRules, mayReadTests, shortHash, versionAddress } from './words.ts';
 
 const MOST_VALUES = 6;
 
@@ -24,6 +24,11 @@ export const view = (person: Person, rules: ShownRules): string =>
     main: html`<p class="answer">${rules.name} ${rules.version} is in force. It follows “${rules.publication.page}” as updated on ${rules.publication.updated}, last compared on ${rules.lastCompared}.</p>
 !${rules.activation ? html`<p>Since ${activationWords(rules.activation)}</p>` : ''}
 <p><a class="button" href="/rules/versions">Versions, and what takes effect</a> !${mayChangeRules(person) ? html`<a class="button" href="/drafts/new">Make a draft</a>` : ''}</p>
+!${
+      mayReadTests(person)
+        ? html`<p>What answers for them: <a href="/rules/ledger">each published sentence, with its rule and example</a>, <a href="/rules/examples">worked examples</a>, <a href="/rules/coverage">what these reach</a>, <a href="/rules/mutants">whether they notice mistakes</a>.</p>`
+        : ''
+    }
 <section aria-labelledby="fields"><h2 id="fields">Derived fields</h2>
 !${table(
       'Fields and their rules',

@@ -11,6 +11,14 @@ export type {
   DraftView as ShownDraft,
   KnownView as ShownKnown,
 } from '#service/schemas/draft';
+export type {
+  Cited as ShownCited,
+  ExamplesView as ShownExamples,
+  ExampleView as ShownExample,
+  LedgerView as ShownLedger,
+  MadeExampleView as ShownMadeExample,
+  MutantsView as ShownMutants,
+} from '#service/schemas/examples';
 export type { TriedView as ShownTried } from '#service/schemas/tried';
 export type {
   DifferencesView as ShownDifferences,

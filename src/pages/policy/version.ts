@@ -9,7 +9,7 @@ import { moment } from '../words.ts';
 import { besideField, ofForm, refusalOf } from './asked.ts';
 import type { ShownPreview, ShownVersion } from './shown.ts';
 import { TEXT_LINES } from './sizes.ts';
-import { activationWords, differencesList, mayChangeRules, versionWords } from './words.ts';
+import { activationWords, differencesList, mayChangeRules, mayReadTests, versionWords } from './words.ts';
 
 interface Shown {
   readonly person: Person;
@@ -31,7 +31,7 @@ export function view({ person, version, preview, reason = '', refusal }: Shown):
     ],
     main: html`!${refusal ? refusalBox(ofForm(refusal)) : ''}
 <p class="answer">${versionWords(version)} ${inEffect ? 'is in force.' : 'is not in force.'}</p>
-<p>It follows “${publication.page}” as updated on ${publication.updated}, last compared on ${lastCompared}, and was first kept on ${moment(keptAt)}. <a href="/rules/versions/${sha256}/words">Read it in words</a>.</p>
+<p>It follows “${publication.page}” as updated on ${publication.updated}, last compared on ${lastCompared}, and was first kept on ${moment(keptAt)}. <a href="/rules/versions/${sha256}/words">Read it in words</a>.!${mayReadTests(person) ? html` <a href="/rules/ledger?version=${sha256}">What answers for it</a>.` : ''}</p>
 !${activations.length > 0 ? html`<h2>When it took effect</h2><ul>!${activations.map((activation) => html`<li>${activationWords(activation)}</li>`)}</ul>` : html`<p>It was never in force.</p>`}
 !${
       preview

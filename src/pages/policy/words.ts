@@ -8,6 +8,9 @@ import type { ShownActivation, ShownDifferences, ShownVersion } from './shown.ts
 /** Auditors read what policy staff do. */
 export const mayChangeRules = ({ key }: Person): boolean => key.role === 'policy' || key.role === 'admin';
 
+/** What answers for rules is policy staff's and auditors' business. */
+export const mayReadTests = (person: Person): boolean => mayChangeRules(person) || person.key.role === 'auditor';
+
 const DIGITS = 8;
 
 /** The beginning of a hash, by which people name a version. */

@@ -188,3 +188,10 @@ export function verify(texts: RulebookTexts): Rulebook {
 
 const expectedPaths = (): string =>
   'expected rulebook.json, selection.json, equivalent-mutants.json, or a .json file in parameters, facts, fields, checks, examples or ledger (docs/rule-grammar.md)';
+
+/** The JSON Schemas of `schemas/grammar` as they come with the program, by name (`field.schema.json`). */
+export function readGrammar(): ReadonlyMap<string, unknown> {
+  const dir = join(SHIPPED_SCHEMAS, 'grammar');
+  const names = readdirSync(dir).filter((name) => name.endsWith('.schema.json'));
+  return new Map(names.map((name) => [name, JSON.parse(readFileSync(join(dir, name), 'utf8'))]));
+}

@@ -4,9 +4,12 @@
  */
 import { runInThread, threadFile } from '#base/threads';
 import { RequestError } from '#extract/request';
+import type { RulebookSource } from '#rulebook/load/assemble';
 import type { SourceFile } from '#rulebook/load/declarations';
 import type { NamedVersion } from '#rulebook/load/namesakes';
 import type { RulebookTexts } from '#rulebook/load/texts';
+import type { MutantsTried } from '../schemas/examples.ts';
+import type { ExamplesRun } from './example-work.ts';
 import type { RulesThread } from './rules-thread.ts';
 import type { CheckOutcome, ImpactWork, MadeImpact } from './rules-work.ts';
 
@@ -16,6 +19,8 @@ import type { CheckOutcome, ImpactWork, MadeImpact } from './rules-work.ts';
  */
 const CHECK_MS = 60_000;
 const MOST_MEGABYTES = 512;
+/** All mutants of the shipped rulebook take some twenty seconds. */
+const MUTANTS_MS = 600_000;
 
 const THREAD = {
   file: threadFile(import.meta.url, './rules-thread'),
@@ -43,3 +48,14 @@ export const impactInThread = (
   work: ImpactWork,
   how: { readonly signal: AbortSignal; readonly onProgress: (fraction: number) => void },
 ): Promise<MadeImpact> => runInThread<RulesThread, 'impact'>(THREAD, 'impact', work, how);
+
+/** @throws GaveUpError */
+export const examplesInThread = (source: RulebookSource): Promise<ExamplesRun> =>
+  runInThread<RulesThread, 'examples'>(THREAD, 'examples', source, { timeLimit: CHECK_MS });
+
+/** @throws GaveUpError; the reason of `signal` */
+export const mutantsInThread = (
+  source: RulebookSource,
+  how: { readonly signal: AbortSignal; readonly onProgress: (fraction: number) => void },
+): Promise<MutantsTried> =>
+  runInThread<RulesThread, 'mutants'>(THREAD, 'mutants', source, { ...how, timeLimit: MUTANTS_MS });
