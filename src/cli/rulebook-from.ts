@@ -5,6 +5,7 @@ import { beginsHash, VersionUnknownError, versionByHash } from '#publishing/choo
 import { publishedAt } from '#publishing/in-effect';
 import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
 import { loadRulebook } from '#rulebook/load/load';
+import { referencesIn, withReferences } from '#rulebook/load/reference-files';
 import { holdsStore } from '#store/sqlite';
 import type { Store } from '#store/store';
 import { requireStore, withStore } from './open-store.ts';
@@ -51,6 +52,35 @@ export function rulebookFrom(
     if (error instanceof VersionUnknownError) throw new UserError(`${option}: ${error.message}`);
     throw error;
   }
+}
+
+/** So many versions of a store, the newest, may have made a file. */
+const MOST_VERSIONS = 12;
+
+/**
+ * Other rules than those in hand: the folders and hashes of `--versions`, and the versions that were in effect in a store.
+ * @param rulebook the one in hand; the others get its reference files
+ * @throws UserError, RulebookLoadError
+ */
+export function versionsFrom(
+  rulebook: Rulebook,
+  { versions = [], store }: { versions?: readonly string[] | undefined; store?: string | undefined },
+): Rulebook[] {
+  const named = versions.map((version) => rulebookFrom({ rules: version, store }, '--versions'));
+  const kept = store !== undefined && holdsStore(store) ? withStore(store, onceInEffect, READ) : [];
+  const rows = referencesIn(rulebook.files);
+  return [...named, ...kept].map((version) => {
+    const source = withReferences(version, rows, true);
+    return source.hash === version.hash ? version : assemble(source);
+  });
+}
+
+function onceInEffect(store: Store): Rulebook[] {
+  const hashes = [...new Set(store.activations().map(({ hash }) => hash))].slice(-MOST_VERSIONS);
+  return hashes.flatMap((hash) => {
+    const source = store.rulebook(hash);
+    return source ? [assemble(source)] : [];
+  });
 }
 
 function publishedIn(store: Store): Rulebook | undefined {

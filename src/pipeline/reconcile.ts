@@ -22,6 +22,7 @@ import {
   type Basis,
   otherReadings,
   otherRequests,
+  otherRulebooks,
   otherRunDates,
   type Sampled,
   type Tried,
@@ -40,6 +41,8 @@ interface ReconcileOptions {
   readonly storeDir: string;
   readonly snapshot?: number | undefined;
   readonly rulebook: Rulebook;
+  /** Other rules that may have made the file: versions, publications. */
+  readonly versions?: readonly Rulebook[] | undefined;
   readonly generations: Generations;
   /** What is known of the request that made the file; the rest is worked out from the rows. */
   readonly asked: Partial<ExtractRequest>;
@@ -212,6 +215,7 @@ class Work {
     if (sample.every(({ items }) => items === 0)) return [];
     const tried = [
       ...otherReadings(this.#basis),
+      ...otherRulebooks(this.#basis, this.#options.versions ?? []),
       ...otherRequests(this.#basis, [inferred]),
       ...otherRunDates(this.#basis, sample),
     ];
