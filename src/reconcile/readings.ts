@@ -191,9 +191,9 @@ function triedWith(
 }
 
 /** So many more students must a reading make alike than unlike. */
-const TIMES_AS_MANY = 5;
+export const TIMES_AS_MANY = 5;
 /** From so many students on it is more than chance. */
-const MORE_THAN_CHANCE = 3;
+export const MORE_THAN_CHANCE = 3;
 
 /** Whether a reading can be a cause at all, by the sample. */
 export const isPossible = ({ speaksFor, speaksAgainst }: Tried): boolean =>
