@@ -2,7 +2,7 @@
  * The state's files against a store, again and again: what is open in the rules is found, tried on a sample, and counted
  * over all students. What comes out names no student.
  */
-import { createReadStream } from 'node:fs';
+import { createReadStream, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileOutput } from '#base/output';
 import { UserError } from '#base/user-error';
@@ -137,10 +137,12 @@ async function opened(path: string, i: number, options: CalibrateOptions): Promi
   const { rulebook, generations, temporaryDir, asked, today } = options;
   const theirRows = new TheirRows(basename(path), rulebook, generations, asked.reportingLEAs);
   const { facts } = theirRows;
-  const sorted = join(temporaryDir, `theirs-${i}.txt`);
+  const own = join(temporaryDir, `file-${i + 1}`);
+  mkdirSync(own);
+  const sorted = join(own, 'theirs.txt');
   try {
     const output = await fileOutput(sorted);
-    for await (const bytes of await theirRows.read(await rawFile(path, options.encoding), temporaryDir))
+    for await (const bytes of await theirRows.read(await rawFile(path, options.encoding), own))
       await output.write(bytes);
     await output.finish();
   } catch (error) {

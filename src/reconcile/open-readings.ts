@@ -166,8 +166,7 @@ export class SeenValues {
       return values.map((one) => ({ ...one, value: one.key ?? one.value }));
     return values.map((one, i) => {
       const most = mostOften[i];
-      const isKnown = most !== undefined && most.isOfMany && !LIKE_AN_SSID.test(most.text);
-      return isKnown ? { ...one, value: most.text } : one;
+      return most?.isOfMany && !LIKE_AN_SSID.test(most.text) ? { ...one, value: most.text } : one;
     });
   }
 

@@ -113,7 +113,7 @@ export async function recordsOf(
   return { rulebook, storeDir };
 }
 
-function askedOf(options: ReconcileCommandOptions): Partial<ExtractRequest> {
+export function askedOf(options: Partial<RequestOptions>): Partial<ExtractRequest> {
   const { reportingLEAs, ...rest } = requestFrom({ ...options, lea: options.lea ?? [] });
   return options.lea ? { reportingLEAs, ...rest } : rest;
 }
