@@ -23,12 +23,16 @@ import { MANIFEST_ENDING } from '../options.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
 import { say } from '../summary.ts';
 import { terminal } from '../terminal.ts';
+import { type OpenReasons, openReasons } from './extract-reasons.ts';
 
 export interface DiffOptions {
   readonly out?: string;
   readonly rules?: string;
   readonly store?: string;
   readonly columns?: string;
+  /** Files that the earlier extract was made from, and the later one. */
+  readonly before?: readonly string[];
+  readonly after?: readonly string[];
 }
 
 interface NamedExtract extends ComparedExtract {
@@ -48,26 +52,65 @@ export async function compareExtracts(before: string, after: string, options: Di
   ];
   if ([old.path, now.path].includes(options.out ?? ''))
     throw new UserError(`--out names one of the extracts, "${options.out}"; give another file`);
+  const given = { ...options, recordsBefore: options.before, recordsAfter: options.after };
+  const reasons = old.manifest && now.manifest ? await openReasons(old.manifest, now.manifest, given) : undefined;
+  const finder = typeof reasons === 'object' ? reasons.finder : undefined;
   const columns: DifferingColumns = {
     before: old.columns,
     after: now.columns,
     keys: keyColumns(now.columns, rulebook).map((place) => now.columns[place] as OutputColumn),
+    hasReasons: finder !== undefined,
   };
   const list = options.out === undefined ? undefined : await listTo(options.out, columns);
   try {
     const counter = new DifferenceCounter();
-    const differences = rowDifferences(old, now, rulebook);
+    const differences = students(rowDifferences(old, now, rulebook));
     let next = await differences.next();
     for (; !next.done; next = await differences.next()) {
-      counter.add(next.value);
-      await list?.write(next.value);
+      const student = next.value;
+      const found = await finder?.of((student[0] as RowDifference).ssid, student);
+      for (const [i, difference] of student.entries()) {
+        counter.add(difference);
+        await list?.write(difference, found?.[i]?.sentence);
+      }
     }
     await list?.finish();
-    say(summaryLines(next.value, counter.counts, now.columns, old.manifest, now.manifest));
+    say([
+      ...summaryLines(next.value, counter.counts, now.columns, old.manifest, now.manifest),
+      ...reasonLines(reasons),
+    ]);
   } catch (error) {
     await list?.abandon();
     throw error;
+  } finally {
+    if (typeof reasons === 'object') reasons.close();
   }
+}
+
+/** The differences of one student after the other. */
+async function* students(
+  differences: AsyncGenerator<RowDifference, ComparedRows>,
+): AsyncGenerator<readonly RowDifference[], ComparedRows> {
+  let student: RowDifference[] = [];
+  let next = await differences.next();
+  for (; !next.done; next = await differences.next()) {
+    if (student[0] && student[0].ssid !== next.value.ssid) {
+      yield student;
+      student = [];
+    }
+    student.push(next.value);
+  }
+  if (student.length > 0) yield student;
+  return next.value;
+}
+
+function reasonLines(reasons: OpenReasons | string | undefined): string[] {
+  if (reasons === undefined) return [];
+  if (typeof reasons === 'string') return [`Why rows differ is not known: ${reasons}`];
+  const lines = reasons.finder.countLines();
+  return lines.length === 0
+    ? []
+    : ['why rows differ, each evaluated with what changed and without:', ...lines.map((line) => `  ${line}`)];
 }
 
 function extractAt(named: string, rulebook: Rulebook, columnSet: string | undefined): NamedExtract {
@@ -95,8 +138,8 @@ async function listTo(out: string, columns: DifferingColumns) {
     gathered = '';
   };
   return {
-    async write(difference: RowDifference): Promise<void> {
-      gathered += form.lines(shownDifference(difference, columns));
+    async write(difference: RowDifference, reason?: string): Promise<void> {
+      gathered += form.lines(shownDifference(difference, columns, reason), columns);
       if (gathered.length > GATHERED) await flush();
     },
     async finish(): Promise<void> {
