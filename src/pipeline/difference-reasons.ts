@@ -4,6 +4,7 @@ import type { CommonColumn, RowDifference } from '#extract/row-differences';
 import {
   DifferenceReasons,
   type DifferingRow,
+  type Histories,
   type MadeWith,
   type ReasonPart,
   type RowReason,
@@ -14,8 +15,8 @@ import type { OutputColumn } from '#records/layout';
 
 /** An extract, and the histories that it was made from. */
 export interface ReasonSide extends MadeWith {
-  /** The history of a student as it was then; `''` for none. */
-  readonly body: (ssid: string) => Promise<string>;
+  /** The history of a student as it was then; `''` for none. Of files it depends on the day that they are read. */
+  readonly body: (ssid: string, runDate: string) => Promise<string>;
 }
 
 interface ReasonOptions {
@@ -63,11 +64,16 @@ export class ReasonFinder {
    * @returns in the order of the differences; `undefined` where nobody can tell
    */
   async of(ssid: string, differences: readonly RowDifference[]): Promise<(ShownReason | undefined)[]> {
-    const [before, after] = await Promise.all([this.#options.before.body(ssid), this.#options.after.body(ssid)]);
+    const { before, after } = this.#options;
+    const at = async (runDate: string): Promise<Histories> => ({
+      before: await before.body(ssid, runDate),
+      after: await after.body(ssid, runDate),
+    });
+    const earlier = await at(before.runDate);
+    const later = before.runDate === after.runDate ? earlier : await at(after.runDate);
     const found = this.#reasons.of(
       ssid,
-      before,
-      after,
+      [earlier, later],
       differences.map((difference) => this.#rowOf(difference)),
     );
     return found.map((reason) => {

@@ -30,6 +30,12 @@ export interface RowReason {
   readonly records: readonly RecordChange[];
 }
 
+/** A history as it was for the earlier extract and for the later one; `''` for none. */
+export interface Histories {
+  readonly before: string;
+  readonly after: string;
+}
+
 /** The rows of a student that differ: by each, its values in the one extract and in the other. */
 export interface DifferingRow {
   readonly before?: Values;
@@ -68,32 +74,37 @@ export class DifferenceReasons {
 
   /**
    * Why rows of one student differ.
-   * @param before the student's history as it was for the earlier extract; `''` for none
+   * @param atRunDates the student's histories with the run date of the earlier extract, and with that of the later one:
+   * files that are read on another day give their records another day; a store does not
    * @returns a reason for each row, in their order; `undefined` where the rows cannot be made again as they are in the
    * extracts, so that nobody can tell
    */
-  of(ssid: string, before: string, after: string, rows: readonly DifferingRow[]): (RowReason | undefined)[] {
-    const bodies = [before, after] as const;
+  of(
+    ssid: string,
+    atRunDates: readonly [Histories, Histories],
+    rows: readonly DifferingRow[],
+  ): (RowReason | undefined)[] {
     const made = new Map<string, Rows>();
-    const under = (parts: readonly ReasonPart[], own?: string): Rows => {
+    const historiesOf = (parts: readonly ReasonPart[]): Histories => atRunDates[parts.includes('runDate') ? 1 : 0];
+    const under = (parts: readonly ReasonPart[]): Rows => {
       const key = parts.join();
-      const known = own === undefined ? made.get(key) : undefined;
-      if (known) return known;
-      const body = own ?? bodies[parts.includes('records') ? 1 : 0];
-      const rowsMade = this.#world(parts).rowsOfBody(ssid, body);
-      if (own === undefined) made.set(key, rowsMade);
+      const body = historiesOf(parts)[parts.includes('records') ? 'after' : 'before'];
+      const rowsMade = made.get(key) ?? this.#world(parts).rowsOfBody(ssid, body);
+      made.set(key, rowsMade);
       return rowsMade;
     };
+    const [{ before, after }] = atRunDates;
     const parts = PARTS.filter((part) => (part === 'records' ? before !== after : this.#moved.includes(part)));
     return rows.map((row) => {
       const key = rowKey((row.after ?? row.before) as Values, this.#comparison);
-      if (!this.#isSame(under([]).get(key), row.before) || !this.#isSame(under(parts).get(key), row.after))
-        return undefined;
-      const fewest = subsetsOf(parts).find((some) => this.#isSame(under(some).get(key), row.after)) ?? parts;
+      const isAfter = (rowsMade: Rows): boolean => this.#isSame(rowsMade.get(key), row.after);
+      if (!this.#isSame(under([]).get(key), row.before) || !isAfter(under(parts))) return undefined;
+      const fewest = subsetsOf(parts).find((some) => isAfter(under(some))) ?? parts;
       if (!fewest.includes('records')) return { parts: fewest, records: [] };
+      const histories = historiesOf(fewest);
       const does = (some: readonly RecordChange[]): boolean =>
-        this.#isSame(under(fewest, this.#changes.with(before, some)).get(key), row.after);
-      return { parts: fewest, records: needed(this.#changes.between(before, after), does) };
+        isAfter(this.#world(fewest).rowsOfBody(ssid, this.#changes.with(histories.before, some)));
+      return { parts: fewest, records: needed(this.#changes.between(histories.before, histories.after), does) };
     });
   }
 
@@ -119,7 +130,8 @@ export class DifferenceReasons {
 
 /** All of them, the fewest first. */
 function subsetsOf(parts: readonly ReasonPart[]): ReasonPart[][] {
-  const subsets = parts.reduce<ReasonPart[][]>((some, part) => [...some, ...some.map((one) => [...one, part])], [[]]);
+  let subsets: ReasonPart[][] = [[]];
+  for (const part of parts) subsets = subsets.flatMap((some) => [some, [...some, part]]);
   return subsets.sort((a, b) => a.length - b.length);
 }
 

@@ -7,7 +7,7 @@ import { dayWords, inWords } from '#explain/words/values-in-words';
 import { type CompiledRulebook, compileRulebook } from '#extract/extractor';
 import { KeptRecords } from '#intake/kept-records';
 import { type Layout, layoutOf } from '#records/layout';
-import { isSameLine, keptLineOf, readRecords, type SourceRecord } from '#records/record';
+import { keptLineOf, lineOf, readRecords, type SourceRecord } from '#records/record';
 import type { LEAScope } from '#records/scope';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type Glossary, glossaryOf } from '#rulebook/words/words';
@@ -56,7 +56,7 @@ export class RecordChanges {
       const was = formerly.find(record);
       if (!was) return [{ kind: 'added', after: record }];
       if (keptLineOf(was) === keptLineOf(record)) return [];
-      return [{ kind: isSameLine(was, record) ? 'sentAgain' : 'changed', before: was, after: record }];
+      return [{ kind: lineOf(was) === lineOf(record) ? 'sentAgain' : 'changed', before: was, after: record }];
     });
     return [...deleted, ...others];
   }

@@ -33,6 +33,7 @@ export interface DiffOptions {
   /** Files that the earlier extract was made from, and the later one. */
   readonly before?: readonly string[];
   readonly after?: readonly string[];
+  readonly versions?: readonly string[];
 }
 
 interface NamedExtract extends ComparedExtract {

@@ -14,7 +14,11 @@ export const diffCommand = (): Command =>
       'write a list of the differences: CSV if the name ends in .csv, otherwise NDJSON; - writes CSV to standard output',
     )
     .addOption(rulesOrVersionOption())
-    .option('--store <DIR>', 'the store that the extracts were made from: says why rows differ')
+    .option('--versions <DIR...>', 'where the extracts were made by several rules: folders with the others')
+    .option(
+      '--store <DIR>',
+      'the store that the extracts were made from: says why rows differ, and has the rules of each',
+    )
     .option('--before <FILE...>', 'files that the earlier extract was made from; with --after, says why rows differ')
     .option('--after <FILE...>', 'files that the later extract was made from')
     .option('--columns <N>', 'the column set of extracts without a manifest (default: the usual one)')

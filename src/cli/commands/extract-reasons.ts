@@ -9,6 +9,7 @@ import { trackTempFile, untrackTempFile } from '#base/temp-files';
 import { UserError } from '#base/user-error';
 import type { PlaceOf } from '#explain/record-view';
 import { keyColumns } from '#extract/file-rows';
+import type { ExtractRequest } from '#extract/request';
 import { commonColumns } from '#extract/row-differences';
 import { ReasonFinder, type ReasonSide } from '#pipeline/difference-reasons';
 import { loadFiles } from '#pipeline/load-files';
@@ -21,6 +22,8 @@ import { openStore } from '../open-store.ts';
 interface GivenInputs {
   readonly store?: string | undefined;
   readonly rules?: string | undefined;
+  /** Other rules that one of them may have been made with. */
+  readonly versions?: readonly string[] | undefined;
   /** Files of the earlier and of the later extract. */
   readonly recordsBefore?: readonly string[] | undefined;
   readonly recordsAfter?: readonly string[] | undefined;
@@ -48,8 +51,9 @@ export async function openReasons(
     for (const side of opened) side.close();
   };
   try {
-    opened.push(await openSide(before, recordsBefore ?? [], given));
-    opened.push(await openSide(after, recordsAfter ?? [], given));
+    const runDates = [before.runDate, after.runDate];
+    opened.push(await openSide(before, recordsBefore ?? [], given, runDates));
+    opened.push(await openSide(after, recordsAfter ?? [], given, runDates));
   } catch (error) {
     close();
     if (error instanceof UserError) return error.message;
@@ -74,56 +78,82 @@ interface OpenSide {
   close(): void;
 }
 
+/** The inputs, with the first of the rules that are the manifest's. */
+async function foundInputs(manifest: Manifest, paths: readonly string[], { store, rules, versions = [] }: GivenInputs) {
+  const given = { paths, ...(paths.length === 0 && store !== undefined && { store }) };
+  let refusal: unknown;
+  for (const own of [rules, ...versions])
+    try {
+      return await inputsOf(manifest, { ...given, ...(own !== undefined && { rules: own }) });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      refusal ??= error;
+    }
+  throw refusal;
+}
+
+/** @param runDates of both extracts, CCYYMMDD */
 async function openSide(
   manifest: Manifest,
   paths: readonly string[],
-  { store, rules }: GivenInputs,
+  given: GivenInputs,
+  runDates: readonly string[],
 ): Promise<OpenSide> {
-  const inputs = await inputsOf(manifest, {
-    paths,
-    ...(paths.length === 0 && store !== undefined && { store }),
-    ...(rules !== undefined && { rules }),
-  });
+  const inputs = await foundInputs(manifest, paths, given);
   const { rulebook } = inputs;
   const { request, runDate, columns } = manifest;
-  if (inputs.from === 'store') return opened(inputs.storeDir, inputs.snapshot, () => {});
+  const madeWith = { rulebook, columns, request, runDate };
+  if (inputs.from === 'store') {
+    const { storeDir, snapshot } = inputs;
+    const kept = openKept(storeDir, request, snapshot);
+    return { ...kept, side: { ...madeWith, body: kept.body } };
+  }
   const temporaryDir = mkdtempSync(join(tmpdir(), 'cenr-diff-'));
   trackTempFile(temporaryDir);
-  const remove = (): void => {
+  const stores = new Map<string, ReturnType<typeof openKept>>();
+  const close = (): void => {
+    for (const store of stores.values()) store.close();
     rmSync(temporaryDir, { recursive: true, force: true });
     untrackTempFile(temporaryDir);
   };
   try {
-    const storeDir = join(temporaryDir, 'store');
-    await loadFiles({
-      ...{ storeDir, id: newId('upload', 0, Buffer.alloc(ID_BYTES)), sender: 'all', files: inputs.files, temporaryDir },
-      ...{ receivedAt: NEVER, loadDay: runDate, encoding: inputs.encoding, rulebook },
-    });
-    return opened(storeDir, undefined, remove);
+    for (const day of new Set(runDates)) {
+      const storeDir = join(temporaryDir, day);
+      await loadFiles({
+        ...{ storeDir, id: newId('upload', 0, Buffer.alloc(ID_BYTES)), sender: 'all', files: inputs.files },
+        ...{ receivedAt: NEVER, loadDay: day, encoding: inputs.encoding, rulebook, temporaryDir },
+      });
+      stores.set(day, openKept(storeDir, request));
+    }
   } catch (error) {
-    remove();
+    close();
     throw error;
   }
+  return {
+    side: { ...madeWith, body: async (ssid, day) => (await stores.get(day)?.body(ssid)) ?? '' },
+    placeOf: (source) => {
+      const place = stores.get(runDate)?.placeOf(source);
+      return place && { file: place.file };
+    },
+    close,
+  };
+}
 
-  function opened(storeDir: string, snapshot: number | undefined, done: () => void): OpenSide {
-    const histories = openHistories(storeDir, request.reportingLEAs, snapshot);
-    const whole = openStore(storeDir, { readOnly: true });
-    return {
-      side: {
-        ...{ rulebook, columns, request, runDate },
-        body: async (ssid) => (await histories.history(ssid, snapshot))?.body() ?? '',
-      },
-      placeOf(source) {
-        const sent = whole.source(source);
-        return sent && { file: basename(sent.file), ...(snapshot !== undefined && { upload: sent.upload }) };
-      },
-      close() {
-        histories.close();
-        whole.close();
-        done();
-      },
-    };
-  }
+/** Histories of a store, as it is or as it was. */
+function openKept(storeDir: string, { reportingLEAs }: ExtractRequest, snapshot?: number) {
+  const histories = openHistories(storeDir, reportingLEAs, snapshot);
+  const whole = openStore(storeDir, { readOnly: true });
+  return {
+    body: async (ssid: string): Promise<string> => (await histories.history(ssid, snapshot))?.body() ?? '',
+    placeOf(source: number) {
+      const sent = whole.source(source);
+      return sent && { file: basename(sent.file), upload: sent.upload };
+    },
+    close(): void {
+      histories.close();
+      whole.close();
+    },
+  };
 }
 
 const ID_BYTES = 10;
