@@ -1,11 +1,11 @@
 /** The rulebook that the options name. */
 import { existsSync } from 'node:fs';
 import { UserError } from '#base/user-error';
+import { versionsInEffect, withReferencesOfOther } from '#pipeline/versions-in-effect';
 import { beginsHash, VersionUnknownError, versionByHash } from '#publishing/choose';
 import { publishedAt } from '#publishing/in-effect';
 import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
 import { loadRulebook } from '#rulebook/load/load';
-import { referencesIn, withReferences } from '#rulebook/load/reference-files';
 import { holdsStore } from '#store/sqlite';
 import type { Store } from '#store/store';
 import { requireStore, withStore } from './open-store.ts';
@@ -54,9 +54,6 @@ export function rulebookFrom(
   }
 }
 
-/** So many versions of a store, the newest, may have made a file. */
-const MOST_VERSIONS = 12;
-
 /**
  * Other rules than those in hand: the folders and hashes of `--versions`, and the versions that were in effect in a store.
  * @param rulebook the one in hand; the others get its reference files
@@ -67,20 +64,8 @@ export function versionsFrom(
   { versions = [], store }: { versions?: readonly string[] | undefined; store?: string | undefined },
 ): Rulebook[] {
   const named = versions.map((version) => rulebookFrom({ rules: version, store }, '--versions'));
-  const kept = store !== undefined && holdsStore(store) ? withStore(store, onceInEffect, READ) : [];
-  const rows = referencesIn(rulebook.files);
-  return [...named, ...kept].map((version) => {
-    const source = withReferences(version, rows, true);
-    return source.hash === version.hash ? version : assemble(source);
-  });
-}
-
-function onceInEffect(store: Store): Rulebook[] {
-  const hashes = [...new Set(store.activations().map(({ hash }) => hash))].slice(-MOST_VERSIONS);
-  return hashes.flatMap((hash) => {
-    const source = store.rulebook(hash);
-    return source ? [assemble(source)] : [];
-  });
+  const kept = store !== undefined && holdsStore(store) ? withStore(store, versionsInEffect, READ) : [];
+  return withReferencesOfOther([...named, ...kept], rulebook);
 }
 
 function publishedIn(store: Store): Rulebook | undefined {

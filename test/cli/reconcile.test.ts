@@ -3,7 +3,10 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readXlsx, writeXlsx } from 'hucre/xlsx';
 import t from 'tap';
+import { loadRulebook } from '#rulebook/load/load';
+import { openSqliteStore } from '#store/sqlite';
 import { folder } from '../support/folders.ts';
+import { shipped } from '../support/histories.ts';
 import { LEA, line } from '../support/service.ts';
 import { cenr } from './cenr.ts';
 
@@ -173,6 +176,31 @@ t.test('another version of the rules is named as the cause', async (t) => {
     code: 2,
     err: /is not a folder/,
   });
+});
+
+t.test('a version that was in effect in the store is tried without being named', async (t) => {
+  const store = path('store');
+  t.equal((await cenr('load', path('many.txt'), '--lea', 'all', '--store', store)).code, 0);
+  const former = loadRulebook(path('rules'));
+  const opened = openSqliteStore(store);
+  const at = (day: string): string => `2024-${day}T00:00:00.000Z`;
+  for (const [rulebook, day] of [
+    [former, '01-01'],
+    [shipped, '02-01'],
+  ] as const) {
+    opened.keepRulebook(rulebook, at(day));
+    opened.activate({
+      hash: rulebook.hash,
+      from: at(day),
+      createdAt: at(day),
+      how: 'published',
+      by: { keyId: 'key_1', name: 'Somebody' },
+    });
+  }
+  opened.close();
+  const { code, err } = await cenr('reconcile', path('theirs.txt'), '--store', store, ...REQUEST);
+  t.equal(code, 0, err);
+  t.match(err, /They would be the same under other rules: rulebook of-the-state/);
 });
 
 t.test('a workbook and its manifest', async (t) => {
