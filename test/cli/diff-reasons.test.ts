@@ -1,5 +1,5 @@
 /** `cenr diff` with what both extracts were made from: why each row differs, evaluated. */
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { folder } from '../support/folders.ts';
@@ -144,6 +144,19 @@ t.test('a store before and after a correction, of which one record decides', asy
   );
   t.match(reasonOf(rows, MOVES), /^The Student Program record .* was deleted\.$/);
   t.match(err, /why rows differ/);
+
+  // As the service keeps them, by their ids.
+  mkdirSync(join(store, 'extracts'));
+  for (const [id, name] of [
+    ['extract_a', before],
+    ['extract_b', after],
+  ] as const) {
+    cpSync(name, join(store, 'extracts', `${id}.txt`));
+    cpSync(`${name}.manifest.json`, join(store, 'extracts', `${id}.manifest.json`));
+  }
+  t.same((await diff('extract_a', 'extract_b', '--store', store)).rows, rows);
+  const downloaded = join(store, 'extracts', 'extract_a');
+  t.equal((await cenr('diff', `${downloaded}.manifest.json`, `${downloaded}.txt`)).code, 0);
 });
 
 t.test('inputs that are not those of the manifests are said, and rows are listed without reasons', async (t) => {

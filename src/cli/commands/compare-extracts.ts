@@ -1,6 +1,6 @@
 /** What `cenr diff` does. */
 import { createReadStream, existsSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { madeOtherwise } from '#audit/made-otherwise';
 import type { Manifest } from '#audit/manifest';
 import { fileOutput, type Output, streamOutput } from '#base/output';
@@ -18,7 +18,7 @@ import {
 } from '#extract/row-differences';
 import { type OutputColumn, outputColumns, usualColumnSet } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { manifestBeside } from '../manifest-beside.ts';
+import { manifestBeside, ROWS_ENDING } from '../manifest-beside.ts';
 import { MANIFEST_ENDING } from '../options.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
 import { say } from '../summary.ts';
@@ -47,7 +47,7 @@ interface NamedExtract extends ComparedExtract {
  */
 export async function compareExtracts(before: string, after: string, options: DiffOptions): Promise<void> {
   const rulebook = rulebookFrom(options);
-  const [old, now] = [before, after].map((named) => extractAt(named, rulebook, options.columns)) as [
+  const [old, now] = [before, after].map((named) => extractAt(named, rulebook, options)) as [
     NamedExtract,
     NamedExtract,
   ];
@@ -114,9 +114,16 @@ function reasonLines(reasons: OpenReasons | string | undefined): string[] {
     : ['why rows differ, each evaluated with what changed and without:', ...lines.map((line) => `  ${line}`)];
 }
 
-function extractAt(named: string, rulebook: Rulebook, columnSet: string | undefined): NamedExtract {
-  const path = named.endsWith(MANIFEST_ENDING) ? named.slice(0, -MANIFEST_ENDING.length) : named;
-  if (!existsSync(path)) throw new UserError(`there is no file "${path}"; cenr extract makes an extract`);
+/** The folder of a store with the extracts of its service. */
+const EXTRACTS = 'extracts';
+
+/** @param named a text file, a manifest, or the id of an extract that the service of a store made */
+function extractAt(named: string, rulebook: Rulebook, { columns: columnSet, store }: DiffOptions): NamedExtract {
+  const given = named.endsWith(MANIFEST_ENDING) ? named.slice(0, -MANIFEST_ENDING.length) : named;
+  const places = [given, given + ROWS_ENDING];
+  if (store !== undefined && basename(named) === named) places.push(join(store, EXTRACTS, named + ROWS_ENDING));
+  const path = places.find((place) => existsSync(place));
+  if (path === undefined) throw new UserError(`there is no file "${given}"; cenr extract makes an extract`);
   const manifest = manifestBeside(path);
   const set = manifest?.columns ?? columnsFrom(rulebook, columnSet) ?? usualColumnSet(rulebook.schemas.output);
   return {

@@ -7,7 +7,7 @@ export const diffCommand = (): Command =>
     .description(
       'Says what changed from one extract to a later one: rows that are new, gone or changed, with the fields that differ, and what else is not the same, such as the rules or the run date. Where what both were made from is given, also why each row differs.',
     )
-    .argument('<BEFORE>', 'the earlier extract: its text file or its manifest')
+    .argument('<BEFORE>', 'the earlier extract: its text file, its manifest, or its id in the service of --store')
     .argument('<AFTER>', 'the later extract')
     .option(
       '--out <FILE>',
