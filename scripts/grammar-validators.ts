@@ -7,8 +7,8 @@ import standalone from 'ajv/dist/standalone/index.js';
 import { validatorName } from '#rulebook/load/grammar';
 
 const GRAMMAR = join(resolve(import.meta.dirname, '..'), 'schemas', 'grammar');
-/** Of the recipe of samples, which is no rule file. */
-const SAMPLE = 'sample.schema.json';
+/** Of the recipe of samples and of what the state's files looked like, which are no rule files. */
+const OF_NO_RULE_FILE = ['sample.schema.json', 'generations.schema.json'];
 
 const NOTE =
   '// Generated from schemas/grammar by `npm run generate`. Do not edit here: edit there, and generate again.\n';
@@ -20,7 +20,7 @@ interface Grammar {
 
 const grammars = (): Grammar[] =>
   readdirSync(GRAMMAR)
-    .filter((file) => file.endsWith('.schema.json') && file !== SAMPLE)
+    .filter((file) => file.endsWith('.schema.json') && !OF_NO_RULE_FILE.includes(file))
     .toSorted()
     .map((name) => ({ name, text: readFileSync(join(GRAMMAR, name), 'utf8') }));
 

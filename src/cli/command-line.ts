@@ -27,6 +27,7 @@ export const COMMANDS: Commands = {
   extract: async () => (await import('./commands/extract.ts')).extractCommand(),
   explain: async () => (await import('./commands/explain.ts')).explainCommand(),
   reconcile: async () => (await import('./commands/reconcile.ts')).reconcileCommand(),
+  calibrate: async () => (await import('./commands/calibrate.ts')).calibrateCommand(),
   'sample-rows': async () => (await import('./commands/sample-rows.ts')).sampleRowsCommand(),
   verify: async () => (await import('./commands/verify.ts')).verifyCommand(),
   load: async () => (await import('./commands/load.ts')).loadCommand(),

@@ -85,6 +85,13 @@ export const rulesOrVersionOption = (): Option =>
     'the folder with the rules, or the hash of a version kept in --store (8 digits are enough; default: the published rules of the store, or those in this program)',
   );
 
+/** Rules that may have made a file, besides those in hand. */
+export const versionsOption = (): Option =>
+  new Option(
+    '--versions <DIR...>',
+    'other rules that may have made the file: folders, or hashes of versions kept in --store; the versions that were in effect in --store are tried in any case',
+  );
+
 export const problemsOption = (): Option =>
   new Option('--problems <FILE>', 'write every problem to FILE: CSV if the name ends in .csv, otherwise NDJSON');
 

@@ -1,6 +1,7 @@
 /** The rulebook that the options name. */
 import { existsSync } from 'node:fs';
 import { UserError } from '#base/user-error';
+import { versionsInEffect, withReferencesOfOther } from '#pipeline/versions-in-effect';
 import { beginsHash, VersionUnknownError, versionByHash } from '#publishing/choose';
 import { publishedAt } from '#publishing/in-effect';
 import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
@@ -51,6 +52,20 @@ export function rulebookFrom(
     if (error instanceof VersionUnknownError) throw new UserError(`${option}: ${error.message}`);
     throw error;
   }
+}
+
+/**
+ * Other rules than those in hand: the folders and hashes of `--versions`, and the versions that were in effect in a store.
+ * @param rulebook the one in hand; the others get its reference files
+ * @throws UserError, RulebookLoadError
+ */
+export function versionsFrom(
+  rulebook: Rulebook,
+  { versions = [], store }: { versions?: readonly string[] | undefined; store?: string | undefined },
+): Rulebook[] {
+  const named = versions.map((version) => rulebookFrom({ rules: version, store }, '--versions'));
+  const kept = store !== undefined && holdsStore(store) ? withStore(store, versionsInEffect, READ) : [];
+  return withReferencesOfOther([...named, ...kept], rulebook);
 }
 
 function publishedIn(store: Store): Rulebook | undefined {

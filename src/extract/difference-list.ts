@@ -9,6 +9,8 @@ export interface DifferingColumns {
   readonly after: readonly OutputColumn[];
   /** Those that tell rows apart. */
   readonly keys: readonly OutputColumn[];
+  /** Whether it is looked for why rows differ. */
+  readonly hasReasons?: boolean;
 }
 
 /** A difference as it is shown. */
@@ -25,13 +27,20 @@ export interface ShownDifference {
     readonly before: string;
     readonly after: string;
   }[];
+  /** Why, in a sentence or more; absent where nobody looked, or can tell. */
+  readonly reason?: string;
 }
 
 const valueIn = ({ values }: PlacedRow, columns: readonly OutputColumn[], key: string): string =>
   values[columns.findIndex((column) => column.key === key)] ?? '';
 
-export function shownDifference(difference: RowDifference, columns: DifferingColumns): ShownDifference {
+export function shownDifference(
+  difference: RowDifference,
+  columns: DifferingColumns,
+  reason?: string,
+): ShownDifference {
   const { kind } = difference;
+  const why = reason === undefined ? {} : { reason };
   const row = (of: PlacedRow, own: readonly OutputColumn[]): Record<string, string> =>
     Object.fromEntries(columns.keys.map(({ key }) => [key, valueIn(of, own, key)]));
   if (difference.kind !== 'changed')
@@ -39,6 +48,7 @@ export function shownDifference(difference: RowDifference, columns: DifferingCol
       kind,
       row: row(difference.row, kind === 'new' ? columns.after : columns.before),
       isStudent: difference.isStudent,
+      ...why,
     };
   const { before, after } = difference;
   return {
@@ -50,13 +60,14 @@ export function shownDifference(difference: RowDifference, columns: DifferingCol
       before: valueIn(before, columns.before, key),
       after: valueIn(after, columns.after, key),
     })),
+    ...why,
   };
 }
 
 /** How a list is written. */
 export interface DifferenceForm {
   readonly head: (columns: DifferingColumns) => string;
-  readonly lines: (difference: ShownDifference) => string;
+  readonly lines: (difference: ShownDifference, columns: DifferingColumns) => string;
 }
 
 export const asNDJSON: DifferenceForm = {
@@ -65,10 +76,17 @@ export const asNDJSON: DifferenceForm = {
 };
 
 export const asCSV: DifferenceForm = {
-  head: ({ keys }) => csvLine(['Difference', ...keys.map(({ name }) => name), 'Field', 'Name', 'Before', 'After']),
-  lines({ kind, row, fields }) {
+  head: ({ keys, hasReasons }) =>
+    csvLine([
+      ...['Difference', ...keys.map(({ name }) => name), 'Field', 'Name', 'Before', 'After'],
+      ...(hasReasons ? ['Reason'] : []),
+    ]),
+  lines({ kind, row, fields, reason = '' }, { hasReasons }) {
     const start = [kind, ...Object.values(row)];
-    if (!fields) return csvLine([...start, '', '', '', '']);
-    return fields.map(({ field, name, before, after }) => csvLine([...start, field, name, before, after])).join('');
+    const end = hasReasons ? [reason] : [];
+    if (!fields) return csvLine([...start, '', '', '', '', ...end]);
+    return fields
+      .map(({ field, name, before, after }) => csvLine([...start, field, name, before, after, ...end]))
+      .join('');
   },
 };

@@ -22,6 +22,7 @@ import {
   type Basis,
   otherReadings,
   otherRequests,
+  otherRulebooks,
   otherRunDates,
   type Sampled,
   type Tried,
@@ -40,6 +41,8 @@ interface ReconcileOptions {
   readonly storeDir: string;
   readonly snapshot?: number | undefined;
   readonly rulebook: Rulebook;
+  /** Other rules that may have made the file: versions, publications. */
+  readonly versions?: readonly Rulebook[] | undefined;
   readonly generations: Generations;
   /** What is known of the request that made the file; the rest is worked out from the rows. */
   readonly asked: Partial<ExtractRequest>;
@@ -141,7 +144,10 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
 }
 
 /** What was asked, and the days of the request from the rows where nobody said them. */
-function requestOf(asked: Partial<ExtractRequest>, inferred: Inferred<ExtractRequest>): Inferred<ExtractRequest> {
+export function requestOf(
+  asked: Partial<ExtractRequest>,
+  inferred: Inferred<ExtractRequest>,
+): Inferred<ExtractRequest> {
   const hasDays = [asked.academicYear, asked.asOf, asked.from, asked.through].some((day) => day !== undefined);
   const { reportingLEAs } = inferred.value;
   if (!hasDays) return { value: { ...inferred.value, ...asked }, because: inferred.because };
@@ -155,12 +161,12 @@ const MADE = 0.2;
 const bytesOf = (path: string) => createReadStream(path, { highWaterMark: 1 << 20 });
 
 /** The column set with the most columns: whatever their file has is to be compared. */
-function widestSet({ schemas }: Rulebook, usual: string): string {
+export function widestSet({ schemas }: Rulebook, usual: string): string {
   const width = (set: string): number => outputColumns(schemas.output, set).length;
   return Object.keys(schemas.output.columnSets).reduce((best, set) => (width(set) > width(best) ? set : best), usual);
 }
 
-function comparisonOf(
+export function comparisonOf(
   { columns, facts }: TheirRows,
   ours: readonly OutputColumn[],
   { zerosMayBeLost }: Generations,
@@ -212,6 +218,7 @@ class Work {
     if (sample.every(({ items }) => items === 0)) return [];
     const tried = [
       ...otherReadings(this.#basis),
+      ...otherRulebooks(this.#basis, this.#options.versions ?? []),
       ...otherRequests(this.#basis, [inferred]),
       ...otherRunDates(this.#basis, sample),
     ];

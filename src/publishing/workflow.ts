@@ -141,7 +141,7 @@ export function putFolder(
  * @returns a refusal when no file that is JSON has the parameter
  */
 export function changeParameter(
-  { texts }: DraftWithTexts,
+  { texts }: Pick<DraftWithTexts, 'texts'>,
   name: string,
   values: readonly ParameterValue[],
   withExamples = false,

@@ -13,6 +13,7 @@ import { isCode } from './telling.ts';
 
 const MOST_TRANSITIONS = 4;
 const MOST_COLUMNS = 4;
+const SHORT_HASH = 12;
 const SSID = 'ssid';
 
 /** Puts causes into words. */
@@ -63,6 +64,8 @@ export class CauseWords {
     if (!cause) return 'Look at one of the rows with cenr explain.';
     if (cause.kind === 'reading')
       return `Change no record. Ask the state how it reads this rule, or choose the reading in the rules. ${brings}`;
+    if (cause.kind === 'rulebook')
+      return `Change no record. The file was made by other rules: reconcile with them (--rules), or see whether they should be in effect here. ${brings}`;
     if (cause.kind === 'request') return `Change no record. Reconcile with this request. ${brings}`;
     if (cause.kind === 'runDate') return `Change no record. Reconcile with this run date. ${brings}`;
     if (cause.kind === 'notThere')
@@ -90,6 +93,8 @@ export class CauseWords {
   #reading(reading: Exclude<Cause, { record: unknown }>): string {
     if (reading.kind === 'runDate') return `with the run date ${withDashes(reading.runDate)}`;
     if (reading.kind === 'request') return `for another request: ${requestWords(reading.request)}`;
+    if (reading.kind === 'rulebook')
+      return `under other rules: rulebook ${reading.version} of "${reading.name}" (SHA-256 ${reading.sha256.slice(0, SHORT_HASH)}…)`;
     const { parameter, value } = reading;
     const json = this.#rulebook.declared.parameters.get(parameter)?.json;
     const now = json ? series([...new Set(json.values.map((one) => String(one.value)))], 'or') : '';

@@ -9,12 +9,13 @@ import { isSameRequest } from '#extract/same-request';
 import { academicYearDays, academicYearOf, dayBefore, isRealDay } from '#records/days';
 import { readRecords } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { resolveExtract } from '#rulebook/resolve/resolve';
 import { type Comparison, differing, type Rows, World } from './views.ts';
+import { otherChoices, withParameters } from './with-parameters.ts';
 
 /** What is not as it was taken to be. */
 export type Reading =
   | { readonly kind: 'reading'; readonly parameter: string; readonly value: string }
+  | { readonly kind: 'rulebook'; readonly name: string; readonly version: string; readonly sha256: string }
   | { readonly kind: 'request'; readonly request: ExtractRequest }
   | { readonly kind: 'runDate'; readonly runDate: string };
 
@@ -41,27 +42,30 @@ export interface Basis {
 export function otherReadings(basis: Basis): Tried[] {
   const { rulebook, request, runDate, comparison } = basis;
   const facts = requestFacts(request, rulebook);
-  const tried: Tried[] = [];
-  for (const [name, located] of rulebook.declared.parameters) {
-    const { json } = located;
-    const { choices } = json as { readonly choices?: readonly string[] };
-    if (json.type !== 'choice' || !choices || !('reading' in json)) continue;
-    for (const value of choices) {
-      const isInEffect = json.values.length === 1 && json.values[0]?.value === value;
-      if (isInEffect) continue;
-      const parameters = new Map(rulebook.declared.parameters).set(name, {
-        ...located,
-        json: { ...json, values: [{ value }] },
-      });
-      const declared = { ...rulebook.declared, parameters };
-      const { tree: extract, findings } = resolveExtract(declared);
-      if (findings.length > 0) continue;
-      const read: Rulebook = { ...rulebook, declared, extract };
-      tried.push(triedWith({ kind: 'reading', parameter: name, value }, read, facts, runDate, comparison));
-    }
-  }
-  return tried;
+  return otherChoices(rulebook).flatMap(({ name, value }) => {
+    const read = withParameters(rulebook, new Map([[name, [{ value }]]]));
+    return read ? [triedWith({ kind: 'reading', parameter: name, value }, read, facts, runDate, comparison)] : [];
+  });
 }
+
+/** Other rulebooks: versions that are or were in effect, drafts, folders of rules. */
+export function otherRulebooks(basis: Basis, rulebooks: readonly Rulebook[]): Tried[] {
+  const { rulebook, request, runDate, comparison } = basis;
+  const others = rulebooks.filter(
+    ({ hash }, i) => hash !== rulebook.hash && rulebooks.findIndex((other) => other.hash === hash) === i,
+  );
+  return others.flatMap((other) => {
+    const { about, hash } = other;
+    const reading: Reading = { kind: 'rulebook', name: about.name, version: about.version, sha256: hash };
+    return canSay(other, comparison)
+      ? [triedWith(reading, other, requestFacts(request, other), runDate, comparison)]
+      : [];
+  });
+}
+
+/** Whether rows of a rulebook have everything that is compared. */
+const canSay = ({ schemas }: Rulebook, { columns, keys }: Comparison): boolean =>
+  [...columns.map(({ key }) => key), ...keys].every((key) => schemas.output.columns.some((own) => own.key === key));
 
 /** Requests near the one that was taken: adjusted or not, a year earlier or later, the whole year of a day. */
 export function otherRequests(basis: Basis, more: readonly ExtractRequest[]): Tried[] {
@@ -187,9 +191,9 @@ function triedWith(
 }
 
 /** So many more students must a reading make alike than unlike. */
-const TIMES_AS_MANY = 5;
+export const TIMES_AS_MANY = 5;
 /** From so many students on it is more than chance. */
-const MORE_THAN_CHANCE = 3;
+export const MORE_THAN_CHANCE = 3;
 
 /** Whether a reading can be a cause at all, by the sample. */
 export const isPossible = ({ speaksFor, speaksAgainst }: Tried): boolean =>

@@ -1,9 +1,12 @@
 /** `cenr reconcile`: the state's file against files or a store, in every form that a file comes in. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readXlsx, writeXlsx } from 'hucre/xlsx';
 import t from 'tap';
+import { loadRulebook } from '#rulebook/load/load';
+import { openSqliteStore } from '#store/sqlite';
 import { folder } from '../support/folders.ts';
+import { shipped } from '../support/histories.ts';
 import { LEA, line } from '../support/service.ts';
 import { cenr } from './cenr.ts';
 
@@ -144,6 +147,60 @@ t.test('the request and the run date are worked out and said', async (t) => {
   t.match(err, new RegExp(`request       LEA ${LEA}`));
   t.match(err, /Every row has the reporting LEA/);
   t.match(err, /run date {6}2024-07-15\n {2}The latest of Upload Date and Last Date Updated/);
+});
+
+t.test('another version of the rules is named as the cause', async (t) => {
+  const rules = path('rules');
+  cpSync(new URL('../../rules', import.meta.url), rules, { recursive: true });
+  const edited = (file: string, from: string, to: string): void =>
+    writeFileSync(join(rules, file), readFileSync(join(rules, file), 'utf8').replace(from, to));
+  edited('parameters/program-codes.json', '"191"', '"181"');
+  edited(
+    'rulebook.json',
+    /"version": "[^"]*"/.exec(readFileSync(join(rules, 'rulebook.json'), 'utf8'))?.[0] ?? '',
+    '"version": "of-the-state"',
+  );
+  const many = write(
+    'many.txt',
+    Array.from({ length: 8 }, (_, i) => `990000010${i}`).flatMap((ssid) => [
+      enrollment(ssid),
+      program(ssid).replace('7654321', '0199003'),
+    ]),
+  );
+  await cenr('extract', many, ...REQUEST, '--rules', rules, '--out', path('theirs.txt'), '--no-manifest');
+  const { code, err } = await cenr('reconcile', path('theirs.txt'), many, ...REQUEST, '--versions', rules);
+  t.equal(code, 0, err);
+  t.match(err, /They would be the same under other rules: rulebook of-the-state of "Cumulative Enrollment Extract"/);
+  t.match(err, /Change no record\. The file was made by other rules/);
+  t.match(await cenr('reconcile', path('theirs.txt'), many, ...REQUEST, '--versions', path('none')), {
+    code: 2,
+    err: /is not a folder/,
+  });
+});
+
+t.test('a version that was in effect in the store is tried without being named', async (t) => {
+  const store = path('store');
+  t.equal((await cenr('load', path('many.txt'), '--lea', 'all', '--store', store)).code, 0);
+  const former = loadRulebook(path('rules'));
+  const opened = openSqliteStore(store);
+  const at = (day: string): string => `2024-${day}T00:00:00.000Z`;
+  for (const [rulebook, day] of [
+    [former, '01-01'],
+    [shipped, '02-01'],
+  ] as const) {
+    opened.keepRulebook(rulebook, at(day));
+    opened.activate({
+      hash: rulebook.hash,
+      from: at(day),
+      createdAt: at(day),
+      how: 'published',
+      by: { keyId: 'key_1', name: 'Somebody' },
+    });
+  }
+  opened.close();
+  const { code, err } = await cenr('reconcile', path('theirs.txt'), '--store', store, ...REQUEST);
+  t.equal(code, 0, err);
+  t.match(err, /They would be the same under other rules: rulebook of-the-state/);
 });
 
 t.test('a workbook and its manifest', async (t) => {

@@ -63,6 +63,7 @@ const COMMANDS = [
   'convert',
   'diff',
   'reconcile',
+  'calibrate',
   'report',
   'records',
   'verify-store',

@@ -7,6 +7,7 @@ import {
   askSample,
   otherReadings,
   otherRequests,
+  otherRulebooks,
   otherRunDates,
   type Reading,
   type Sampled,
@@ -30,6 +31,7 @@ function found(
   rulebook: Rulebook,
   request: ExtractRequest,
   runDate: string,
+  versions: readonly Rulebook[] = [],
 ): { readonly causes: readonly (Reading | undefined)[]; readonly tried: readonly Tried[] } {
   const compiled = compileRulebook(rulebook, { recording: false, reading: false });
   const world = new World(compiled, requestFacts(request, rulebook), runDate, COMPARISON);
@@ -40,7 +42,12 @@ function found(
     return { ssid, body, theirs, items: items.size, differing: items };
   });
   const differing = sample.filter(({ items }) => items > 0);
-  const tried = [...otherReadings(BASIS), ...otherRequests(BASIS, []), ...otherRunDates(BASIS, differing.slice(0, 60))];
+  const tried = [
+    ...otherReadings(BASIS),
+    ...otherRulebooks(BASIS, versions),
+    ...otherRequests(BASIS, []),
+    ...otherRunDates(BASIS, differing.slice(0, 60)),
+  ];
   askSample(tried, sample);
   finder.useReadings(tried);
   const causes = differing.map(({ ssid, body, theirs }) => {
@@ -50,14 +57,14 @@ function found(
   return { causes, tried };
 }
 
-function withParameter(name: string, value: string): Rulebook {
-  const files = shipped.files.map((file) => {
+function withParameter(name: string, value: string, rulebook = shipped): Rulebook {
+  const files = rulebook.files.map((file) => {
     const json = file.json as { readonly parameters?: readonly ParameterJson[] };
     if (!file.path.startsWith('rules/parameters/') || !json.parameters) return file;
     const parameters = json.parameters.map((p) => (p.name === name ? { ...p, values: [{ value }] } : p));
     return { ...file, json: { ...json, parameters } };
   });
-  return assemble({ hash: 'changed', files });
+  return assemble({ hash: `${rulebook.hash} ${name} ${value}`, files });
 }
 
 t.test('every shipped reading', (t) => {
@@ -72,6 +79,28 @@ t.test('every shipped reading', (t) => {
     t.ok(right >= causes.length * LEAST_RIGHT, name);
   }
   t.ok(seen >= 6, `${seen} readings make a difference`);
+  t.end();
+});
+
+t.test('another version of the rules, which no single reading stands for', (t) => {
+  const version = withParameter(
+    'provisionalLTELBasis',
+    'latestOf46To48',
+    withParameter('disadvantagedProgramScope', 'schoolOfAttendance'),
+  );
+  const another = withParameter('migrantSource', 'weeklyMatch');
+  const { causes } = found(version, REQUEST, RUN_DATE, [another, version, shipped, version]);
+  const right = causes.filter((cause) => cause?.kind === 'rulebook' && cause.sha256 === version.hash).length;
+  const wrong = causes.filter((cause) => cause?.kind === 'rulebook' && cause.sha256 !== version.hash).length;
+  t.ok(causes.length > 20);
+  t.ok(right >= causes.length * LEAST_RIGHT, `${right} of ${causes.length}`);
+  t.equal(wrong, 0);
+  const of = otherRulebooks(BASIS, [another, version, shipped, version]).map(({ reading }) => reading);
+  t.match(of, [
+    { kind: 'rulebook', version: shipped.about.version, sha256: another.hash },
+    { kind: 'rulebook', sha256: version.hash },
+  ]);
+  t.equal(of.length, 2, 'neither the one in hand nor one twice');
   t.end();
 });
 

@@ -1,6 +1,6 @@
 /** What `cenr diff` does. */
 import { createReadStream, existsSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { madeOtherwise } from '#audit/made-otherwise';
 import type { Manifest } from '#audit/manifest';
 import { fileOutput, type Output, streamOutput } from '#base/output';
@@ -18,17 +18,22 @@ import {
 } from '#extract/row-differences';
 import { type OutputColumn, outputColumns, usualColumnSet } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { manifestBeside } from '../manifest-beside.ts';
+import { manifestBeside, ROWS_ENDING } from '../manifest-beside.ts';
 import { MANIFEST_ENDING } from '../options.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
 import { say } from '../summary.ts';
 import { terminal } from '../terminal.ts';
+import { type OpenReasons, openReasons } from './extract-reasons.ts';
 
 export interface DiffOptions {
   readonly out?: string;
   readonly rules?: string;
   readonly store?: string;
   readonly columns?: string;
+  /** Files that the earlier extract was made from, and the later one. */
+  readonly before?: readonly string[];
+  readonly after?: readonly string[];
+  readonly versions?: readonly string[];
 }
 
 interface NamedExtract extends ComparedExtract {
@@ -42,37 +47,83 @@ interface NamedExtract extends ComparedExtract {
  */
 export async function compareExtracts(before: string, after: string, options: DiffOptions): Promise<void> {
   const rulebook = rulebookFrom(options);
-  const [old, now] = [before, after].map((named) => extractAt(named, rulebook, options.columns)) as [
+  const [old, now] = [before, after].map((named) => extractAt(named, rulebook, options)) as [
     NamedExtract,
     NamedExtract,
   ];
   if ([old.path, now.path].includes(options.out ?? ''))
     throw new UserError(`--out names one of the extracts, "${options.out}"; give another file`);
+  const given = { ...options, recordsBefore: options.before, recordsAfter: options.after };
+  const reasons = old.manifest && now.manifest ? await openReasons(old.manifest, now.manifest, given) : undefined;
+  const finder = typeof reasons === 'object' ? reasons.finder : undefined;
   const columns: DifferingColumns = {
     before: old.columns,
     after: now.columns,
     keys: keyColumns(now.columns, rulebook).map((place) => now.columns[place] as OutputColumn),
+    hasReasons: finder !== undefined,
   };
   const list = options.out === undefined ? undefined : await listTo(options.out, columns);
   try {
     const counter = new DifferenceCounter();
-    const differences = rowDifferences(old, now, rulebook);
+    const differences = students(rowDifferences(old, now, rulebook));
     let next = await differences.next();
     for (; !next.done; next = await differences.next()) {
-      counter.add(next.value);
-      await list?.write(next.value);
+      const student = next.value;
+      const found = await finder?.of((student[0] as RowDifference).ssid, student);
+      for (const [i, difference] of student.entries()) {
+        counter.add(difference);
+        await list?.write(difference, found?.[i]?.sentence);
+      }
     }
     await list?.finish();
-    say(summaryLines(next.value, counter.counts, now.columns, old.manifest, now.manifest));
+    say([
+      ...summaryLines(next.value, counter.counts, now.columns, old.manifest, now.manifest),
+      ...reasonLines(reasons),
+    ]);
   } catch (error) {
     await list?.abandon();
     throw error;
+  } finally {
+    if (typeof reasons === 'object') reasons.close();
   }
 }
 
-function extractAt(named: string, rulebook: Rulebook, columnSet: string | undefined): NamedExtract {
-  const path = named.endsWith(MANIFEST_ENDING) ? named.slice(0, -MANIFEST_ENDING.length) : named;
-  if (!existsSync(path)) throw new UserError(`there is no file "${path}"; cenr extract makes an extract`);
+/** The differences of one student after the other. */
+async function* students(
+  differences: AsyncGenerator<RowDifference, ComparedRows>,
+): AsyncGenerator<readonly RowDifference[], ComparedRows> {
+  let student: RowDifference[] = [];
+  let next = await differences.next();
+  for (; !next.done; next = await differences.next()) {
+    if (student[0] && student[0].ssid !== next.value.ssid) {
+      yield student;
+      student = [];
+    }
+    student.push(next.value);
+  }
+  if (student.length > 0) yield student;
+  return next.value;
+}
+
+function reasonLines(reasons: OpenReasons | string | undefined): string[] {
+  if (reasons === undefined) return [];
+  if (typeof reasons === 'string') return [`Why rows differ is not known: ${reasons}`];
+  const lines = reasons.finder.countLines();
+  return lines.length === 0
+    ? []
+    : ['why rows differ, each evaluated with what changed and without:', ...lines.map((line) => `  ${line}`)];
+}
+
+/** The folder of a store with the extracts of its service. */
+const EXTRACTS = 'extracts';
+
+/** @param named a text file, a manifest, or the id of an extract that the service of a store made */
+function extractAt(named: string, rulebook: Rulebook, { columns: columnSet, store }: DiffOptions): NamedExtract {
+  const given = named.endsWith(MANIFEST_ENDING) ? named.slice(0, -MANIFEST_ENDING.length) : named;
+  const places = [given, given + ROWS_ENDING];
+  if (store !== undefined && basename(named) === named) places.push(join(store, EXTRACTS, named + ROWS_ENDING));
+  const path = places.find((place) => existsSync(place));
+  if (path === undefined) throw new UserError(`there is no file "${given}"; cenr extract makes an extract`);
   const manifest = manifestBeside(path);
   const set = manifest?.columns ?? columnsFrom(rulebook, columnSet) ?? usualColumnSet(rulebook.schemas.output);
   return {
@@ -95,8 +146,8 @@ async function listTo(out: string, columns: DifferingColumns) {
     gathered = '';
   };
   return {
-    async write(difference: RowDifference): Promise<void> {
-      gathered += form.lines(shownDifference(difference, columns));
+    async write(difference: RowDifference, reason?: string): Promise<void> {
+      gathered += form.lines(shownDifference(difference, columns, reason), columns);
       if (gathered.length > GATHERED) await flush();
     },
     async finish(): Promise<void> {

@@ -22,7 +22,7 @@ import { today } from '../clock.ts';
 import { namedInputs, requireFilesOrStore, withReferencesOf } from '../inputs.ts';
 import { LOAD_MAKES_ONE, requireStore, withStoreToRead } from '../open-store.ts';
 import { MANIFEST_ENDING, type RequestOptions, requestFrom } from '../options.ts';
-import { rulebookFrom } from '../rulebook-from.ts';
+import { rulebookFrom, versionsFrom } from '../rulebook-from.ts';
 import { say, seconds, withProgress } from '../summary.ts';
 import { terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
@@ -32,6 +32,7 @@ export interface ReconcileCommandOptions extends Partial<RequestOptions> {
   readonly runDate?: string;
   readonly out?: string;
   readonly rules?: string;
+  readonly versions?: readonly string[];
   readonly encoding: Encoding;
   readonly as?: string;
 }
@@ -54,6 +55,7 @@ export async function reconcileFiles(
   trackTempFile(temporaryDir);
   try {
     const { rulebook, storeDir } = await recordsOf(paths, options, temporaryDir);
+    const versions = versionsFrom(rulebook, options);
     const list = await fileOutput(join(temporaryDir, 'rows.ndjson'));
     const files = new Map<number, string | undefined>();
     const found = await withStoreToRead(
@@ -62,6 +64,7 @@ export async function reconcileFiles(
         withProgress((onProgress) =>
           reconcile({
             ...{ path: cenr, encoding: options.encoding, storeDir, rulebook, generations: readGenerations() },
+            versions,
             ...{ asked: askedOf(options), runDate: options.runDate, today: today(), temporaryDir, onProgress },
             fileOf(source) {
               if (!files.has(source)) files.set(source, store.source(source)?.file);
@@ -86,10 +89,13 @@ export async function reconcileFiles(
   }
 }
 
+/** What tells where records come from. */
+export type RecordsOptions = Pick<ReconcileCommandOptions, 'store' | 'rules' | 'as' | 'encoding' | 'runDate'>;
+
 /** The rules, and a store with the records: the one that is named, or one made of the files for as long as it takes. */
-async function recordsOf(
+export async function recordsOf(
   paths: readonly string[],
-  options: ReconcileCommandOptions,
+  options: RecordsOptions,
   temporaryDir: string,
 ): Promise<{ readonly rulebook: Rulebook; readonly storeDir: string }> {
   if (options.store !== undefined) {
@@ -107,7 +113,7 @@ async function recordsOf(
   return { rulebook, storeDir };
 }
 
-function askedOf(options: ReconcileCommandOptions): Partial<ExtractRequest> {
+export function askedOf(options: Partial<RequestOptions>): Partial<ExtractRequest> {
   const { reportingLEAs, ...rest } = requestFrom({ ...options, lea: options.lea ?? [] });
   return options.lea ? { reportingLEAs, ...rest } : rest;
 }

@@ -5,6 +5,7 @@ import {
   encodingOption,
   recordTypeOption,
   rulesOrVersionOption,
+  versionsOption,
   withoutMandatory,
 } from '../options.ts';
 import type { ReconcileCommandOptions } from './reconcile-files.ts';
@@ -23,6 +24,7 @@ export const reconcileCommand = (): Command =>
       'write every row that differs: a workbook if the name ends in .xlsx, otherwise NDJSON; - writes NDJSON to standard output',
     )
     .addOption(rulesOrVersionOption())
+    .addOption(versionsOption())
     .addOption(encodingOption())
     .addOption(recordTypeOption())
     .addHelpText(

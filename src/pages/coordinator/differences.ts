@@ -107,7 +107,7 @@ function listTitle({ fields }: Counts, { kind, students, field }: Params): strin
 }
 
 function differenceCells(id: string, from: string, difference: ShownDifference): Cell[] {
-  const { kind, ssid, school, grade, isStudent, fields = [] } = difference;
+  const { kind, ssid, school, grade, isStudent, fields = [], reason } = difference;
   const code = (text: string): Cell => ({ html: html`<code>${text}</code>` });
   const why = (words: string, extract: string): string =>
     html`<a href="${rowAddress(extract, difference)}">${words}</a>`;
@@ -115,17 +115,18 @@ function differenceCells(id: string, from: string, difference: ShownDifference):
     html`<a href="/extracts/${extract}/students/${encodeURIComponent(ssid)}">${words}</a>`;
   const value = (text: string): string => (text === '' ? 'blank' : html`<code>${text}</code>`);
   const start = [code(ssid), school, grade];
+  const because = reason ? html`<div>${reason.sentence}</div>` : '';
   if (kind === 'new')
     return [
       ...start,
       isStudent ? 'New student' : 'New row of a student who had another',
-      { html: html`!${why('This row', id)} !${missing('Why no row then', from)}` },
+      { html: html`!${because}!${why('This row', id)} !${missing('Why no row then', from)}` },
     ];
   if (kind === 'gone')
     return [
       ...start,
       isStudent ? 'Student who is gone' : 'Gone row of a student who has another',
-      { html: html`!${why('The row then', from)} !${missing('Why no row now', id)}` },
+      { html: html`!${because}!${why('The row then', from)} !${missing('Why no row now', id)}` },
     ];
   return [
     ...start,
@@ -136,7 +137,7 @@ function differenceCells(id: string, from: string, difference: ShownDifference):
         )
         .join(''),
     },
-    { html: html`!${why('This row', id)} !${why('The row then', from)}` },
+    { html: html`!${because}!${why('This row', id)} !${why('The row then', from)}` },
   ];
 }
 

@@ -25,6 +25,21 @@ const Difference = Type.Object(
         { description: 'Of a row that changed: the fields with other values' },
       ),
     ),
+    reason: Type.Optional(
+      Type.Object(
+        {
+          parts: Type.Array(oneOf(['records', 'rulebook', 'request', 'runDate']), {
+            description: 'What had to change for the row to be another one; several had to change together',
+          }),
+          sentence: Type.String({ description: 'Which records, and what else, in words' }),
+        },
+        {
+          ...closed,
+          description:
+            'Why the row differs, evaluated with what changed and without; absent where nobody can tell, as when the records of then are forgotten',
+        },
+      ),
+    ),
     links: Type.Object(
       {
         explanation: Type.Optional(Type.String({ description: 'Why the row of the later extract has its values' })),

@@ -79,6 +79,50 @@ t.test('rows new, gone and changed since the last extract of the same request', 
       t.match((await ask({ url, headers })).status, link === 'missing' ? /200|404/ : 200, url);
 });
 
+t.test('why each row differs, from the store as it was for each extract', async (t) => {
+  const { changed, other, after, app, ask, headers, key } = await twoExtracts(t);
+  const reasonOf = ({ body }: Awaited<ReturnType<typeof changed>>, ssid: string) =>
+    body.differences.find((difference: { readonly ssid: string }) => difference.ssid === ssid)?.reason;
+  const first = await changed();
+  t.match(reasonOf(first, CHANGES), {
+    parts: ['records'],
+    sentence:
+      /^A Student Program record of 2023-08-15 with .*191.* \(LEA 1234567, upload upload_\w+, .*line 4\) was added\.$/,
+  });
+  t.match(reasonOf(first, GOES), { sentence: /^The Student Enrollment record .* was deleted\.$/ });
+  t.match(reasonOf(first, MOVES), { sentence: /^A Student Enrollment record .*line 3\) was added\.$/ });
+
+  // Of another LEA's record the reader learns what explanations tell everybody, and not where it was sent.
+  await ask({
+    ...{ method: 'POST', url: '/v1/uploads', headers: key('vendor', [OTHER_LEA]) },
+    payload: line('SPRG', {
+      ...{ ssid: STAYS, reportingLEA: OTHER_LEA, schoolOfAttendance: '7777777' },
+      ...{ educationProgramCode: '181', educationProgramMembershipStartDate: '20230815' },
+    }),
+  });
+  const { body: asked } = await ask({
+    ...{ method: 'POST', url: '/v1/extracts', headers },
+    payload: { ...YEAR, runDate: '2024-08-01' },
+  });
+  await app.jobs.extract.idle();
+  const { sentence } = reasonOf(await changed(`?from=${after}`, asked.id), STAYS);
+  t.match(
+    sentence,
+    new RegExp(`^A Student Program record of 2023-08-15 with .*181.* \\(LEA ${OTHER_LEA}\\) was added\\.$`),
+  );
+  t.notMatch(sentence, /7777777|upload/);
+
+  t.match(
+    reasonOf(await changed(`?from=${other}`), COMES),
+    { parts: ['records'] },
+    'the other request does not decide',
+  );
+  app.store.forget(2, new Date(0).toISOString());
+  const later = await changed();
+  t.equal(later.status, 200);
+  t.equal(reasonOf(later, CHANGES), undefined, 'records of then that are forgotten tell nothing');
+});
+
 t.test('what cannot be compared is refused', async (t) => {
   const { changed, before, other, after, ask, key } = await twoExtracts(t);
   t.match(await changed('', before), { status: 404, body: { detail: /no earlier finished extract/ } });

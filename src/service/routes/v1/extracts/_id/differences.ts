@@ -16,6 +16,7 @@ import {
   type Sides,
   sidesOf,
 } from '#service/extracts/difference-index';
+import { reasonsOf } from '#service/extracts/difference-reasons';
 import { earlierExtract } from '#service/extracts/earlier-extract';
 import { completeExtract, EXTRACT_REFUSALS, extractGone } from '#service/extracts/extract-answers';
 import { ServiceError } from '#service/http/errors';
@@ -68,7 +69,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'listExtractDifferences',
         summary: 'What changed since an earlier extract',
         description:
-          'Rows that are new, gone or have other values, with counts by field, and what else is not the same: rulebook, run date, records, request. The two are compared when this is first asked for; later pages are quick.',
+          'Rows that are new, gone or have other values, with counts by field, and what else is not the same: rulebook, run date, records, request; and why each row differs, found by evaluating it with what changed and without. The two are compared when this is first asked for; later pages are quick.',
         params: IdParams,
         querystring: Query,
         response: responses({ 200: contents('What changed', { 'application/json': Differences }, ['cenr-rulebook']) }, [
@@ -101,11 +102,16 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         request.disclosed = found.map(({ ssid }) => ssid);
         withRulebook(reply, job.rulebookHash);
         const [then, now] = await Promise.all([manifestAt(app, from), manifestAt(app, job)]);
+        const otherwise = madeOtherwise(then, now);
+        const reasons = await reasonsOf(app, scopeOf(request), { before: from, after: job, sides, otherwise }, found);
         return {
           from: { id: from.id, requestedAt: from.requestedAt, runDate: from.runDate },
-          madeOtherwise: madeOtherwise(then, now),
+          madeOtherwise: otherwise,
           counts: shownCounts(index, sides),
-          differences: found.map((difference) => shownWithLinks(difference, sides, from.id, id)),
+          differences: found.map((difference, i) => ({
+            ...shownWithLinks(difference, sides, from.id, id),
+            ...(reasons[i] && { reason: reasons[i] }),
+          })),
           ...(limit > 0 &&
             start + limit < numbers.length && {
               next: pageAddress(`/v1/extracts/${id}/differences`, query, String(start + limit)),
