@@ -45,7 +45,17 @@ const DOES: Readonly<Record<Draft, Readonly<Record<Step, string>>>> = {
   },
 };
 
-const HEAD = ['If', 'File', 'Line', 'SSID', 'Cluster', 'What It Does', 'Why', 'Look Up Before You Send'];
+const HEAD = [
+  'If',
+  'File',
+  'Line',
+  'SSID',
+  'Cluster',
+  'What It Does',
+  'Why',
+  'Look Up Before You Send',
+  'Or It May Be',
+];
 const IF: Readonly<Record<Draft, string>> = {
   'if-your-records-are-right': 'your records are right: send it to the state',
   'if-the-state-is-right': 'the state is right: load it here',
@@ -78,16 +88,18 @@ export class CorrectionFiles {
 
   async #add(ssid: string, correction: Correction, cluster: number): Promise<void> {
     const why = this.#words.cause(correction.cause);
-    const lookUp = correction.lookUp.join(', ');
+    const rest = [correction.lookUp.join(', '), correction.others.map((other) => this.#words.cause(other)).join(' ')];
     for (const line of correction.lines) {
       const to = await this.#fileOf(line);
       await to.output.write(line.line + LINE_END);
       to.lines++;
       const place = [IF[line.draft], nameOf(line), String(to.lines)];
-      await this.#reasons.write(csvLine([...place, ssid, String(cluster), DOES[line.draft][line.step], why, lookUp]));
+      await this.#reasons.write(csvLine([...place, ssid, String(cluster), DOES[line.draft][line.step], why, ...rest]));
     }
     for (const [draft, says] of Object.entries(correction.none))
-      await this.#reasons.write(csvLine([IF[draft as Draft], '', '', ssid, String(cluster), says, why, '']));
+      await this.#reasons.write(
+        csvLine([IF[draft as Draft], '', '', ssid, String(cluster), says, why, '', rest[1] as string]),
+      );
   }
 
   async #fileOf(line: CorrectionLine) {

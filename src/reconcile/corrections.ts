@@ -34,6 +34,8 @@ export interface CorrectionLine {
 /** What a cause comes to: its lines, or why there is none for a draft. */
 export interface Correction {
   readonly cause: Cause;
+  /** What explains the same: it may be this that has to be corrected. */
+  readonly others: readonly Cause[];
   /** Its place among the causes of the student. */
   readonly at: number;
   readonly lines: readonly CorrectionLine[];
@@ -89,8 +91,8 @@ export class Corrector {
     let accepted: readonly Change[] = [];
     let now: ReadonlySet<Item> = items;
     return causes.map((found, at): Correction => {
-      const { cause } = found;
-      if (!('record' in cause)) return { cause, at, lines: [], lookUp: [], none: everyDraft(OF_ALL) };
+      const { cause, others } = found;
+      if (!('record' in cause)) return { cause, others, at, lines: [], lookUp: [], none: everyDraft(OF_ALL) };
       const { change, lookUp } = this.#changeOf(cause, records, enrollment);
       // Of our record, what theirs is; so ours becomes it, or theirs becomes ours.
       const back: Change = { recordType: change.recordType, before: change.after, after: change.before };
@@ -104,7 +106,7 @@ export class Corrector {
       const isGood = after !== undefined && this.#agrees(found, now, after);
       if (isGood) [accepted, now] = [candidate, after];
       return {
-        ...{ cause, at, lookUp, lines: [...sent, ...(isGood ? here : [])] },
+        ...{ cause, others, at, lookUp, lines: [...sent, ...(isGood ? here : [])] },
         none: {
           ...(noneSent !== undefined && { 'if-your-records-are-right': noneSent }),
           ...(!isGood && { 'if-the-state-is-right': noneHere ?? NOT_TOGETHER }),
