@@ -5,12 +5,14 @@
 import { createReadStream, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileOutput, type Written } from '#base/output';
+import { counted } from '#base/text';
+import { columnValue } from '#explain/what-would-change/edits';
 import { keyColumns, linesOf } from '#extract/file-rows';
 import { checkRequest, columnSetFor, type ExtractRequest } from '#extract/request';
 import { type ComparedExtract, type ComparedRows, type RowDifference, rowDifferences } from '#extract/row-differences';
 import type { Encoding } from '#intake/lines';
 import { CauseWords } from '#reconcile/cause-words';
-import { CauseFinder } from '#reconcile/causes';
+import { CauseFinder, type StudentFindings } from '#reconcile/causes';
 import { type Cluster, Clusters } from '#reconcile/clusters';
 import { type Correction, Corrector } from '#reconcile/corrections';
 import { type ShownRow, shownRows } from '#reconcile/findings-list';
@@ -30,7 +32,9 @@ import {
 } from '#reconcile/readings';
 import { type TheirFacts, TheirRows } from '#reconcile/their-rows';
 import { type Comparison, type Rows, rowKey, type Values } from '#reconcile/views';
-import { type OutputColumn, outputColumns } from '#records/layout';
+import { type Told, told } from '#reconcile/visible';
+import { layoutOf, type OutputColumn, outputColumns } from '#records/layout';
+import { placeOf, readRecords } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { openHistories } from '#store/sqlite';
 import { extractFromStore } from './from-store.ts';
@@ -56,6 +60,8 @@ interface ReconcileOptions {
   readonly onRow: (row: ShownRow) => Promise<void>;
   /** Told of the corrections of every student whose records have a cause; none are drafted without it. */
   readonly onCorrections?: ((of: StudentCorrections) => Promise<void>) | undefined;
+  /** Whether a record of an LEA may be told of, by the source that it came from; all are where it is absent. */
+  readonly mayTell?: ((lea: string, source: number) => boolean) | undefined;
   readonly onProgress?: ((fraction: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -152,7 +158,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     return {
       ...{ request, runDate, facts, clusters, words: work.words, readings, comparison: compared },
       counts: { ...counts, read: facts.read, unreadable: facts.unreadable },
-      notes: [...notFitting, ...onlyOurs(facts, ours, rulebook)],
+      notes: [...notFitting, ...hiddenWords(work.hidden), ...onlyOurs(facts, ours, rulebook)],
       ours: { bytes: made.bytes, sha256: made.sha256 },
     };
   } finally {
@@ -246,6 +252,8 @@ class Work {
   readonly #theirRows: TheirRows;
   readonly #store: Histories;
   readonly #finder: CauseFinder;
+  /** Causes that may not be told. */
+  hidden = 0;
 
   constructor(options: ReconcileOptions, basis: Basis, theirRows: TheirRows, store: Histories) {
     this.#options = options;
@@ -335,7 +343,8 @@ class Work {
       const student = next.value;
       const body = await this.#body(student.ssid);
       const { theirs, places } = this.#sidesOf(student, body);
-      const findings = this.#finder.find(student.ssid, body, theirs);
+      const { findings, hidden } = this.#told(this.#finder.find(student.ssid, body, theirs), body);
+      this.hidden += hidden;
       const matches = nearestMatches(theirs, findings.ours, comparison);
       const found = clusters.add(findings);
       if (corrector && findings.causes.length > 0)
@@ -355,6 +364,20 @@ class Work {
     const { before, after, onlyDays } = next.value;
     const same = before - counts.changed - counts.nearest - counts.onlyTheirs;
     return { counts: { ...counts, ours: after, same, onlyDays }, clusters: clusters.all(), ours: only };
+  }
+
+  #told(findings: StudentFindings, body: string): Told {
+    const { mayTell } = this.#options;
+    if (!mayTell) return { findings, hidden: 0 };
+    const { plan, schemas } = this.#finder.readPlan;
+    const records = readRecords(body, plan);
+    return told(findings, (cause) => {
+      if (!('record' in cause) || !cause.record.place) return true;
+      const { source, line } = cause.record.place;
+      const record = records.find((one) => placeOf(one).source === source && placeOf(one).line === line);
+      const layout = layoutOf(schemas, cause.record.recordType);
+      return !record || !layout || mayTell(columnValue(record, 'reportingLEA', plan, layout), source);
+    });
   }
 
   /** Students with something that is compared and is not the same. */
@@ -424,6 +447,13 @@ class Work {
 
 const valuesBy = (columns: readonly OutputColumn[], values: readonly string[]): Values =>
   Object.fromEntries(columns.map(({ key }, i) => [key, values[i] ?? '']));
+
+const hiddenWords = (n: number): string[] =>
+  n === 0
+    ? []
+    : [
+        `${counted(n, 'cause')} ${n === 1 ? 'is' : 'are'} in records of another LEA, which are not shown: these differences are told as having no single cause.`,
+      ];
 
 /** As many as are kept, evenly spread over all that come, however many they are. */
 class EvenSample<T> {
