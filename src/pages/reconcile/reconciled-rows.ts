@@ -77,7 +77,8 @@ function answerOf({ found, field }: Params, cluster: ShownCluster | undefined): 
 
 const extractForm = (person: Person, id: string): string =>
   html`<form method="post" action="/reconciliations/${id}/extract">!${tokenField(person)}
-<p>Our own extract of this request shows for every row which records and rules make it. <button>Request our extract</button></p></form>`;
+<p>To see which records and rules make each row of ours, request our own extract of the same request, and come back.</p>
+<p><button>Request our extract</button></p></form>`;
 
 /** School and grade, whatever their columns are called. */
 const placeOf = (row: ShownRow['row']): readonly string[] =>

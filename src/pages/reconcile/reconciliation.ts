@@ -54,7 +54,7 @@ export function view(person: Person, shown: ShownReconciliation, content?: Conte
         : html`<div role="status" data-job="${address}/progress"><p class="answer">The file is being compared with the records: ${status}. The answer comes next.</p>
 !${progress('How far it is', shown.progress)}</div>`
     }
-<p class="hint">${file}, sent ${moment(requestedAt)}.</p>
+<p class="hint">${file}, sent ${moment(requestedAt)}.!${content ? html` Compared as: ${requestWords(shown.request)}. <a href="#request">What speaks for it, or correct it</a>` : ''}</p>
 !${content ? completeParts(shown, content) : ''}
 !${status === 'Cancelled' ? '' : requestPart(person, shown, asked)}
 !${status === 'Cancelled' || !maySend(person) ? '' : removePart(person, id, isDone)}
@@ -63,7 +63,7 @@ export function view(person: Person, shown: ShownReconciliation, content?: Conte
 }
 
 const completeParts = (shown: ShownReconciliation, content: Content): string =>
-  html`!${countsPart(shown)}!${unreadablePart(shown)}!${clustersPart(shown.id, content)}!${correctionsPart(shown.id, content.corrections)}!${fieldsPart(shown.id, content.fields)}
+  html`!${countsPart(shown)}!${clustersPart(shown.id, content)}!${unreadablePart(shown)}!${correctionsPart(shown.id, content.corrections)}!${fieldsPart(shown.id, content.fields)}
 <section aria-labelledby="downloads"><h2 id="downloads">Download</h2>
 <p><a class="button" href="/reconciliations/${shown.id}/workbook">Download as a workbook</a></p>
 <ul><li>The workbook has the sheets Summary, Clusters, Rows and Fields.</li>
@@ -79,7 +79,7 @@ function countsPart({ id, counts, zerosPutBack = {}, notes = [] }: ShownReconcil
   const days =
     onlyDays > 0 ? `, ${number(onlyDays)} of them but for the days on which each side took the record in` : '';
   const zeros = Object.entries(zerosPutBack).map(([name, n]) => `${name} ${number(n)}`);
-  return html`<section aria-labelledby="counts"><h2 id="counts">How the rows were found</h2>
+  return html`<section class="reconciled" aria-labelledby="counts"><h2 id="counts">How the rows were found</h2>
 !${table(
     "Rows of the state's file",
     [{ name: 'Rows' }, { name: 'How many', isNumber: true }],
@@ -95,7 +95,7 @@ function countsPart({ id, counts, zerosPutBack = {}, notes = [] }: ShownReconcil
 <p>Our extract of this request has ${number(ours)} rows. !${
     onlyOurs === 0
       ? 'All of them are in the file.'
-      : html`<a href="/reconciliations/${id}/rows?found=onlyOurs">${number(onlyOurs)} of them are not in the file</a>.`
+      : html`<a href="/reconciliations/${id}/rows?found=onlyOurs">${number(onlyOurs)} of them ${onlyOurs === 1 ? 'is' : 'are'} not in the file</a>.`
   }</p>
 !${zeros.length > 0 ? html`<p class="warned">A spreadsheet, it seems, took leading zeros off. They were put back: ${zeros.join(', ')}. Send the file as CALPADS gave it to be sure.</p>` : ''}
 !${notes.map((says) => html`<p class="warned">${says}</p>`)}</section>`;
@@ -122,7 +122,7 @@ const clustersPart = (id: string, { clusters, next }: Content): string =>
           html`<article class="cause" aria-labelledby="cause-${String(cluster)}"><h3 id="cause-${String(cluster)}">Cause ${String(cluster)}</h3>
 <p>${sentence}</p>
 <p><strong>What to do first:</strong> ${cause === null ? 'Open one of the rows, and see on which records it rests; two of them may be wrong at once.' : firstAction}</p>
-<p><a href="/reconciliations/${id}/rows?cluster=${String(cluster)}">See the ${rows === 1 ? 'row' : `${number(rows)} rows`}<span class="unseen"> of cause ${String(cluster)}</span></a></p></article>
+<p><a href="/reconciliations/${id}/rows?cluster=${String(cluster)}">See ${rows === 1 ? 'the row' : 'these rows'}<span class="unseen"> of cause ${String(cluster)}</span></a></p></article>
 `,
       )}
 !${next === undefined ? '' : html`<p><a href="${next}#causes">More causes</a></p>`}</section>`;

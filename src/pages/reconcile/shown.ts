@@ -24,7 +24,8 @@ export function answerOf({ counts, clusters = 0 }: Pick<ShownReconciliation, 'co
   if (differ + onlyOurs === 0) return `They do not: all rows that could be compared say the same.${bad}`;
   const ours =
     onlyOurs > 0 ? ` ${rows(onlyOurs)} of our records ${onlyOurs === 1 ? 'is' : 'are'} not in the file.` : '';
-  return `${number(differ)} of ${rows(read)} in the state's file differ from our records.${ours}${bad} There ${clusters === 1 ? 'is one cause' : `are ${number(clusters)} causes`}.`;
+  const groups = clusters === 1 ? 'one group' : `${number(clusters)} groups`;
+  return `${number(differ)} of ${rows(read)} in the state's file differ from our records.${ours} All of this falls into ${groups} by cause.${bad}`;
 }
 
 const TYPES = [

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { readXlsx } from 'hucre/xlsx';
 import t, { type Test } from 'tap';
-import { LEA, line, multipart, OTHER_LEA, service, type TestService } from '../../support/service.ts';
+import { JobQueue } from '#service/jobs/job-queue';
+import { reconciliationJobs } from '#service/jobs/reconciliation-jobs';
+import { makeReconciliation } from '#service/reconciliations/reconcile-work';
+import type { RulesInEffect } from '#service/rules/rules-in-effect';
+import { shipped } from '../../support/histories.ts';
+import { LEA, line, multipart, NOW, OTHER_LEA, service, type TestService } from '../../support/service.ts';
 
 t.setTimeout(900_000);
 
@@ -23,8 +28,8 @@ interface Made extends TestService {
   finished(payload: string | Buffer, query?: string): Promise<string>;
 }
 
-async function made(t: Test): Promise<Made> {
-  const built = await service(t);
+async function made(t: Test, deps?: Parameters<typeof service>[2]): Promise<Made> {
+  const built = await service(t, { shutdownGrace: 0 }, deps);
   const { ask, key, app } = built;
   const headers = key('vendor', [LEA]);
   const program = { educationProgramCode: '191', educationProgramMembershipStartDate: '20230815' };
@@ -232,4 +237,52 @@ t.test('scope, roles, once and again', async (t) => {
   const { body } = await ask({ url: `${URL}?limit=1`, headers });
   t.equal(body.reconciliations.length, 1);
   t.equal((await ask({ url: body.next, headers })).body.reconciliations[0].id, first.body.id);
+});
+
+t.test('what is under way when the service stops is made by the next one', async (t) => {
+  const begun = Promise.withResolvers<void>();
+  const service = await made(t, () => ({
+    reconcile: (_work, { signal }) =>
+      new Promise((_, reject) => {
+        begun.resolve();
+        signal.addEventListener('abort', () => reject(signal.reason));
+      }),
+  }));
+  const { app, store, send, config } = service;
+  const { id } = (await send(theirs(service))).body;
+  await begun.promise;
+  await app.close();
+  const job = () => store.forLEAs('all').jobs('reconciliation').get(id);
+  t.match(job(), { status: 'Pending', progress: 0 }, 'put back, with its file');
+  const { storeDir } = config;
+  const next = new JobQueue(
+    reconciliationJobs(
+      () => {},
+      { current: () => ({ rulebook: shipped }) as RulesInEffect },
+      (work, control) => makeReconciliation({ ...work, storeDir, version: '0.0.0' }, control),
+    ),
+    { store, dir: join(storeDir, 'reconciliations'), clock: () => NOW, mostWaiting: 1 },
+  );
+  next.start();
+  await next.idle();
+  t.match(job(), { status: 'Complete', counts: { changed: 1 } });
+});
+
+t.test('of records of another LEA nothing is told', async (t) => {
+  const service = await made(t);
+  const { ask, headers, key, finished, rows } = service;
+  // The other LEA sent the program: it counts for the student here, and is not shown here.
+  const program = { educationProgramCode: '191', educationProgramMembershipStartDate: '20230815' };
+  const elsewhere = { ...key('vendor', [OTHER_LEA]), ...TEXT };
+  const of = { ssid: SECOND, reportingLEA: OTHER_LEA };
+  const sent = [line('SENR', of), line('SPRG', { ...of, ...program })].join('\n');
+  await ask({ method: 'POST', url: '/v1/uploads', headers: elsewhere, payload: sent });
+  const self = await finished(rows.join('\n'));
+  const all = await Promise.all(
+    ['/clusters', '/rows', '/list', '/corrections', '/corrections/reasons.csv'].map(
+      async (path) => (await ask({ url: self + path, headers })).text,
+    ),
+  );
+  t.notOk(all.join('').includes(OTHER_LEA) && all.join('').includes(`reportingLEA ${OTHER_LEA}`));
+  t.notMatch(all.join(''), new RegExp(`Reporting LEA ${OTHER_LEA}`), 'no record of another LEA is named');
 });
