@@ -6,7 +6,6 @@ import { createReadStream, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileOutput, type Written } from '#base/output';
 import { counted } from '#base/text';
-import { columnValue } from '#explain/what-would-change/edits';
 import { keyColumns, linesOf } from '#extract/file-rows';
 import { checkRequest, columnSetFor, type ExtractRequest } from '#extract/request';
 import { type ComparedExtract, type ComparedRows, type RowDifference, rowDifferences } from '#extract/row-differences';
@@ -32,9 +31,8 @@ import {
 } from '#reconcile/readings';
 import { type TheirFacts, TheirRows } from '#reconcile/their-rows';
 import { type Comparison, type Rows, rowKey, type Values } from '#reconcile/views';
-import { type Told, told } from '#reconcile/visible';
-import { layoutOf, type OutputColumn, outputColumns } from '#records/layout';
-import { placeOf, readRecords } from '#records/record';
+import { type Told, told, visibleIn } from '#reconcile/visible';
+import { type OutputColumn, outputColumns } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { openHistories } from '#store/sqlite';
 import { extractFromStore } from './from-store.ts';
@@ -369,15 +367,7 @@ class Work {
   #told(findings: StudentFindings, body: string): Told {
     const { mayTell } = this.#options;
     if (!mayTell) return { findings, hidden: 0 };
-    const { plan, schemas } = this.#finder.readPlan;
-    const records = readRecords(body, plan);
-    return told(findings, (cause) => {
-      if (!('record' in cause) || !cause.record.place) return true;
-      const { source, line } = cause.record.place;
-      const record = records.find((one) => placeOf(one).source === source && placeOf(one).line === line);
-      const layout = layoutOf(schemas, cause.record.recordType);
-      return !record || !layout || mayTell(columnValue(record, 'reportingLEA', plan, layout), source);
-    });
+    return told(findings, visibleIn(body, this.#finder.readPlan, mayTell));
   }
 
   /** Students with something that is compared and is not the same. */
