@@ -162,6 +162,9 @@ async function extracts(ask: Ask): Promise<string> {
   return text;
 }
 
+/** Where the grade stands in a row, from 0. */
+const GRADE = 23;
+
 /** @param rows of an extract; one of them says something else in the file of the state */
 async function reconciliations(ask: Ask, rows: string): Promise<void> {
   const url = `/v1/reconciliations?academicYear=2023-2024&runDate=${parameters['runDate']}`;
@@ -169,13 +172,14 @@ async function reconciliations(ask: Ask, rows: string): Promise<void> {
     ask('vendor', { method: 'POST', url, headers: { 'content-type': 'text/plain', ...headers }, payload });
   const [first = '', ...others] = rows.split('\r\n').filter(Boolean);
   const fields = first.split('^');
-  const field = Number(parameters['field']) - 1;
-  const file = [fields.with(field, fields[field] === 'Y' ? 'N' : 'Y').join('^'), ...others].join('\n');
+  const file = [fields.with(GRADE, fields[GRADE] === '07' ? '08' : '07').join('^'), ...others].join('\n');
   const self = String((await send(file)).headers['location']);
   await ask('vendor', { url: `${self}/clusters` });
   await ask('vendor', { url: self, headers: WAIT });
   for (const path of ['clusters', 'rows', 'fields', 'list', 'manifest', 'corrections', 'corrections/reasons.csv'])
     await ask('vendor', { url: `${self}/${path}` });
+  const { files } = (await ask('vendor', { url: `${self}/corrections` })).body;
+  await ask('vendor', { url: files[0].links.file });
   await ask('vendor', { url: '/v1/reconciliations?limit=1' });
   const again = await ask('vendor', { method: 'POST', url: `${self}/again` });
   const other = String(again.headers['location']);
