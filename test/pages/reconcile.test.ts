@@ -168,7 +168,7 @@ t.test('what cannot be used is said beside the form', WITH_BROWSER, async (t) =>
   for (const [name, lines, says] of [
     ['letter.txt', ['Dear district,'], /The file is no CENR file.*"letter.txt" has no lines with carets/s],
     ['SPRG.txt', [line('SPRG')], /The file is no CENR file/],
-    ['other.txt', [(rows[0] as string).replaceAll(LEA, OTHER_LEA)], /not|nothing/i],
+    ['other.txt', [(rows[0] as string).replaceAll(LEA, OTHER_LEA)], /The file has rows of an LEA that is not yours/],
   ] as const) {
     await page.goto(`${address}/reconciliations/new`);
     await page.getByLabel(/^The CENR file/).setInputFiles(file(name, lines));

@@ -2,7 +2,7 @@
 import { hasEnded } from '../coordinator/shown.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
-import { link, progress, refusalBox, table, tokenField } from '../parts.ts';
+import { link, progress, table, tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import { type Form, type Page, pageAt, RefusedError, type Visit } from '../visit.ts';
 import { day, moment, number, requestWords, scopeWords } from '../words.ts';
@@ -12,6 +12,7 @@ import {
   formOf,
   PLACE,
   queryOf,
+  refusedBox,
   requestFields,
   type ShownCluster,
   type ShownCorrections,
@@ -232,7 +233,7 @@ export const reconciliation: Page = {
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       visit.reply.code(error.refusal.status);
-      return shownTo(visit, { given: visit.form, refusal: refusalBox(error.refusal) });
+      return shownTo(visit, { given: visit.form, refusal: refusedBox(error.refusal) });
     }
   },
 };

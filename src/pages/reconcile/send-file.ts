@@ -3,11 +3,10 @@ import type { Readable } from 'node:stream';
 import type { ShownExtract } from '../coordinator/shown.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
-import { refusalBox } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, pageAt, RefusedError, type Visit } from '../visit.ts';
 import { day, requestWords, scopeWords } from '../words.ts';
-import { PLACE, queryOfRequest, TITLE } from './shown.ts';
+import { PLACE, queryOfRequest, refusedBox, TITLE } from './shown.ts';
 
 interface Shown {
   readonly person: Person;
@@ -62,7 +61,7 @@ export const sendFile: Page = {
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       visit.reply.code(error.refusal.status);
-      return view({ person: visit.person, extract, refusal: refusalBox(error.refusal) });
+      return view({ person: visit.person, extract, refusal: refusedBox(error.refusal) });
     }
   },
 };

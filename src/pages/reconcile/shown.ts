@@ -3,7 +3,8 @@ import type { ExtractRequest } from '#extract/request';
 import { withDashes } from '#records/days';
 import type { Reconciliation } from '#service/schemas/reconciliation';
 import { html } from '../html.ts';
-import type { Form } from '../visit.ts';
+import { refusalBox } from '../parts.ts';
+import type { Form, Refusal } from '../visit.ts';
 import { number } from '../words.ts';
 
 export type { ShownCluster, ShownCorrections, ShownFields, ShownRow } from '#service/schemas/reconciliation';
@@ -27,6 +28,17 @@ export function answerOf({ counts, clusters = 0 }: Pick<ShownReconciliation, 'co
   const groups = clusters === 1 ? 'one group' : `${number(clusters)} groups`;
   return `${number(differ)} of ${rows(read)} in the state's file differ from our records.${ours} All of this falls into ${groups} by cause.${bad}`;
 }
+
+/** Why a file was not compared, in the words of somebody who sent one. */
+export function refusedBox(refusal: Refusal): string {
+  const { status, code, errors = [] } = refusal;
+  if (code === 'CENR_NOT_FOUND')
+    return refusalBox({ status, code, title: 'The file has rows of an LEA that is not yours', fix: OWN_FILE });
+  if (code !== 'CENR_REQUEST_INVALID') return refusalBox(refusal);
+  return refusalBox({ status, code, title: 'The file was not compared', errors, fix: CORRECT });
+}
+const OWN_FILE = 'Send the file that CALPADS made for your own LEA.';
+const CORRECT = 'Correct what is named, and compare again.';
 
 const TYPES = [
   ['year', 'Academic Year'],
