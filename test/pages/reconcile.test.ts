@@ -63,7 +63,6 @@ t.test('from their file to the file to send', WITH_BROWSER, async (t) => {
       const wide = await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
       t.equal(wide, false, `${name}: nothing sticks out at ${width}`);
     }
-    if (process.env['CENR_WHOLE']) await page.screenshot({ path: `/tmp/recjob-whole-${name}.png`, fullPage: true });
     await page.emulateMedia({ colorScheme: 'dark' });
     t.same(await accessibility(page), [], `${name}, dark: axe finds nothing`);
     await picture(page, `reconcile-${name}-dark`);
