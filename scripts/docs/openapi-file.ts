@@ -34,6 +34,7 @@ export async function openapiText(): Promise<string> {
       loadUpload: never,
       writeExtract: never,
       writeImpact: never,
+      reconcile: never,
       checkDraft: never,
       version,
     },

@@ -36,17 +36,23 @@ export function studentSought(store: Store, dir: string, ssid: string): StudentS
   const ofReport = (id: string, ending: string): Promise<Held> =>
     once(`report ${id}${ending}`, () => inFile(join(dir, 'impacts', id + ending), ssid));
 
+  const ofReconciliation = (id: string): Promise<Held> =>
+    once(`reconciliation ${id}`, () => inFile(join(dir, 'reconciliations', id, 'list.ndjson'), ssid));
+
   return async (access) => {
-    const { extract, upload = '', impact = '', students } = access;
+    const { extract, upload = '', impact = '', reconciliation = '', students } = access;
     switch (disclosedBy(access)) {
       case 'extract':
         return ofExtract(extract);
       case 'rows':
         if (students !== undefined) return students.split(' ').includes(hash) ? 'yes' : 'no';
+        if (reconciliation !== '') return ofReconciliation(reconciliation);
         // Entered before pages were noted: any page may be that of the student.
         return (await ofExtract(extract)) === 'no' ? 'no' : 'maybe';
       case 'problems':
         return once(`upload ${upload}`, () => inProblems(store, upload, ssid));
+      case 'reconciled':
+        return ofReconciliation(reconciliation);
       case 'report':
         return ofReport(impact, '.json');
       case 'changes':

@@ -26,6 +26,7 @@ export interface Framed {
 const PLACES: readonly (readonly [words: string, address: string, roles: readonly Caller['role'][]])[] = [
   ['Uploads', '/uploads', ['vendor', 'admin']],
   ['Extracts', '/extracts', ['vendor', 'auditor', 'admin']],
+  ['Reconcile', '/reconciliations', ['vendor', 'auditor', 'admin']],
   ['Rules', '/rules', ['policy', 'vendor', 'auditor', 'admin']],
   ['Drafts', '/drafts', ['policy', 'auditor', 'admin']],
   ['Admin', '/admin', ['admin']],

@@ -34,6 +34,7 @@ import { lea } from './lea.ts';
 import { refusalBox } from './parts.ts';
 import { policyPages } from './policy/pages.ts';
 import { purpose } from './purpose.ts';
+import { reconcilePages } from './reconcile/pages.ts';
 import { isOwnForm, personOf } from './sessions.ts';
 import { type SignInLinks, signInRoutes } from './sign-in.ts';
 import { type Page, type Refusal, RefusedError, Visit } from './visit.ts';
@@ -65,6 +66,7 @@ const PAGES: readonly Page[] = [
   proofOfRow,
   purpose,
   ...policyPages,
+  ...reconcilePages,
   lea,
   overview,
   settings,

@@ -364,7 +364,7 @@ function* linesOf(bytes: Uint8Array): Generator<string> {
 const assembled = (source: RulebookSource | Rulebook): Rulebook => ('extract' in source ? source : assemble(source));
 
 /** What threads are sent: without the texts, which only versions need. */
-const plainSource = ({ hash, files }: RulebookSource): RulebookSource => ({
+export const plainSource = ({ hash, files }: RulebookSource): RulebookSource => ({
   hash,
   files: files.map(({ path, json }) => ({ path, json })),
 });

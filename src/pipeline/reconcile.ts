@@ -2,17 +2,20 @@
  * The state's file against a store: the file is read and put in order, the extract of the store is made, both are gone
  * through side by side, and only the students whose rows differ are looked at for causes.
  */
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileOutput, type Written } from '#base/output';
+import { counted } from '#base/text';
 import { keyColumns, linesOf } from '#extract/file-rows';
 import { checkRequest, columnSetFor, type ExtractRequest } from '#extract/request';
 import { type ComparedExtract, type ComparedRows, type RowDifference, rowDifferences } from '#extract/row-differences';
 import type { Encoding } from '#intake/lines';
 import { CauseWords } from '#reconcile/cause-words';
-import { CauseFinder } from '#reconcile/causes';
+import { CauseFinder, type StudentFindings } from '#reconcile/causes';
 import { type Cluster, Clusters } from '#reconcile/clusters';
+import { type Correction, Corrector } from '#reconcile/corrections';
 import { type ShownRow, shownRows } from '#reconcile/findings-list';
+import { whatDoesNotFit } from '#reconcile/fit';
 import type { Generations } from '#reconcile/generations';
 import { type Inferred, inferredRequest, inferredRunDate, onlyOurs } from '#reconcile/infer';
 import { nearestMatches } from '#reconcile/matches';
@@ -29,6 +32,7 @@ import {
 } from '#reconcile/readings';
 import { type TheirFacts, TheirRows } from '#reconcile/their-rows';
 import { type Comparison, type Rows, rowKey, type Values } from '#reconcile/views';
+import { type Told, told, visibleIn } from '#reconcile/visible';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { openHistories } from '#store/sqlite';
@@ -55,8 +59,20 @@ interface ReconcileOptions {
   readonly fileOf: (source: number) => string | undefined;
   /** Told of every row that is not the same. */
   readonly onRow: (row: ShownRow) => Promise<void>;
+  /** Told of the corrections of every student whose records have a cause; none are drafted without it. */
+  readonly onCorrections?: ((of: StudentCorrections) => Promise<void>) | undefined;
+  /** Whether a record of an LEA may be told of, by the source that it came from; all are where it is absent. */
+  readonly mayTell?: ((lea: string, source: number) => boolean) | undefined;
   readonly onProgress?: ((fraction: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What would make the rows of a student the same. */
+export interface StudentCorrections {
+  readonly ssid: string;
+  readonly corrections: readonly Correction[];
+  /** By cause, the number of its cluster. */
+  readonly clusters: readonly number[];
 }
 
 /** How rows were found. Lines read = same + changed + nearest + onlyTheirs + unreadable. */
@@ -111,6 +127,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   const inferred = inferredRequest(facts, rulebook, generations);
   const request = requestOf(options.asked, inferred);
   checkRequest(request.value, rulebook);
+  const notFitting = whatDoesNotFit(facts, request.value, rulebook);
   const runDate = options.runDate ? { value: options.runDate, ...GIVEN } : inferredRunDate(facts, rulebook, today);
   const columnSet = widestSet(rulebook, columnSetFor(request.value, rulebook));
   const ourPath = join(temporaryDir, 'ours.txt');
@@ -123,24 +140,59 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   const ourColumns = outputColumns(rulebook.schemas.output, columnSet);
   const compared = comparisonOf(theirRows, ourColumns, generations, rulebook);
   const basis: Basis = { rulebook, request: request.value, runDate: runDate.value, comparison: compared };
-  const sides = (): readonly [ComparedExtract, ComparedExtract] => [
-    { name: basename(path), bytes: bytesOf(theirPath), columns: theirRows.columns },
+  const sides = (onBytes?: (bytes: number) => void): readonly [ComparedExtract, ComparedExtract] => [
+    { name: basename(path), bytes: bytesOf(theirPath, onBytes), columns: theirRows.columns },
     { name: 'our extract', bytes: bytesOf(ourPath), columns: ourColumns },
   ];
   const store = openHistories(options.storeDir, 'all', options.snapshot);
   try {
     const work = new Work(options, basis, theirRows, store);
     const readings = await work.askSample(inferred.value, sides, theirPath);
-    const { counts, clusters, ours } = await work.all(sides());
+    const { size } = statSync(theirPath);
+    let done = 0;
+    const { counts, clusters, ours } = await work.all(
+      sides((bytes) => {
+        done += bytes;
+        options.onProgress?.(READ + MADE + ((1 - READ - MADE) * done) / Math.max(1, size));
+      }),
+    );
     return {
       ...{ request, runDate, facts, clusters, words: work.words, readings, comparison: compared },
       counts: { ...counts, read: facts.read, unreadable: facts.unreadable },
-      notes: onlyOurs(facts, ours, rulebook),
+      notes: [...notFitting, ...hiddenWords(work.hidden), ...onlyOurs(facts, ours, rulebook)],
       ours: { bytes: made.bytes, sha256: made.sha256 },
     };
   } finally {
     store.close();
   }
+}
+
+/** What a file says of the request that made it, and of itself. */
+export interface LookedAt {
+  readonly request: Inferred<ExtractRequest>;
+  readonly runDate: Inferred<string>;
+  /** Reporting LEAs of its rows. */
+  readonly leas: readonly string[];
+}
+
+/**
+ * Looks at a file without comparing it.
+ * @throws UserError for a file that is no CENR file, RequestError for a request that does not fit it
+ */
+export async function lookAt(
+  options: Pick<ReconcileOptions, 'path' | 'encoding' | 'rulebook' | 'generations' | 'asked' | 'runDate' | 'today'>,
+): Promise<LookedAt> {
+  const { path, rulebook, generations, asked, today } = options;
+  const theirRows = new TheirRows(basename(path), rulebook, generations);
+  const facts = await theirRows.look(await rawFile(path, options.encoding));
+  const request = requestOf(asked, inferredRequest(facts, rulebook, generations));
+  checkRequest(request.value, rulebook);
+  whatDoesNotFit(facts, request.value, rulebook);
+  return {
+    request,
+    runDate: options.runDate ? { value: options.runDate, ...GIVEN } : inferredRunDate(facts, rulebook, today),
+    leas: [...(facts.values.get('reportingLEA')?.keys() ?? [])].sort(),
+  };
 }
 
 /** What was asked, and the days of the request from the rows where nobody said them. */
@@ -158,7 +210,13 @@ export function requestOf(
 const READ = 0.2;
 const MADE = 0.2;
 
-const bytesOf = (path: string) => createReadStream(path, { highWaterMark: 1 << 20 });
+/** @param onBytes told how many were read, again and again */
+async function* bytesOf(path: string, onBytes?: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const bytes of createReadStream(path, { highWaterMark: 1 << (onBytes ? 16 : 20) })) {
+    yield bytes as Buffer;
+    onBytes?.((bytes as Buffer).length);
+  }
+}
 
 /** The column set with the most columns: whatever their file has is to be compared. */
 export function widestSet({ schemas }: Rulebook, usual: string): string {
@@ -198,6 +256,8 @@ class Work {
   readonly #theirRows: TheirRows;
   readonly #store: Histories;
   readonly #finder: CauseFinder;
+  /** Causes that may not be told. */
+  hidden = 0;
 
   constructor(options: ReconcileOptions, basis: Basis, theirRows: TheirRows, store: Histories) {
     this.#options = options;
@@ -278,6 +338,8 @@ class Work {
     const { rulebook, comparison } = this.#basis;
     const clusters = new Clusters(rulebook, comparison);
     const counts: Counts = { ours: 0, same: 0, changed: 0, onlyDays: 0, nearest: 0, onlyTheirs: 0, onlyOurs: 0 };
+    const { onCorrections } = this.#options;
+    const corrector = onCorrections && new Corrector(this.#basis);
     const only = new Map<string, Map<string, number>>(comparison.keys.slice(1).map((key) => [key, new Map()]));
     const students = this.#students(sides);
     let next = await students.next();
@@ -286,9 +348,16 @@ class Work {
       const student = next.value;
       const body = await this.#body(student.ssid);
       const { theirs, places } = this.#sidesOf(student, body);
-      const findings = this.#finder.find(student.ssid, body, theirs);
+      const { findings, hidden } = this.#told(this.#finder.find(student.ssid, body, theirs), body);
+      this.hidden += hidden;
       const matches = nearestMatches(theirs, findings.ours, comparison);
       const found = clusters.add(findings);
+      if (corrector && findings.causes.length > 0)
+        await onCorrections?.({
+          ssid: student.ssid,
+          corrections: corrector.of(findings, body),
+          clusters: found.causes.map(({ number }) => number),
+        });
       const placed = { places, matches, fileOf: this.#options.fileOf };
       for (const row of shownRows(findings, found, comparison, this.words, placed)) {
         counts[row.found === 'both' ? 'changed' : row.found]++;
@@ -300,6 +369,12 @@ class Work {
     const { before, after, onlyDays } = next.value;
     const same = before - counts.changed - counts.nearest - counts.onlyTheirs;
     return { counts: { ...counts, ours: after, same, onlyDays }, clusters: clusters.all(), ours: only };
+  }
+
+  #told(findings: StudentFindings, body: string): Told {
+    const { mayTell } = this.#options;
+    if (!mayTell) return { findings, hidden: 0 };
+    return told(findings, visibleIn(body, this.#finder.readPlan, mayTell));
   }
 
   /** Students with something that is compared and is not the same. */
@@ -369,6 +444,13 @@ class Work {
 
 const valuesBy = (columns: readonly OutputColumn[], values: readonly string[]): Values =>
   Object.fromEntries(columns.map(({ key }, i) => [key, values[i] ?? '']));
+
+const hiddenWords = (n: number): string[] =>
+  n === 0
+    ? []
+    : [
+        `${counted(n, 'cause')} ${n === 1 ? 'is' : 'are'} in records of another LEA, which are not shown: these differences are told as having no single cause.`,
+      ];
 
 /** As many as are kept, evenly spread over all that come, however many they are. */
 class EvenSample<T> {

@@ -7,7 +7,7 @@ import { ChangedRecords } from '#explain/what-would-change/changed-records';
 import { withCompanions } from '#explain/what-would-change/companions';
 import { changesOf, columnValue, type Edit } from '#explain/what-would-change/edits';
 import { Resender } from '#explain/what-would-change/resending';
-import { compileRulebook } from '#extract/extractor';
+import { type CompiledRulebook, compileRulebook } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
 import { columnIndex, type Layout, layoutOf } from '#records/layout';
 import { historyOf, readRecords, type SourceRecord } from '#records/record';
@@ -107,6 +107,11 @@ export class CauseFinder {
     );
     this.#changes = new SingleChanges(rulebook, this.#inspector, comparison);
     this.#resender = new Resender(rulebook);
+  }
+
+  /** How records of students are read here. */
+  get readPlan(): Pick<CompiledRulebook, 'plan'> & Pick<Rulebook, 'schemas'> {
+    return { plan: this.#world.compiled.plan, schemas: this.#rulebook.schemas };
   }
 
   /** Takes up what may differ for all students: of readings that a sample was asked about, those that can be causes. */

@@ -45,6 +45,9 @@ export interface DaySpan {
   first: string;
   last: string;
   blank: number;
+  /** Where the first and the last stand. */
+  firstAt?: string;
+  lastAt?: string;
 }
 
 /** So many lines that cannot be read are kept. */
@@ -123,13 +126,27 @@ export class TheirRows {
         if (row !== undefined && lines.push(row) === ROWS_A_RUN) flush();
       }
     flush();
+    this.#requireRows();
+    return this.#inOrder(sorted);
+  }
+
+  /**
+   * Reads all of a file for what its rows tell of the request; the rows are not kept.
+   * @throws UserError as `read`
+   */
+  async look(file: RawFile): Promise<TheirFacts> {
+    for await (const some of file.lines) for (const line of some) this.#row(line, file.writing);
+    this.#requireRows();
+    return this.facts;
+  }
+
+  #requireRows(): void {
     const { form, read, unreadable, unreadableLines } = this.facts;
     if (!form || read === 0) throw new UserError(`"${this.#name}" has no rows`);
     if (read === unreadable)
       throw new UserError(
         `no line of "${this.#name}" is a row of a CENR file: ${unreadableLines[0]?.place}: ${unreadableLines[0]?.says}`,
       );
-    return this.#inOrder(sorted);
   }
 
   async *#inOrder(sorted: Runs): AsyncGenerator<Uint8Array> {
@@ -176,7 +193,7 @@ export class TheirRows {
     );
     const says = this.#fault(values);
     if (says !== undefined) return this.#refuse(place, says);
-    this.#note(values);
+    this.#note(values, place);
     const ssid = values[this.#columns.findIndex(({ key }) => key === SSID)] as string;
     return `${ssid}${[place, ...values].join('^')}\n`;
   }
@@ -269,7 +286,7 @@ export class TheirRows {
   }
 
   /** Remembers what tells which request made the file. */
-  #note(values: readonly string[]): void {
+  #note(values: readonly string[], place: string): void {
     for (const [i, { key, copyOf }] of this.#columns.entries()) {
       const value = values[i] as string;
       const counts = this.facts.values.get(copyOf ?? key);
@@ -278,8 +295,8 @@ export class TheirRows {
       if (!span) continue;
       if (value === '') span.blank++;
       else {
-        if (span.first === '' || value < span.first) span.first = value;
-        if (value > span.last) span.last = value;
+        if (span.first === '' || value < span.first) [span.first, span.firstAt] = [value, place];
+        if (value > span.last) [span.last, span.lastAt] = [value, place];
       }
     }
   }

@@ -34,6 +34,7 @@ import openapi from './plugins/openapi.ts';
 import outbox, { type OutboxOptions } from './plugins/outbox.ts';
 import problemDetailsPlugin, { refusalOf } from './plugins/problem-details.ts';
 import rateLimit from './plugins/rate-limit.ts';
+import reconciliations from './plugins/reconciliations.ts';
 import requestLog from './plugins/request-log.ts';
 import rules from './plugins/rules.ts';
 import stopping from './plugins/stopping.ts';
@@ -46,6 +47,7 @@ import { Extract } from './schemas/extract.ts';
 import { ExtractRequestBody } from './schemas/extract-request.ts';
 import { Impact } from './schemas/impact.ts';
 import { Problem } from './schemas/problem.ts';
+import { Reconciliation } from './schemas/reconciliation.ts';
 import { RecordProblem } from './schemas/record-problem.ts';
 import { Upload } from './schemas/upload.ts';
 import { UploadStatus } from './schemas/upload-status.ts';
@@ -94,6 +96,7 @@ const NAMED = [
   DraftSummary,
   DraftView,
   Impact,
+  Reconciliation,
   KeyView,
   PersonView,
   ...EXPLANATIONS,
@@ -151,9 +154,10 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
   await app.register(accepts);
   await app.register(idempotency);
   await app.register(uploads);
+  await app.register(reconciliations);
   await app.register(outbox, { resolve: deps.resolve });
-  const { writeExtract, writeImpact, loadUpload } = deps;
-  await app.register(jobs, { writeExtract, writeImpact, loadUpload });
+  const { writeExtract, writeImpact, loadUpload, reconcile } = deps;
+  await app.register(jobs, { writeExtract, writeImpact, loadUpload, reconcile });
   await app.register(drafts, { checkDraft: deps.checkDraft, followsFolder: deps.followsFolder ?? false });
   await app.register(openapi, { version: deps.version });
 

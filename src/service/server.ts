@@ -20,6 +20,7 @@ import { evaluationThreads } from './evaluations/evaluation-threads.ts';
 import { writeExtract } from './jobs/write-extract.ts';
 import { createLogger } from './logger.ts';
 import { INCOMING } from './plugins/uploads.ts';
+import { reconcileInThread } from './reconciliations/reconcile-threads.ts';
 import { activateFiles } from './rules/activate-files.ts';
 import { rulesFolder } from './rules/rules-folder.ts';
 import { checkInThread, impactInThread } from './rules/rules-threads.ts';
@@ -99,6 +100,7 @@ export async function startServer({
         loadUpload({ storeDir, temporaryDir: join(storeDir, INCOMING), ...upload, ...control }),
       writeExtract: (work, control) => writeExtract({ ...work, store, storeDir, version }, control),
       writeImpact: (work, control) => impactInThread({ ...work, storeDir }, control),
+      reconcile: (work, control) => reconcileInThread({ ...work, storeDir, version }, control),
       checkDraft: checkInThread,
       followsFolder: rulesDir !== undefined,
       evaluationThreads,

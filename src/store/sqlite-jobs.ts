@@ -16,6 +16,7 @@ export const jobTables = (db: DatabaseSync): { readonly [K in JobKind]: JobTable
   extract: jobTable(db, 'extract'),
   impact: jobTable(db, 'impact'),
   upload: jobTable(db, 'upload'),
+  reconciliation: jobTable(db, 'reconciliation'),
 });
 
 /**
@@ -29,6 +30,7 @@ export const jobsInScope = (
   extract: visibleJobs(db, 'extract', scope),
   impact: visibleJobs(db, 'impact', scope),
   upload: visibleJobs(db, 'upload', scope),
+  reconciliation: visibleJobs(db, 'reconciliation', scope),
 });
 
 function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKinds[K]> {

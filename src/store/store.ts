@@ -26,6 +26,7 @@ import type { RulebookTexts } from '#rulebook/load/texts';
 import type { BlockChanges } from './blocks/changes.ts';
 import type { Delivery, DeliveryChange, Webhook } from './delivery.ts';
 import type { ExtractJob } from './extract-job.ts';
+import type { ReconciliationJob } from './reconciliation-job.ts';
 import type { UploadJob } from './upload-job.ts';
 
 /** The kinds of jobs, and what is kept of a job of each. */
@@ -33,6 +34,7 @@ export interface JobKinds {
   readonly extract: ExtractJob;
   readonly impact: ImpactJob;
   readonly upload: UploadJob;
+  readonly reconciliation: ReconciliationJob;
 }
 
 export type JobKind = keyof JobKinds;

@@ -376,6 +376,7 @@ t.test('a stream that is held back is not read, and destroyed', async (t) => {
     loadUpload: never,
     writeExtract: never,
     writeImpact: never,
+    reconcile: never,
     checkDraft: never,
     accessLog: log,
     version: '0',

@@ -38,6 +38,19 @@ const KEYED = [
   ['DELETE', '/v1/extracts/x'],
   ['POST', '/v1/evaluations'],
   ['POST', '/v1/evaluations/stream'],
+  ['POST', '/v1/reconciliations'],
+  ['GET', '/v1/reconciliations'],
+  ['GET', '/v1/reconciliations/x'],
+  ['DELETE', '/v1/reconciliations/x'],
+  ['POST', '/v1/reconciliations/x/again'],
+  ['GET', '/v1/reconciliations/x/clusters'],
+  ['GET', '/v1/reconciliations/x/rows'],
+  ['GET', '/v1/reconciliations/x/fields'],
+  ['GET', '/v1/reconciliations/x/list'],
+  ['GET', '/v1/reconciliations/x/workbook'],
+  ['GET', '/v1/reconciliations/x/manifest'],
+  ['GET', '/v1/reconciliations/x/corrections'],
+  ['GET', '/v1/reconciliations/x/corrections/reasons.csv'],
   ['GET', '/v1/signing-keys'],
   ['GET', '/v1/checks/c'],
   ['GET', '/v1/codesets/s'],
@@ -107,7 +120,7 @@ t.test('without a key nothing below /v1 answers, whatever the body', async (t) =
     documented.filter((route) => route.includes(' /v1/')).sort(),
     KEYED.map(
       ([method, path]) =>
-        `${method} ${path.replace('/x', '/{id}').replace('/9900000001', '/{ssid}').replace('/7654321/05', '/{school}/{grade}').replace('/abc', '/{hash}').replace('/rules', '/{path}').replace('/parameters/y', '/parameters/{name}').replace('/y', '/{impactId}').replace('/1/', '/{activation}/').replace('/checks/c', '/checks/{code}').replace('/codesets/s', '/codesets/{name}').replace('/reports/r', '/reports/{name}')}`,
+        `${method} ${path.replace('/x', '/{id}').replace('/9900000001', '/{ssid}').replace('/7654321/05', '/{school}/{grade}').replace('/abc', '/{hash}').replace('/rules', '/{path}').replace('/parameters/y', '/parameters/{name}').replace('/y', '/{impactId}').replace('/1/', '/{activation}/').replace('/checks/c', '/checks/{code}').replace('/codesets/s', '/codesets/{name}').replace('/reports/r', '/reports/{name}').replace('/reasons.csv', '/{name}')}`,
     ).sort(),
     'KEYED has every route below /v1 of the API document, and no other',
   );
@@ -175,6 +188,9 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
     ),
   );
   for (const role of ['vendor', 'auditor'] as const) allowed[role]?.push(...explaining);
+  const reconciling = KEYED.flatMap(([method, url]) => (/reconciliations/.test(url) ? `${method} ${url}` : []));
+  allowed['vendor']?.push(...reconciling);
+  allowed['auditor']?.push(...reconciling.filter((route) => route.startsWith('GET')));
   const versions = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
     /GET \/v1\/(rulebook\/versions|checks|codesets)(?!.*restore)/.test(route),
   );
@@ -216,6 +232,7 @@ t.test('a route that does not say who may use it keeps the service from starting
     loadUpload: never,
     writeExtract: never,
     writeImpact: never,
+    reconcile: never,
     checkDraft: never,
     version: '0',
   });

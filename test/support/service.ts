@@ -22,6 +22,7 @@ import { writeExtract } from '#service/jobs/write-extract';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { createLogger } from '#service/logger';
 import { INCOMING } from '#service/plugins/uploads';
+import { makeReconciliation } from '#service/reconciliations/reconcile-work';
 import { checkTexts, makeImpact } from '#service/rules/rules-work';
 import { openSqliteStore } from '#store/sqlite';
 import type { Store } from '#store/store';
@@ -125,6 +126,7 @@ export async function service(
     loadUpload: loadHere(storeDir),
     writeExtract: extractHere(store, storeDir),
     writeImpact: impactHere(storeDir),
+    reconcile: (work, control) => makeReconciliation({ ...work, storeDir, version: '0.0.0' }, control),
     checkDraft: async (texts, today, versions, before) => checkTexts(texts, today, versions, before),
     accessLog,
     logger: createLogger('trace', sink),

@@ -25,6 +25,8 @@ export interface Access {
   readonly file?: string;
   /** Id of an impact report, which has values of students. */
   readonly impact?: string;
+  /** Id of a reconciliation, which has rows of students. */
+  readonly reconciliation?: string;
   /** Number of the activation of a version. */
   readonly activation?: string;
   /** Its name in log entries from before it was renamed. */
@@ -83,6 +85,7 @@ export const NAMED = [
   'draft',
   'file',
   'impact',
+  'reconciliation',
   'activation',
   'entry',
   'key',

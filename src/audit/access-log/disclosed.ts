@@ -8,11 +8,12 @@ import type { Access } from './chain.ts';
 /**
  * `named`: nobody but the student of its `ssid`. `rows`: those whom `students` holds. `extract`: every student with a
  * row. `problems`: those whose records have problems in an upload. `report`, `changes`: those in an impact report, or in
- * its list of changes.
+ * its list of changes. `reconciled`: those of whom a row differs in a reconciliation.
  */
-type Disclosed = 'nothing' | 'named' | 'rows' | 'extract' | 'problems' | 'report' | 'changes';
+type Disclosed = 'nothing' | 'named' | 'rows' | 'extract' | 'problems' | 'report' | 'changes' | 'reconciled';
 
 const EXTRACT = '/v1/extracts/:id';
+const RECONCILIATION = '/v1/reconciliations/:id';
 const IMPACT = '/v1/rulebook/drafts/:id/impact/:impactId';
 
 /** Every route that answers with what is kept of students. All others disclose nothing. */
@@ -34,6 +35,10 @@ export const DISCLOSING: Readonly<Record<string, Disclosed>> = {
   '/v1/uploads/:id/problems': 'problems',
   '/v1/rulebook/drafts/:id/students/:ssid': 'named',
   '/v1/rulebook/drafts/:id/students/:ssid/example': 'named',
+  [`${RECONCILIATION}/rows`]: 'rows',
+  [`${RECONCILIATION}/list`]: 'reconciled',
+  [`${RECONCILIATION}/workbook`]: 'reconciled',
+  [`${RECONCILIATION}/corrections/:name`]: 'reconciled',
   [IMPACT]: 'report',
   [`${IMPACT}/changes`]: 'changes',
 };

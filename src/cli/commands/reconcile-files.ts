@@ -1,21 +1,22 @@
 /** What `cenr reconcile` does. */
-import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { newId } from '#base/ids';
-import { fileOutput, type Output, streamOutput, type Written } from '#base/output';
+import { fileOutput, streamOutput } from '#base/output';
 import { trackTempFile, untrackTempFile } from '#base/temp-files';
-import { grouped } from '#base/text';
+import { counted, grouped } from '#base/text';
 import { UserError } from '#base/user-error';
 import type { ExtractRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
+import { type CorrectionFile, CorrectionFiles, REASONS } from '#pipeline/correction-files';
 import { readGenerations } from '#pipeline/generations';
 import { loadFiles } from '#pipeline/load-files';
 import { type Reconciled, reconcile } from '#pipeline/reconcile';
-import { requestWords } from '#reconcile/cause-words';
-import { clusterLine, summaryOf } from '#reconcile/summary';
-import { findingsWorkbook } from '#reconcile/workbook';
+import { listBytes, reconciliationManifest, workbookBytes, writeBytes } from '#pipeline/reconciled-files';
+import { CauseWords, requestWords } from '#reconcile/cause-words';
 import { withDashes } from '#records/days';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { today } from '../clock.ts';
@@ -35,6 +36,7 @@ export interface ReconcileCommandOptions extends Partial<RequestOptions> {
   readonly versions?: readonly string[];
   readonly encoding: Encoding;
   readonly as?: string;
+  readonly corrections?: string;
 }
 
 /**
@@ -53,10 +55,13 @@ export async function reconcileFiles(
   if (out === cenr) throw new UserError(`--out names the CENR file itself, "${cenr}"; give another file`);
   const temporaryDir = mkdtempSync(join(tmpdir(), 'cenr-reconcile-'));
   trackTempFile(temporaryDir);
+  let drafts: CorrectionFiles | undefined;
   try {
     const { rulebook, storeDir } = await recordsOf(paths, options, temporaryDir);
     const versions = versionsFrom(rulebook, options);
     const list = await fileOutput(join(temporaryDir, 'rows.ndjson'));
+    const { corrections } = options;
+    drafts = await correctionsTo(corrections, rulebook);
     const files = new Map<number, string | undefined>();
     const found = await withStoreToRead(
       storeDir,
@@ -72,17 +77,23 @@ export async function reconcileFiles(
               return file === undefined ? undefined : basename(file);
             },
             onRow: async (row) => list.write(`${JSON.stringify(row)}\n`),
+            onCorrections: drafts && ((of) => (drafts as CorrectionFiles).add(of)),
           }),
         ),
       LOAD_MAKES_ONE,
     );
     await list.finish();
-    if (out !== undefined) await writeOut(out, cenr, found, rulebook, temporaryDir);
+    const drafted = await drafts?.finish();
+    if (out !== undefined) await writeOut(out, cenr, found, rulebook, join(temporaryDir, 'rows.ndjson'));
     say([
       ...summaryLines(found),
       ...(out === undefined || out === '-' ? [] : [`written       ${out}`]),
+      ...(drafted && corrections !== undefined ? correctionWords(drafted, corrections) : []),
       `in ${seconds(begun)}`,
     ]);
+  } catch (error) {
+    await drafts?.abandon();
+    throw error;
   } finally {
     rmSync(temporaryDir, { recursive: true, force: true });
     untrackTempFile(temporaryDir);
@@ -119,58 +130,33 @@ export function askedOf(options: Partial<RequestOptions>): Partial<ExtractReques
 }
 
 /** The rows, then the clusters and the summary; and beside them what was compared with what. */
-async function writeOut(
-  out: string,
-  cenr: string,
-  found: Reconciled,
-  rulebook: Rulebook,
-  temporaryDir: string,
-): Promise<void> {
-  const output: Output = out === '-' ? streamOutput(terminal.out) : await fileOutput(out);
-  const rows = createReadStream(join(temporaryDir, 'rows.ndjson'));
-  try {
-    if (out.toLowerCase().endsWith('.xlsx'))
-      for await (const bytes of findingsWorkbook(rows, found, found.comparison)) await output.write(bytes);
-    else {
-      for await (const bytes of rows) await output.write(bytes as Buffer);
-      for (const cluster of found.clusters)
-        await output.write(`${JSON.stringify(clusterLine(cluster, found.words))}\n`);
-      await output.write(`${JSON.stringify({ kind: 'summary', ...summaryOf(found) })}\n`);
-    }
-    const written = await output.finish();
-    if (out !== '-') await writeManifest(out, cenr, found, rulebook, written);
-  } catch (error) {
-    await output.abandon();
-    throw error;
+async function writeOut(out: string, cenr: string, found: Reconciled, rulebook: Rulebook, rows: string): Promise<void> {
+  const bytes = out.toLowerCase().endsWith('.xlsx') ? workbookBytes(rows, found) : listBytes(rows, found);
+  if (out === '-') {
+    const output = streamOutput(terminal.out);
+    for await (const some of bytes) await output.write(some);
+    await output.finish();
+    return;
   }
+  const written = await writeBytes(out, bytes);
+  const about = { version: VERSION, theirs: cenr, rulebook, name: basename(out), written };
+  const manifest = await reconciliationManifest(found, about);
+  await writeBytes(out + MANIFEST_ENDING, Readable.from([`${JSON.stringify(manifest, null, 2)}\n`]));
 }
 
-async function writeManifest(
-  out: string,
-  cenr: string,
-  found: Reconciled,
-  rulebook: Rulebook,
-  written: Written,
-): Promise<void> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of createReadStream(cenr)) {
-    hash.update(chunk as Buffer);
-    bytes += (chunk as Buffer).length;
-  }
-  const { counts, request, runDate } = summaryOf(found);
-  const manifest = {
-    kind: 'reconciliation',
-    program: { name: 'cenr', version: VERSION },
-    theirs: { name: basename(cenr), bytes, sha256: hash.digest('hex') },
-    ours: { ...found.ours, rulebook: { sha256: rulebook.hash }, request, runDate },
-    file: { name: basename(out), ...written },
-    counts,
-  };
-  const output = await fileOutput(out + MANIFEST_ENDING);
-  await output.write(`${JSON.stringify(manifest, null, 2)}\n`);
-  await output.finish();
+/** Files of correction lines, or none where nobody asks for them. */
+async function correctionsTo(dir: string | undefined, rulebook: Rulebook): Promise<CorrectionFiles | undefined> {
+  if (dir === undefined) return undefined;
+  if (existsSync(dir) && readdirSync(dir).length > 0)
+    throw new UserError(`--corrections names "${dir}", which is not empty; give a folder of its own`);
+  return CorrectionFiles.in(dir, new CauseWords(rulebook));
 }
+
+const correctionWords = (files: readonly CorrectionFile[], dir: string): string[] => [
+  `corrections   drafts in ${dir}, with the reason of each line in ${REASONS}; check them before you send them`,
+  ...(files.length === 0 ? ['  none: no difference has a cause in a record'] : []),
+  ...files.map(({ name, lines }) => `  ${name}: ${counted(lines, 'line')}`),
+];
 
 const MOST_CLUSTERS = 20;
 const MOST_UNREADABLE = 10;

@@ -23,13 +23,17 @@ export const reconcileCommand = (): Command =>
       '--out <FILE>',
       'write every row that differs: a workbook if the name ends in .xlsx, otherwise NDJSON; - writes NDJSON to standard output',
     )
+    .option(
+      '--corrections <DIR>',
+      'write drafts of correction files into this folder: what to send if your records are right, what to load if the state is',
+    )
     .addOption(rulesOrVersionOption())
     .addOption(versionsOption())
     .addOption(encodingOption())
     .addOption(recordTypeOption())
     .addHelpText(
       'after',
-      '\nExample:\n  cenr reconcile CENR.txt sample --out differences.xlsx\n  cenr reconcile CENR.txt --store data --lea 9900001 --as-of 2023-10-04',
+      '\nExample:\n  cenr reconcile CENR.txt sample --out differences.xlsx --corrections drafts\n  cenr reconcile CENR.txt --store data --lea 9900001 --as-of 2023-10-04',
     )
     .action(async (cenr: string, paths: string[], options: ReconcileCommandOptions) =>
       (await import('./reconcile-files.ts')).reconcileFiles(cenr, paths, options),

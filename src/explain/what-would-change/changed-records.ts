@@ -52,7 +52,11 @@ export class ChangedRecords {
 
   #edited(edit: Edit): EditedRecord {
     const { compiled, runDate } = this.#student;
-    if (edit.kind === 'add') return { line: addedLine(this.#filled(edit), compiled, runDate), sameKey: false };
+    if (edit.kind === 'add')
+      return {
+        line: addedLine(filledAddition(edit, compiled, this.#student.enrollment), compiled, runDate),
+        sameKey: false,
+      };
     if (edit.kind === 'remove') return { record: edit.record, sameKey: false };
     const layout = this.#layoutOf(edit.record);
     const changes = changesOf(edit);
@@ -61,27 +65,6 @@ export class ChangedRecords {
       line: withColumns(edit.record, layout, changes),
       sameKey: !layout.keyColumns.some((key) => changes.has(key)),
     };
-  }
-
-  /**
-   * An added record with whatever else no record of its type is without: the sender knows it. It is what the enrollment
-   * says, else any code, a day, any text.
-   */
-  #filled({ kind, recordType, values }: Addition): Addition {
-    const { compiled, enrollment } = this.#student;
-    const { schemas } = compiled.rulebook;
-    const layout = layoutOf(schemas, recordType) as Layout;
-    const own = enrollment && this.#layoutOf(enrollment);
-    const blank = layout.columns.filter(({ key, required }) => required && (values.get(key) ?? '') === '');
-    const filled = blank.map(({ key, type, codeSet }): [string, string] => {
-      const said =
-        enrollment && own?.columns.some((column) => column.key === key)
-          ? columnValue(enrollment, key, compiled.plan, own)
-          : '';
-      const codes = codeSet === undefined ? undefined : codeSetOf(schemas, codeSet)?.codes;
-      return [key, said || (codes?.[0]?.code ?? (type === 'DT' ? (values.get(layout.codeDay ?? '') ?? '') : 'X'))];
-    });
-    return { kind, recordType, values: new Map([...values, ...filled]) };
   }
 
   #layoutOf({ type }: SourceRecord): Layout {
@@ -111,6 +94,27 @@ export class ChangedRecords {
       atPlace && keptLineOf(atPlace) === line ? atPlace : this.#records.find((own) => keptLineOf(own) === line)
     ) as SourceRecord;
   }
+}
+
+/**
+ * An added record with whatever else no record of its type is without: the sender knows it. It is what the enrollment
+ * says, else any code, a day, any text.
+ */
+export function filledAddition(
+  { kind, recordType, values }: Addition,
+  { plan, rulebook: { schemas } }: CompiledRulebook,
+  enrollment: SourceRecord | undefined,
+): Addition {
+  const layout = layoutOf(schemas, recordType) as Layout;
+  const own = enrollment && (layoutOf(schemas, plan.types[enrollment.type] as string) as Layout);
+  const blank = layout.columns.filter(({ key, required }) => required && (values.get(key) ?? '') === '');
+  const filled = blank.map(({ key, type, codeSet }): [string, string] => {
+    const said =
+      enrollment && own?.columns.some((column) => column.key === key) ? columnValue(enrollment, key, plan, own) : '';
+    const codes = codeSet === undefined ? undefined : codeSetOf(schemas, codeSet)?.codes;
+    return [key, said || (codes?.[0]?.code ?? (type === 'DT' ? (values.get(layout.codeDay ?? '') ?? '') : 'X'))];
+  });
+  return { kind, recordType, values: new Map([...values, ...filled]) };
 }
 
 /** The kept line of a record that was never sent: its origin is nought, its days the run date. */

@@ -6,6 +6,7 @@ import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { progress, refusalBox, table, tokenField } from '../parts.ts';
 import { plot } from '../plot.ts';
+import { maySend } from '../reconcile/reconciliations.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, pageAt, RefusedError, type Visit } from '../visit.ts';
 import { day, moment, number, requestWords, scopeWords, size } from '../words.ts';
@@ -63,6 +64,7 @@ function completeParts(person: Person, extract: ShownExtract, facts: string, con
 !${notApplied.map(({ message }) => html`<p class="hint">${message}</p>`)}
 !${facts}!${downloads(id)}!${againForm(person, extract)}
 <p><a class="button" href="${address}/sample">Draw a sample</a> <a class="button" href="${address}/exceptions">Exceptions</a> <a class="button" href="${address}/proof">Can you prove it?</a></p>
+!${maySend(person) ? html`<p><a href="/reconciliations/new?extract=${id}">Compare it with the file of the state</a>: why do they differ?</p>` : ''}
 <ul><li><a href="${address}/manifest">Manifest</a>: what it was made from, and its hashes</li>
 <li><a href="${address}/missing">Students who are not in the extract</a>, by reason</li>
 <li><a href="${address}/trace">Trace</a>: why each value is what it is, a line for each row</li>

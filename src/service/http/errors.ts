@@ -113,6 +113,12 @@ export const ERRORS = {
     says: 'The file exists only when the status of the extract is Complete.',
     fix: 'Ask for the extract until its status is Complete; if it is Failed, request a new one.',
   },
+  CENR_RECONCILIATION_NOT_COMPLETE: {
+    status: 409,
+    title: 'The reconciliation is not complete',
+    says: 'What was found exists only when the status of the reconciliation is Complete.',
+    fix: 'Ask for the reconciliation until its status is Complete; if it is Failed or Cancelled, send the file again.',
+  },
   CENR_IDEMPOTENCY_BUSY: {
     status: 409,
     title: 'The first request with this Idempotency-Key is still running',
@@ -258,6 +264,12 @@ export const ERRORS = {
     says: 'The extract was complete, but its file has since been removed from the disk.',
     fix: 'Request the extract again.',
   },
+  CENR_RECONCILIATION_GONE: {
+    status: 410,
+    title: 'What was found is gone',
+    says: 'Somebody removed the reconciliation, or its files are no longer on the disk.',
+    fix: 'Send the file of the state again.',
+  },
   CENR_INPUTS_GONE: {
     status: 410,
     title: 'The records or rules of the extract are no longer kept',
@@ -300,6 +312,12 @@ export const ERRORS = {
     title: 'The upload cannot be read',
     says: 'A file or body is damaged, such as a gzip file that was cut short. Nothing in it was stored.',
     fix: 'Check what "detail" names, and send it again.',
+  },
+  CENR_NOT_A_CENR_FILE: {
+    status: 422,
+    title: 'The file is no CENR file',
+    says: 'The file is of another kind, or none of its lines is a row of a Cumulative Enrollment Extract; "detail" says what was found, and where.',
+    fix: 'Send the CENR file as CALPADS gave it: text with carets, CSV or a workbook, with or without the names of the columns.',
   },
   CENR_NOT_A_CARET_FILE: {
     status: 422,

@@ -178,6 +178,7 @@ function accessOf(request: FastifyRequest, reply: FastifyReply, now: Date): Acce
     // Elsewhere it is an address that nothing stands at.
     file: routeOf(request).startsWith('/v1/rulebook/') ? params['*'] : undefined,
     impact: params['impactId'] ?? impactOf(reply),
+    reconciliation: idOf('/v1/reconciliations/', request, reply),
     activation: params['activation'],
     key: idOf('/v1/keys/', request, reply),
     person: idOf('/v1/persons/', request, reply),

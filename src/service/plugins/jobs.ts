@@ -10,15 +10,19 @@ import type { JobKind, JobKinds } from '#store/store';
 import { extractJobs } from '../jobs/extract-jobs.ts';
 import { impactJobs } from '../jobs/impact-jobs.ts';
 import { type JobDefinition, JobQueue, type WriteFiles } from '../jobs/job-queue.ts';
+import { type ReconciliationFiles, reconciliationJobs } from '../jobs/reconciliation-jobs.ts';
 import { type LoadUpload, type UploadFiles, uploadJobs } from '../jobs/upload-jobs.ts';
 import type { ExtractFiles, ExtractWork, WrittenExtract } from '../jobs/write-extract.ts';
+import type { MadeReconciliation, ReconciliationWork } from '../reconciliations/reconcile-work.ts';
 import type { ImpactFiles, ImpactWork, MadeImpact } from '../rules/rules-work.ts';
+import { RECONCILIATIONS } from './reconciliations.ts';
 import { INCOMING } from './uploads.ts';
 
 export interface JobsOptions {
   readonly writeExtract: WriteFiles<ExtractWork, WrittenExtract>;
   readonly writeImpact: WriteFiles<Omit<ImpactWork, 'storeDir'>, MadeImpact>;
   readonly loadUpload: LoadUpload;
+  readonly reconcile: WriteFiles<ReconciliationWork, MadeReconciliation>;
 }
 
 declare module 'fastify' {
@@ -27,17 +31,28 @@ declare module 'fastify' {
       readonly extract: JobQueue<'extract', ExtractFiles>;
       readonly impact: JobQueue<'impact', ImpactFiles>;
       readonly upload: JobQueue<'upload', UploadFiles>;
+      readonly reconciliation: JobQueue<'reconciliation', ReconciliationFiles>;
     };
   }
 }
 
 /** What people call a job of each kind. */
-const NAMES: Readonly<Record<JobKind, string>> = { extract: 'extract', impact: 'impact report', upload: 'upload' };
+const NAMES: Readonly<Record<JobKind, string>> = {
+  extract: 'extract',
+  impact: 'impact report',
+  upload: 'upload',
+  reconciliation: 'reconciliation',
+};
 /** Below the folder of the store: where the files of jobs are. */
-const FOLDERS: Readonly<Record<JobKind, string>> = { extract: 'extracts', impact: 'impacts', upload: INCOMING };
+const FOLDERS: Readonly<Record<JobKind, string>> = {
+  extract: 'extracts',
+  impact: 'impacts',
+  upload: INCOMING,
+  reconciliation: RECONCILIATIONS,
+};
 
 export default fp<JobsOptions>(
-  async (app, { writeExtract, writeImpact, loadUpload }) => {
+  async (app, { writeExtract, writeImpact, loadUpload, reconcile }) => {
     const { store, rules, clock, metrics, log } = app;
     const { storeDir, shutdownGrace, waitingJobs, waitingUploads } = app.config;
 
@@ -77,6 +92,14 @@ export default fp<JobsOptions>(
         return rows === undefined ? {} : { rows };
       }),
       impact: queueOf(impactJobs(store, rules, writeImpact), waitingJobs),
+      reconciliation: queueOf(
+        reconciliationJobs(
+          (id, rulebookHash) => store.jobs('reconciliation').update(id, { rulebookHash }),
+          rules,
+          reconcile,
+        ),
+        waitingJobs,
+      ),
       upload: queueOf(uploadJobs(store, rules, app.today, { loadUpload, onLoaded }), waitingUploads),
     };
     app.decorate('jobs', jobs);

@@ -1,10 +1,7 @@
 /** POST /v1/uploads: files in, received as a stream and loaded as a whole or not at all. */
 import { createHash } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Readable } from 'node:stream';
-import multipart from '@fastify/multipart';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ENCODINGS, type Encoding } from '#intake/lines';
 import { layoutOf } from '#records/layout';
@@ -13,6 +10,7 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import { charsetOf } from '#service/http/charset';
 import { ServiceError } from '#service/http/errors';
 import type { IncomingFolder } from '#service/http/receive';
+import { receiveFiles, refusalOf, takeFiles } from '#service/http/receive-body';
 import { exceptBodies } from '#service/http/validate';
 import { prefersNoWait, RESPOND_ASYNC } from '#service/jobs/prefer-wait';
 import { keyIdOf, requireLEAs, scopeOf } from '#service/plugins/auth';
@@ -58,9 +56,6 @@ const Query = Type.Object(
   { additionalProperties: false },
 );
 
-/** What curl and other tools say a file is when they are not told. */
-const RAW_TYPES = /^(text\/[\w.+-]+|application\/(octet-stream|gzip|x-gzip|x-www-form-urlencoded))$/;
-const GZIP = 'gzip';
 const PreferHeader = Type.Object({
   prefer: Type.Optional(
     Type.String({ description: '"respond-async": do not wait until the upload is loaded (RFC 7240)' }),
@@ -105,10 +100,7 @@ const RESPONSES = responses(
 );
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
-  await app.register(multipart, {
-    limits: { files: app.config.uploadFiles, fields: 1, fileSize: app.config.uploadBytes, headerPairs: 50 },
-  });
-  takeFiles(app);
+  await takeFiles(app);
 
   app.post(
     '',
@@ -153,11 +145,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       let answer: GivenAnswer;
       let isKept = false;
       try {
-        // When a limit is passed the rest of the body is not read, and the connection is of no more use.
-        await receive(request, folder).catch((error: unknown) => {
-          reply.header('connection', 'close');
-          throw malformed(error);
-        });
+        await receiveFiles(request, reply, folder);
         const requestHash = createHash('sha256')
           .update(JSON.stringify(['POST /v1/uploads', sender, encoding, recordType, folder.contentHash()]))
           .digest('hex');
@@ -212,36 +200,6 @@ function newJob(
   };
 }
 
-/** Takes a file as the body, as a stream. */
-function takeFiles(app: FastifyInstance): void {
-  app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('*', (request, payload, done) => {
-    const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? 'application/octet-stream';
-    if (RAW_TYPES.test(type)) done(null, payload);
-    else
-      done(
-        new ServiceError('CENR_MEDIA_TYPE_UNSUPPORTED', {
-          detail: `Found the Content-Type "${type.slice(0, 60)}", expected text/plain, application/octet-stream, application/gzip or multipart/form-data.`,
-        }),
-      );
-  });
-}
-
-/** Why an upload is refused by its headers. */
-function refusalOf(headers: IncomingHttpHeaders, uploadBytes: number): ServiceError | undefined {
-  const { 'content-length': length, 'content-encoding': encoding, 'content-type': type } = headers;
-  if (Number(length) > uploadBytes)
-    return new ServiceError('CENR_BODY_TOO_LARGE', {
-      detail: `An upload may have at most ${uploadBytes} bytes.`,
-      headers: { connection: 'close' },
-    });
-  const isMultipart = type?.toLowerCase().startsWith('multipart/') ?? false;
-  if (encoding === undefined || encoding === 'identity' || (encoding === GZIP && !isMultipart)) return undefined;
-  return new ServiceError('CENR_MEDIA_TYPE_UNSUPPORTED', {
-    detail: 'Expected the Content-Encoding gzip, or none. In multipart/form-data, compress each part.',
-  });
-}
-
 /** Whose records these are: of all LEAs of a key, unless the request names some of them. */
 function senderOf(scope: LEAScope, asked: string | undefined): string {
   if (asked === undefined) {
@@ -267,27 +225,6 @@ function requireRecordType({ schemas }: Rulebook, recordType: string | undefined
   throw new ServiceError('CENR_REQUEST_INVALID', {
     errors: [{ parameter: 'recordType', message: `expected one of ${known}` }],
   });
-}
-
-/** Plain errors are those of the reader of parts; limits that are passed and faults of the disk have a code. */
-const malformed = (error: unknown): unknown =>
-  error instanceof Error && error.constructor === Error && !('code' in error)
-    ? new ServiceError('CENR_HTTP_INVALID', {
-        detail: 'The multipart body is not well-formed, or its end is missing.',
-      })
-    : error;
-
-async function receive(request: FastifyRequest, folder: IncomingFolder): Promise<void> {
-  if (request.isMultipart())
-    for await (const part of request.parts()) {
-      if (part.type !== 'file')
-        throw new ServiceError('CENR_REQUEST_INVALID', {
-          errors: [{ pointer: '', message: 'expected a file with a filename in every part of the upload' }],
-        });
-      await folder.add(part.filename, part.file);
-    }
-  else if (request.body !== undefined && request.body !== null) await folder.add('upload', request.body as Readable);
-  if (folder.files.length === 0 || folder.isEmpty()) throw new ServiceError('CENR_UPLOAD_EMPTY');
 }
 
 export default route;

@@ -1,0 +1,14 @@
+/** The thread of reconcile-threads.ts. */
+import { serveTasks, type TaskContext } from '#base/serve-tasks';
+import { type MadeReconciliation, makeReconciliation, type ReconciliationWork } from './reconcile-work.ts';
+
+export type ReconcileThread = typeof setUp;
+
+const setUp = () => ({
+  reconcile: (
+    work: ReconciliationWork & { readonly storeDir: string; readonly version: string },
+    { signal, onProgress }: TaskContext,
+  ): Promise<MadeReconciliation> => makeReconciliation(work, { signal, onProgress }),
+});
+
+serveTasks(setUp);
