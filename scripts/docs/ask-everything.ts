@@ -322,4 +322,13 @@ async function administration(ask: Ask): Promise<void> {
   await send('DELETE', person);
   await ask('administrator', { url: '/v1/settings' });
   await ask('administrator', { url: '/v1/store' });
+  const log = '/v1/access-log';
+  await ask('administrator', {
+    method: 'POST',
+    url: `${log}/search`,
+    headers: JSON_TYPE,
+    payload: asJSON('searchAccessLog'),
+  });
+  await ask('administrator', { url: `${log}/verification` });
+  await ask('administrator', { method: 'POST', url: `${log}/verification` });
 }
