@@ -25,6 +25,7 @@ const PLACES: readonly (readonly [words: string, address: string, roles: readonl
   ['Extracts', '/extracts', ['vendor', 'auditor', 'admin']],
   ['Rules', '/rules', ['policy', 'vendor', 'auditor', 'admin']],
   ['Drafts', '/drafts', ['policy', 'auditor', 'admin']],
+  ['Access log', '/access-log', ['auditor', 'admin']],
   ['Admin', '/admin', ['admin']],
 ];
 

@@ -7,9 +7,11 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '#service/http/errors';
 import { key, keys } from './administrator/keys.ts';
+import { verifyLog } from './administrator/log-part.ts';
 import { overview, settings } from './administrator/overview.ts';
 import { person, persons } from './administrator/persons.ts';
 import { ASSETS } from './assets.ts';
+import { accessLog, LOG_PATH, whoSaw } from './auditor/access-log.ts';
 import { exceptions } from './auditor/exceptions.ts';
 import { missing } from './auditor/missing.ts';
 import { proof, proofOfRow } from './auditor/proof.ts';
@@ -63,6 +65,9 @@ const PAGES: readonly Page[] = [
   exceptions,
   proof,
   proofOfRow,
+  accessLog,
+  whoSaw,
+  verifyLog,
   purpose,
   ...policyPages,
   lea,
@@ -140,10 +145,11 @@ function addPage(app: FastifyInstance, page: Page): void {
     );
 }
 
-/** Where somebody goes who has signed in: of a page about a student the extract, since a query may not name one. */
+/** Where somebody goes who has signed in: of a page about a student what it belongs to, since a query may not name one. */
 function placeOf({ url, params }: FastifyRequest): string {
   const { id, ssid } = params as Readonly<Record<string, string | undefined>>;
-  return ssid === undefined || id === undefined ? url : `/extracts/${encodeURIComponent(id)}`;
+  if (ssid === undefined) return url;
+  return id === undefined ? LOG_PATH : `/extracts/${encodeURIComponent(id)}`;
 }
 
 const HTML = 'text/html; charset=utf-8';

@@ -1,20 +1,30 @@
 /** `/admin`: whether the service is well, what it holds, what is in work; `/admin/settings`: what is in force. */
+import type { LogVerification } from '#service/schemas/access-log';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { table } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import type { Page } from '../visit.ts';
 import { moment, number } from '../words.ts';
+import { logPart } from './log-part.ts';
 import { ADMIN, type ShownSettings, type ShownStore } from './shown.ts';
 
 const KINDS: Readonly<Record<string, string>> = { upload: 'Uploads', extract: 'Extracts', impact: 'Impact reports' };
 
-export const view = (person: Person, store: ShownStore, isReady: boolean): string => {
+interface Shown {
+  readonly person: Person;
+  readonly store: ShownStore;
+  readonly isReady: boolean;
+  readonly verification?: LogVerification | undefined;
+}
+
+export const view = ({ person, store, isReady, verification }: Shown): string => {
   const { students, leas, linesRead, linesRejected, lastUpload, jobs, rulebook, refused } = store;
   const failed = jobs.reduce((sum, job) => sum + job.failed, 0);
   return frame({
     title: 'Is the service well?',
     person,
+    ...(verification?.status === 'Processing' && { again: 5 }),
     main: html`<p class="answer">${isReady ? 'The service is ready: the store can be read, and the access log written.' : 'The service is not ready: the store cannot be read, or the access log not written. Its own log says why.'}</p>
 !${refused.map((reason) => html`<p class="warned">Rules should have taken effect, and cannot be used: ${reason}</p>`)}
 !${failed > 0 ? html`<p class="warned">${number(failed)} jobs failed; their pages say why.</p>` : ''}
@@ -32,6 +42,7 @@ export const view = (person: Person, store: ShownStore, isReady: boolean): strin
       ],
       jobs.map((job) => [KINDS[job.kind] ?? job.kind, number(job.pending), number(job.processing), number(job.failed)]),
     )}</section>
+!${logPart(person, verification)}
 <p class="hint">Rulebook in effect: <code>${rulebook}</code></p>`,
   });
 };
@@ -39,14 +50,16 @@ export const view = (person: Person, store: ShownStore, isReady: boolean): strin
 export const overview: Page = {
   path: '/admin',
   async get(visit) {
-    const [store, ready] = await Promise.all([
+    const seesAll = visit.person.key.leas === 'all';
+    const [store, isReady, verified] = await Promise.all([
       visit.ask<ShownStore>('/v1/store'),
       visit.ask('/health/ready').then(
         () => true,
         () => false,
       ),
+      seesAll ? visit.ask<LogVerification>('/v1/access-log/verification') : undefined,
     ]);
-    return view(visit.person, store.body, ready);
+    return view({ person: visit.person, store: store.body, isReady, verification: verified?.body });
   },
 };
 

@@ -5,10 +5,9 @@
 import type { Manifest } from '#audit/manifest';
 import { MOST_DRAWN, MOST_SEED } from '#audit/sample';
 import type { ExtractSample } from '#service/schemas/sample';
-import { select } from '../coordinator/rows.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
-import { refusalBox, table } from '../parts.ts';
+import { refusalBox, select, table } from '../parts.ts';
 import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, type Params, RefusedError, type Visit } from '../visit.ts';

@@ -4,7 +4,7 @@
  */
 import type { MissingExplanation, RowExplanation, StudentHistory, StudentRecord } from '#explain/explanation';
 import type { ShownRow } from '../coordinator/shown.ts';
-import { frame } from '../frame.ts';
+import { frame, mayOpen } from '../frame.ts';
 import { html } from '../html.ts';
 import { type Cell, link, table } from '../parts.ts';
 import { keepPurpose } from '../purpose.ts';
@@ -12,6 +12,7 @@ import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, RefusedError, type Visit } from '../visit.ts';
 import { day } from '../words.ts';
+import { LOG_PATH, whoSawAddress } from './access-log.ts';
 import { conditionTree } from './evidence.ts';
 import { isSame, type Named, namedBy, placeWords, recordLines, sentAnchor, valueList } from './records.ts';
 import { recordAnchor, timeline, type Use } from './timeline.ts';
@@ -60,6 +61,7 @@ export function view(shown: Shown): string {
       ['Extract', `/extracts/${extract}`],
     ],
     main: html`<p class="answer">SSID <code>${ssid}</code>. ${rows.length > 0 ? `${rows.length} ${rows.length === 1 ? 'row' : 'rows'} in the extract.` : none}</p>
+!${mayOpen(person, LOG_PATH) && known ? html`<p><a href="${whoSawAddress(ssid)}">Who has seen this student?</a></p>` : ''}
 !${purposeAsked(person)}
 !${
       rows.length > 0
