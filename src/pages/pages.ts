@@ -18,6 +18,7 @@ import { proof, proofOfRow } from './auditor/proof.ts';
 import { evidence, row } from './auditor/row.ts';
 import { sample } from './auditor/sample.ts';
 import { student, studentLookup } from './auditor/student.ts';
+import { surveyProgress } from './auditor/survey.ts';
 import { workpaperBook, workpapers } from './auditor/workpapers.ts';
 import { again } from './coordinator/again.ts';
 import { differences } from './coordinator/differences.ts';
@@ -63,6 +64,7 @@ const PAGES: readonly Page[] = [
   workpapers,
   workpaperBook,
   exceptions,
+  surveyProgress,
   proof,
   proofOfRow,
   accessLog,

@@ -8,9 +8,12 @@ import type { Person } from '../sessions.ts';
 import { type Page, pageAt } from '../visit.ts';
 import { number } from '../words.ts';
 import { studentAddress } from './student.ts';
+import { surveyed } from './survey.ts';
 
 /** On one page. */
 const MOST = 100;
+
+const TITLE = 'Who is not in the extract?';
 
 interface Shown extends MissingList {
   readonly person: Person;
@@ -24,7 +27,7 @@ export function view({ person, extract, reason: chosen, reasons, students, next 
   const address = `/extracts/${extract}/missing`;
   const says = (reason: string): string => reasons.find((each) => each.reason === reason)?.says ?? reason;
   return frame({
-    title: 'Who is not in the extract?',
+    title: TITLE,
     person,
     above: [
       ['Extracts', '/extracts'],
@@ -76,12 +79,15 @@ export const missing: Page = {
   path: '/extracts/:id/missing',
   async get(visit) {
     const { person, params, query } = visit;
-    const { reason } = query;
-    const body = await visit.list<MissingList>(
-      `/v1/extracts/${visit.part('id')}/missing`,
-      MOST,
-      reason === undefined ? {} : { reason },
+    const extract = params['id'] as string;
+    const { reason, after } = query;
+    const asked = new URLSearchParams({ limit: String(MOST), ...(reason && { reason }), ...(after && { after }) });
+    const address = `/extracts/${extract}/missing${reason ? `?${new URLSearchParams({ reason })}` : ''}`;
+    return surveyed<MissingList>(
+      visit,
+      `/v1/extracts/${visit.part('id')}/missing?${asked}`,
+      { which: 'missing', title: TITLE, address },
+      (body) => view({ person, extract, reason, ...body }),
     );
-    return view({ person, extract: params['id'] as string, reason, ...body });
   },
 };
