@@ -118,11 +118,8 @@ export const workpapers: Page = {
     const asked = sampleAsked(visit.query);
     const id = visit.params['id'] as string;
     const address = `/extracts/${id}/workpapers?${new URLSearchParams(asked)}`;
-    return surveyed<Workpapers>(
-      visit,
-      addressOf(visit, asked),
-      { which: 'missing', title: TITLE, address },
-      (body) => view(visit.person, id, asked, body),
+    return surveyed<Workpapers>(visit, addressOf(visit, asked), { which: 'missing', title: TITLE, address }, (body) =>
+      view(visit.person, id, asked, body),
     );
   },
 };

@@ -87,12 +87,13 @@ export class Surveys {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<{ readonly counts: Surveyed[S] } | SurveyUnderWay> {
+    const seconds =
+      secondsPreferred(this.#app, request, reply) ?? (prefersNoWait(request) ? 0 : PATIENCE_SECONDS);
     const kept = await this.#kept(survey, job);
     if (kept) return { counts: kept };
     const name = `${job.id} ${survey}`;
     this.#tellFailure(name);
     const underWay = this.#underWay.get(name) ?? this.#begin(name, survey, job, keyIdOf(request));
-    const seconds = secondsPreferred(this.#app, request, reply) ?? (prefersNoWait(request) ? 0 : PATIENCE_SECONDS);
     const enough = new AbortController();
     const late = setTimeout(seconds * 1_000, undefined, { signal: enough.signal }).catch(() => undefined);
     await Promise.race([underWay.done, late]);
