@@ -322,6 +322,7 @@ async function administration(ask: Ask): Promise<void> {
   await send('DELETE', person);
   await ask('administrator', { url: '/v1/settings' });
   await ask('administrator', { url: '/v1/store' });
+  await ask('administrator', { url: '/v1/store/uploads?limit=1' });
   const log = '/v1/access-log';
   await ask('administrator', {
     method: 'POST',

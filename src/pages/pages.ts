@@ -10,6 +10,7 @@ import { key, keys } from './administrator/keys.ts';
 import { verifyLog } from './administrator/log-part.ts';
 import { overview, settings } from './administrator/overview.ts';
 import { person, persons } from './administrator/persons.ts';
+import { allUploads } from './administrator/uploads.ts';
 import { ASSETS } from './assets.ts';
 import { accessLog, LOG_PATH, whoSaw } from './auditor/access-log.ts';
 import { exceptions } from './auditor/exceptions.ts';
@@ -74,6 +75,7 @@ const PAGES: readonly Page[] = [
   ...policyPages,
   lea,
   overview,
+  allUploads,
   settings,
   keys,
   key,

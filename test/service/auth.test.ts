@@ -88,6 +88,7 @@ const KEYED = [
   ['DELETE', '/v1/persons/x'],
   ['GET', '/v1/settings'],
   ['GET', '/v1/store'],
+  ['GET', '/v1/store/uploads'],
   ['POST', '/v1/access-log/search'],
   ['GET', '/v1/access-log/verification'],
   ['POST', '/v1/access-log/verification'],

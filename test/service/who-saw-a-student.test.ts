@@ -179,6 +179,7 @@ t.test('every route that reads is judged', async (t) => {
     '/v1/settings',
     '/v1/signing-keys',
     '/v1/store',
+    '/v1/store/uploads',
     '/v1/uploads',
     '/v1/uploads/:id',
     '/v1/uploads/:id/problem-summary',

@@ -27,8 +27,8 @@ export const view = ({ person, store, isReady, verification }: Shown): string =>
     ...(verification?.status === 'Processing' && { again: 5 }),
     main: html`<p class="answer">${isReady ? 'The service is ready: the store can be read, and the access log written.' : 'The service is not ready: the store cannot be read, or the access log not written. Its own log says why.'}</p>
 !${refused.map((reason) => html`<p class="warned">Rules should have taken effect, and cannot be used: ${reason}</p>`)}
-!${failed > 0 ? html`<p class="warned">${number(failed)} jobs failed; their pages say why.</p>` : ''}
-<p><a class="button" href="/admin/keys">Keys</a> <a class="button" href="/admin/persons">People</a>!${person.key.leas === 'all' ? html` <a class="button" href="/admin/settings">Settings</a>` : ''} <a class="button" href="/uploads">Uploads of all LEAs</a></p>
+!${failed > 0 ? html`<p class="warned">${number(failed)} ${failed === 1 ? 'job' : 'jobs'} failed. The pages of <a href="/admin/uploads">uploads</a> and <a href="/extracts">extracts</a> say which, and why.</p>` : ''}
+<p><a class="button" href="/admin/keys">Keys</a> <a class="button" href="/admin/persons">People</a>!${person.key.leas === 'all' ? html` <a class="button" href="/admin/settings">Settings</a>` : ''} <a class="button" href="/admin/uploads">Uploads of all LEAs</a></p>
 <section aria-labelledby="store"><h2 id="store">The store</h2>
 <p>${number(students)} students of ${number(leas.length)} ${leas.length === 1 ? 'LEA' : 'LEAs'}; ${number(linesRead)} lines were uploaded, ${number(linesRejected)} of them rejected. ${lastUpload === undefined ? 'Nothing was uploaded yet.' : `The last upload came ${moment(lastUpload)}.`}</p></section>
 <section aria-labelledby="jobs"><h2 id="jobs">In work</h2>

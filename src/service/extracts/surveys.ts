@@ -87,8 +87,7 @@ export class Surveys {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<{ readonly counts: Surveyed[S] } | SurveyUnderWay> {
-    const seconds =
-      secondsPreferred(this.#app, request, reply) ?? (prefersNoWait(request) ? 0 : PATIENCE_SECONDS);
+    const seconds = secondsPreferred(this.#app, request, reply) ?? (prefersNoWait(request) ? 0 : PATIENCE_SECONDS);
     const kept = await this.#kept(survey, job);
     if (kept) return { counts: kept };
     const name = `${job.id} ${survey}`;
