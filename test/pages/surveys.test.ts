@@ -51,7 +51,7 @@ t.test('without JavaScript: how far it is, and then the answer', WITH_BROWSER, a
     ['missing', '4 students have records in the window'],
     ['missing?reason=rejected', '4 students have records in the window'],
     ['sample?seed=1&of=missing&by=school', 'Drawn by school'],
-    ['workpapers?seed=1&of=missing&rows=2', 'Workpapers for 2 of 6 students'],
+    ['workpapers?seed=1&rows=2&of=missing', 'Workpapers for 2 of 6 students'],
   ] as const) {
     const letGo = hold();
     await page.goto(`${address}/extracts/${id}/${path}`);
@@ -114,7 +114,7 @@ t.test('the administrator sees whose uploads came in, who sent them, and those n
   await page.getByRole('row', { name: /1234567 V\. Vendor .* 1 1 1 reject or warn$/ }).waitFor();
   store.jobs('upload').update(id, { status: 'Failed', failure: 'The file is no caret file.' });
   await page.reload();
-  await page.getByText('0 uploads wait or are being loaded, 1 failed.').waitFor();
+  await page.getByText('1 upload failed; nothing of it was stored.').waitFor();
   await page.getByRole('row', { name: /O\. Vendor .* failed The file is no caret file\.$/ }).waitFor();
   t.same(await accessibility(page), []);
   for (const width of [390, 1280]) {

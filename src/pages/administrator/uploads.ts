@@ -23,17 +23,26 @@ export function view(person: Person, { unfinished, uploads, next }: UploadOvervi
     person,
     above: [ADMIN],
     ...(underWay > 0 && { again: 5, modules: ['again.js'] }),
-    main: html`<p class="answer">${
-      underWay === 0 && failed === 0
-        ? uploads.length === 0
-          ? 'Nothing was uploaded yet.'
-          : 'Every upload that came in is loaded.'
-        : `${number(underWay)} ${underWay === 1 ? 'upload waits or is' : 'uploads wait or are'} being loaded, ${number(failed)} failed.`
-    }</p>
+    main: html`<p class="answer">${answerOf(underWay, failed, uploads.length)}</p>
 !${unfinished.length === 0 ? '' : unfinishedPart(unfinished)}
 !${uploads.length === 0 ? '' : loadedPart(uploads)}
 !${next === undefined ? '' : html`<p><a href="${next.replace('/v1/store/uploads', PATH)}">Older uploads</a></p>`}`,
   });
+}
+
+function answerOf(underWay: number, failed: number, loaded: number): string {
+  if (underWay + failed + loaded === 0) return 'Nothing was uploaded yet.';
+  const said = [
+    ...(underWay === 0
+      ? []
+      : [`${number(underWay)} ${underWay === 1 ? 'upload is' : 'uploads are'} waiting or being loaded`]),
+    ...(failed === 0
+      ? []
+      : [
+          `${number(failed)} ${failed === 1 ? 'upload failed; nothing of it was' : 'uploads failed; nothing of them was'} stored`,
+        ]),
+  ];
+  return said.length === 0 ? 'Every upload that came in is loaded.' : `${said.join('. ')}.`;
 }
 
 const STATES: Readonly<Record<string, string>> = { Pending: 'waits for its turn', Failed: 'failed' };

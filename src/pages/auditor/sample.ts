@@ -7,7 +7,7 @@ import { MOST_DRAWN, MOST_SEED } from '#audit/sample';
 import type { ExtractSample } from '#service/schemas/sample';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
-import { refusalBox, select, table } from '../parts.ts';
+import { type Cell, refusalBox, select, table } from '../parts.ts';
 import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, type Params, RefusedError } from '../visit.ts';
@@ -91,8 +91,11 @@ function methodForm(id: string, query: Params, { file, fields }: Shown['manifest
       { value: 'value', words: 'value of a field (rows)' },
       { value: 'rule', words: 'rule that decided a field (rows)' },
       { value: 'reason', words: 'reason that keeps students out (without a row)' },
-    ]) + select('field', 'Field', field, { value: '', words: 'none' }, choices),
-    'A field is needed for its values and its rules.',
+    ]),
+  )}
+!${row(
+    select('field', 'Field', field, { value: '', words: 'none' }, choices),
+    'Needed to draw from each of its values or rules.',
   )}
 !${row(select('only', 'Workpapers test', only, { value: '', words: 'all derived fields' }, choices))}
 <p><button>Draw</button></p></form>`;
@@ -119,7 +122,7 @@ function drawnPart(person: Person, id: string, query: Params, { sample, rows, st
       : table(
           `Drawn by ${by}${field === undefined ? '' : ` of field ${field}`}`,
           [{ name: by }, { name: isOfRows ? 'Rows' : 'Students', isNumber: true }, { name: 'Drawn', isNumber: true }],
-          strata.map(({ value, population: of, drawn }) => [value === '' ? 'blank' : value, number(of), number(drawn)]),
+          strata.map(({ value, population: of, drawn }) => [stratumCell(value), number(of), number(drawn)]),
         )
   }
 !${rows.length > 0 ? rowTable(id, rows) : ''}!${
@@ -129,12 +132,17 @@ function drawnPart(person: Person, id: string, query: Params, { sample, rows, st
           [{ name: 'SSID' }, ...(by === undefined ? [] : [{ name: by }])],
           students.map(({ ssid, stratum }) => [
             { html: html`<a href="/extracts/${id}/students/${ssid}"><code>${ssid}</code></a>` },
-            ...(by === undefined ? [] : [stratum === '' ? 'blank' : stratum]),
+            ...(by === undefined ? [] : [stratumCell(stratum)]),
           ]),
         )
       : ''
   }</section>`;
 }
+
+/** A reason is a sentence. */
+const stratumCell = (value: string): Cell => ({
+  html: value.includes(' ') ? html`<span class="sentence">${value}</span>` : html`${value === '' ? 'blank' : value}`,
+});
 
 /** Quoted for a shell. */
 const quoted = (text: string): string => (/^[\w.:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
