@@ -49,6 +49,7 @@ export async function askEverything(ask: Ask): Promise<void> {
   await uploadAsJob(ask);
   await administration(ask);
   await ask('nobody', { url: '/metrics' });
+  await surveys(ask);
 }
 
 async function aboutTheService(ask: Ask): Promise<void> {
@@ -332,4 +333,15 @@ async function administration(ask: Ask): Promise<void> {
   });
   await ask('administrator', { url: `${log}/verification` });
   await ask('administrator', { method: 'POST', url: `${log}/verification` });
+}
+
+/** What is answered while every student of an extract is being looked at. */
+async function surveys(ask: Ask): Promise<void> {
+  const payload = asJSON('requestExtract');
+  const made = await ask('vendor', { method: 'POST', url: '/v1/extracts', headers: JSON_TYPE, payload });
+  const url = String(made.headers['location']);
+  await ask('vendor', { url, headers: WAIT });
+  const headers = { prefer: 'respond-async' };
+  const asked = ['exceptions', 'missing', 'sample?seed=1&of=missing', 'workpapers?seed=1&of=missing'];
+  await Promise.all(asked.map((path) => ask('vendor', { url: `${url}/${path}`, headers })));
 }

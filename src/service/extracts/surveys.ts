@@ -93,10 +93,7 @@ export class Surveys {
     const name = `${job.id} ${survey}`;
     this.#tellFailure(name);
     const underWay = this.#underWay.get(name) ?? this.#begin(name, survey, job, keyIdOf(request));
-    const enough = new AbortController();
-    const late = setTimeout(seconds * 1_000, undefined, { signal: enough.signal }).catch(() => undefined);
-    await Promise.race([underWay.done, late]);
-    enough.abort();
+    if (seconds > 0) await endedOrLate(underWay.done, seconds);
     this.#tellFailure(name);
     const counts = this.#underWay.has(name) ? undefined : await this.#kept(survey, job);
     return counts
@@ -166,6 +163,14 @@ export class Surveys {
     // Its files went with the extract, if somebody cancelled that meanwhile.
     if (store.forLEAs('all').jobs('extract').get(id)?.status !== 'Complete') await removeFiles({ list, counts });
   }
+}
+
+/** Resolves when something is done, or after so many seconds. */
+async function endedOrLate(done: Promise<void>, seconds: number): Promise<void> {
+  const enough = new AbortController();
+  const late = setTimeout(seconds * 1_000, undefined, { signal: enough.signal }).catch(() => undefined);
+  await Promise.race([done, late]);
+  enough.abort();
 }
 
 const told = (error: unknown): unknown =>
