@@ -7,6 +7,7 @@ import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, pageAt } from '../visit.ts';
 import { number } from '../words.ts';
+import { identifiedOf } from './of-extract.ts';
 import { rowAddress } from './student.ts';
 import { surveyed } from './survey.ts';
 
@@ -15,10 +16,16 @@ const MOST = 100;
 
 const TITLE = 'What should be looked at first?';
 
-export function view(person: Person, id: string, kind: string | undefined, shown: Exceptions): string {
+export function view(
+  person: Person,
+  { id, identified }: { readonly id: string; readonly identified: string },
+  kind: string | undefined,
+  shown: Exceptions,
+): string {
   return frame({
     title: TITLE,
     person,
+    identified,
     above: [
       ['Extracts', '/extracts'],
       ['Extract', `/extracts/${id}`],
@@ -35,7 +42,7 @@ function madeParts(person: Person, id: string, kind: string | undefined, shown: 
   return html`<p class="answer">${
     all === 0
       ? 'There is no exception: every row rests on records of its own LEA that no check warned of, and no rejected record cost a student the row.'
-      : 'These are not wrong. What they rest on is not plain, so look at them first.'
+      : 'These need not be wrong. Each rests on something doubtful, so look at them first.'
   }</p>
 !${table(
     'Exceptions by kind',
@@ -88,7 +95,7 @@ export const exceptions: Page = {
       visit,
       `/v1/extracts/${visit.part('id')}/exceptions?${asked}`,
       { which: 'exceptions', title: TITLE, address },
-      (shown) => view(person, id, kind, shown),
+      async (shown) => view(person, { id, identified: await identifiedOf(visit) }, kind, shown),
     );
   },
 };

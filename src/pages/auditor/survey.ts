@@ -31,7 +31,12 @@ interface Asked {
  * @param show the page of the answer
  * @throws RefusedError
  */
-export async function surveyed<T>(visit: Visit, url: string, asked: Asked, show: (body: T) => string): Promise<string> {
+export async function surveyed<T>(
+  visit: Visit,
+  url: string,
+  asked: Asked,
+  show: (body: T) => string | Promise<string>,
+): Promise<string> {
   const { status, body } = await visit.ask<T | SurveyUnderWay>({ url, headers: { prefer: 'wait=1' } });
   return status === 202 ? underWayView(visit, asked, (body as SurveyUnderWay).progress) : show(body as T);
 }
