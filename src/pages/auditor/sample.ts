@@ -88,14 +88,14 @@ function methodForm(id: string, query: Params, { file, fields }: Shown['manifest
     select('by', 'Draw from each', by, { value: '', words: 'no group: from all alike' }, [
       { value: 'school', words: 'school' },
       { value: 'grade', words: 'grade' },
-      { value: 'value', words: 'value of a field (rows)' },
-      { value: 'rule', words: 'rule that decided a field (rows)' },
+      { value: 'value', words: 'value of a field' },
+      { value: 'rule', words: 'rule that decided a field' },
       { value: 'reason', words: 'reason that keeps students out (without a row)' },
     ]),
   )}
 !${row(
     select('field', 'Field', field, { value: '', words: 'none' }, choices),
-    'Needed to draw from each of its values or rules.',
+    'Needed to draw from each of its values or rules, which rows have and students without one do not.',
   )}
 !${row(select('only', 'Workpapers test', only, { value: '', words: 'all derived fields' }, choices))}
 <p><button>Draw</button></p></form>`;
