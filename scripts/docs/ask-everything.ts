@@ -49,6 +49,7 @@ export async function askEverything(ask: Ask): Promise<void> {
   await uploadAsJob(ask);
   await administration(ask);
   await ask('nobody', { url: '/metrics' });
+  await surveys(ask);
 }
 
 async function aboutTheService(ask: Ask): Promise<void> {
@@ -372,4 +373,25 @@ async function administration(ask: Ask): Promise<void> {
   await send('DELETE', person);
   await ask('administrator', { url: '/v1/settings' });
   await ask('administrator', { url: '/v1/store' });
+  await ask('administrator', { url: '/v1/store/uploads?limit=1' });
+  const log = '/v1/access-log';
+  await ask('administrator', {
+    method: 'POST',
+    url: `${log}/search`,
+    headers: JSON_TYPE,
+    payload: asJSON('searchAccessLog'),
+  });
+  await ask('administrator', { url: `${log}/verification` });
+  await ask('administrator', { method: 'POST', url: `${log}/verification` });
+}
+
+/** What is answered while every student of an extract is being looked at. */
+async function surveys(ask: Ask): Promise<void> {
+  const payload = asJSON('requestExtract');
+  const made = await ask('vendor', { method: 'POST', url: '/v1/extracts', headers: JSON_TYPE, payload });
+  const url = String(made.headers['location']);
+  await ask('vendor', { url, headers: WAIT });
+  const headers = { prefer: 'respond-async' };
+  const asked = ['exceptions', 'missing', 'sample?seed=1&of=missing', 'workpapers?seed=1&of=missing'];
+  await Promise.all(asked.map((path) => ask('vendor', { url: `${url}/${path}`, headers })));
 }

@@ -4,7 +4,7 @@ import { keyColumns, valuesOf } from '#extract/file-rows';
 import { readTraceLine } from '#extract/trace';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { methodWords, type Sample, type SamplePlan, Sampler, type STRATA } from './sample.ts';
+import { type ALL_STRATA, methodWords, type Sample, type SamplePlan, Sampler, type STRATA } from './sample.ts';
 import type { SampleMethod } from './sample-method.ts';
 
 export interface RowSamplePlan extends SamplePlan {
@@ -75,7 +75,15 @@ export class RowSampler {
 export const methodOf = (
   of: string,
   identity: string,
-  { seed, size, by, field }: RowSamplePlan,
+  {
+    seed,
+    size,
+    by,
+    field,
+  }: SamplePlan & {
+    readonly by?: (typeof ALL_STRATA)[number] | undefined;
+    readonly field?: string | undefined;
+  },
   { population, strata }: Pick<Sample<unknown>, 'population' | 'strata'>,
 ): SampleMethod => ({
   population: { of, size: population },

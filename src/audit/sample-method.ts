@@ -1,7 +1,7 @@
 /** What a sample says of itself. */
 import { Type } from 'typebox';
 import { closed, oneOf, type Shape } from '#base/shape';
-import { STRATA } from './sample.ts';
+import { ALL_STRATA } from './sample.ts';
 
 export const SampleMethod = Type.Object(
   {
@@ -11,7 +11,7 @@ export const SampleMethod = Type.Object(
     ),
     seed: Type.String(),
     size: Type.Integer({ description: 'How many were asked for' }),
-    by: Type.Optional(oneOf(STRATA)),
+    by: Type.Optional(oneOf(ALL_STRATA)),
     field: Type.Optional(Type.String({ description: 'The number of the column whose value or rule it is' })),
     strata: Type.Array(
       Type.Object({ value: Type.String(), population: Type.Integer(), drawn: Type.Integer() }, closed),

@@ -16,6 +16,10 @@ export const methodWords = (identity: string): string =>
 export const MOST_DRAWN = 500;
 /** What rows can be drawn from each of. */
 export const STRATA = ['school', 'grade', 'value', 'rule'] as const;
+/** What students without a row can be drawn from each of. */
+export const MISSING_STRATA = ['school', 'grade', 'reason'] as const;
+/** All of them. */
+export const ALL_STRATA = [...STRATA, 'reason'] as const;
 
 /** A seed is typed again by the other side. */
 export const MOST_SEED = 100;

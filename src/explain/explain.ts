@@ -204,7 +204,11 @@ export class Explainer {
 
   /** Finds who is missing from the extract of a request, student after student. */
   missingStudents(request: ExtractRequest, runDate: string): MissingStudents {
-    return new MissingStudents(this.#glossary, this.#compiled, requestFacts(request, this.#rulebook), runDate);
+    return new MissingStudents(this.#glossary, this.#compiled, {
+      request: requestFacts(request, this.#rulebook),
+      runDate,
+      leas: request.reportingLEAs,
+    });
   }
 
   /** All records of a student, with the days that each is about. */

@@ -29,6 +29,7 @@ const PLACES: readonly (readonly [words: string, address: string, roles: readonl
   ['Reconcile', '/reconciliations', ['vendor', 'auditor', 'admin']],
   ['Rules', '/rules', ['policy', 'vendor', 'auditor', 'admin']],
   ['Drafts', '/drafts', ['policy', 'auditor', 'admin']],
+  ['Access log', '/access-log', ['auditor', 'admin']],
   ['Admin', '/admin', ['admin']],
 ];
 

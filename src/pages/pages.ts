@@ -7,15 +7,19 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '#service/http/errors';
 import { key, keys } from './administrator/keys.ts';
+import { verifyLog } from './administrator/log-part.ts';
 import { overview, settings } from './administrator/overview.ts';
 import { person, persons } from './administrator/persons.ts';
+import { allUploads } from './administrator/uploads.ts';
 import { ASSETS } from './assets.ts';
+import { accessLog, LOG_PATH, whoSaw } from './auditor/access-log.ts';
 import { exceptions } from './auditor/exceptions.ts';
 import { missing } from './auditor/missing.ts';
 import { proof, proofOfRow } from './auditor/proof.ts';
 import { evidence, row } from './auditor/row.ts';
 import { sample } from './auditor/sample.ts';
 import { student, studentLookup } from './auditor/student.ts';
+import { surveyProgress } from './auditor/survey.ts';
 import { workpaperBook, workpapers } from './auditor/workpapers.ts';
 import { again } from './coordinator/again.ts';
 import { differences } from './coordinator/differences.ts';
@@ -62,13 +66,18 @@ const PAGES: readonly Page[] = [
   workpapers,
   workpaperBook,
   exceptions,
+  surveyProgress,
   proof,
   proofOfRow,
+  accessLog,
+  whoSaw,
+  verifyLog,
   purpose,
   ...policyPages,
   ...reconcilePages,
   lea,
   overview,
+  allUploads,
   settings,
   keys,
   key,
@@ -142,10 +151,11 @@ function addPage(app: FastifyInstance, page: Page): void {
     );
 }
 
-/** Where somebody goes who has signed in: of a page about a student the extract, since a query may not name one. */
+/** Where somebody goes who has signed in: of a page about a student what it belongs to, since a query may not name one. */
 function placeOf({ url, params }: FastifyRequest): string {
   const { id, ssid } = params as Readonly<Record<string, string | undefined>>;
-  return ssid === undefined || id === undefined ? url : `/extracts/${encodeURIComponent(id)}`;
+  if (ssid === undefined) return url;
+  return id === undefined ? LOG_PATH : `/extracts/${encodeURIComponent(id)}`;
 }
 
 const HTML = 'text/html; charset=utf-8';

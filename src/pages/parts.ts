@@ -52,3 +52,16 @@ const WHOLE = 100;
 /** A bar that shows how far work is, in words too. */
 export const progress = (label: string, percent: number): string =>
   html`<p><progress max="${String(WHOLE)}" value="${String(percent)}" aria-label="${label}"></progress> <span data-percent>${String(percent)} %</span></p>`;
+
+/** What can be chosen: a value, and what it is called. */
+export interface Choice {
+  readonly value: string;
+  readonly words: string;
+}
+
+/** @param all what stands first, for whoever chooses nothing */
+export function select(name: string, label: string, chosen: string, all: Choice, choices: readonly Choice[]): string {
+  return html`<label for="${name}">${label}</label> <select id="${name}" name="${name}">!${[all, ...choices].map(
+    ({ value, words }) => html`<option value="${value}"!${value === chosen ? ' selected' : ''}>${words}</option>`,
+  )}</select> `;
+}

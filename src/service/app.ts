@@ -39,6 +39,7 @@ import requestLog from './plugins/request-log.ts';
 import rules from './plugins/rules.ts';
 import stopping from './plugins/stopping.ts';
 import store from './plugins/store.ts';
+import surveys from './plugins/surveys.ts';
 import uploads from './plugins/uploads.ts';
 import { KeyView, PersonView } from './schemas/administration.ts';
 import { DraftSummary, DraftView } from './schemas/draft.ts';
@@ -158,6 +159,7 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
   await app.register(outbox, { resolve: deps.resolve });
   const { writeExtract, writeImpact, loadUpload, reconcile } = deps;
   await app.register(jobs, { writeExtract, writeImpact, loadUpload, reconcile });
+  await app.register(surveys);
   await app.register(drafts, { checkDraft: deps.checkDraft, followsFolder: deps.followsFolder ?? false });
   await app.register(openapi, { version: deps.version });
 

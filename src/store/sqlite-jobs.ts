@@ -52,6 +52,7 @@ function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKin
      SELECT ?1, key_id, leas, (SELECT coalesce(max(number), 0) + 1 FROM turn) FROM ${kind} WHERE id = ?2`,
   );
   const waiting = db.prepare(`SELECT count(*) AS jobs FROM ${kind} WHERE status = 'Pending' AND key_id = ?`);
+  const keyOf = db.prepare(`SELECT key_id AS keyId FROM ${kind} WHERE id = ?`);
   const processing = db.prepare(`SELECT job FROM ${kind} WHERE status = 'Processing'`);
   const update = (id: string, change: JobChange<Job>): void => {
     const row = byId.get(id);
@@ -94,6 +95,7 @@ function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKin
       return row && jobOf<J>(row);
     },
     waiting: (keyId) => (waiting.get(keyId) as { jobs: number }).jobs,
+    askedBy: (id) => (keyOf.get(id) as { keyId: string } | undefined)?.keyId,
     resume() {
       const left = processing.all().map(jobOf<J>);
       for (const { id } of left) update(id, { status: 'Pending', progress: 0 });

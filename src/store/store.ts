@@ -61,6 +61,8 @@ export interface JobTable<J extends Job> {
   nextPending(): J | undefined;
   /** How many jobs of a key are Pending. */
   waiting(keyId: string): number;
+  /** The id of the key or person who asked for a job; `undefined` for a job that is not there. */
+  askedBy(id: string): string | undefined;
   /** Jobs left Processing by a process that died become Pending again; gives how many. */
   resume(): number;
 }

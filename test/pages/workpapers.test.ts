@@ -45,10 +45,10 @@ t.test('draw a sample of 25 rows and make its workpapers', WITH_BROWSER, async (
   t.match(await page.getByLabel('Seed').inputValue(), /^[0-9a-f]{16}$/, 'a seed that nobody chose');
   t.equal(await page.getByLabel('How many').inputValue(), '25');
   t.same(await accessibility(page), []);
-  await page.getByLabel('Of rows, draw from each').selectOption('value of a field');
+  await page.getByLabel('Draw from each').selectOption('value of a field');
   await page.getByRole('button', { name: 'Draw' }).click();
   await page.getByText('to draw by value, name the field by its number').waitFor();
-  await page.getByLabel('Of rows, draw from each').selectOption('school');
+  await page.getByLabel('Draw from each').selectOption('school');
   await page.getByRole('button', { name: 'Draw' }).click();
   await page.getByText('25 of 40 rows of the extract.').waitFor();
   const drawn = await page

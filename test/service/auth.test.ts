@@ -109,6 +109,10 @@ const KEYED = [
   ['DELETE', '/v1/persons/x'],
   ['GET', '/v1/settings'],
   ['GET', '/v1/store'],
+  ['GET', '/v1/store/uploads'],
+  ['POST', '/v1/access-log/search'],
+  ['GET', '/v1/access-log/verification'],
+  ['POST', '/v1/access-log/verification'],
 ] as const;
 
 t.test('without a key nothing below /v1 answers, whatever the body', async (t) => {
@@ -167,6 +171,9 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
       'GET /v1/extracts/x/file',
     ],
     auditor: [
+      'POST /v1/access-log/search',
+      'GET /v1/access-log/verification',
+      'POST /v1/access-log/verification',
       'POST /v1/extracts',
       'POST /v1/evaluations',
       'POST /v1/evaluations/stream',

@@ -511,6 +511,7 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     t.same(begun.slice(2), ['b0', 'c0', 'a3', 'b1', 'a1', 'a2']);
     t.equal(table.nextPending(), undefined);
     t.equal(table.waiting('key_a'), 0);
+    t.same([table.askedBy('a0'), table.askedBy('b0'), table.askedBy('nothing')], ['key_a', 'key_b', undefined]);
     t.equal(store.jobs('extract').nextPending()?.id, 'ex_3', 'each kind has turns of its own');
     store.close();
     t.end();

@@ -14,6 +14,8 @@ type Disclosed = 'nothing' | 'named' | 'rows' | 'extract' | 'problems' | 'report
 
 const EXTRACT = '/v1/extracts/:id';
 const RECONCILIATION = '/v1/reconciliations/:id';
+/** What is searched for may be a student, and no address is to name one: it is asked for by POST. */
+export const LOG_SEARCH = '/v1/access-log/search';
 const IMPACT = '/v1/rulebook/drafts/:id/impact/:impactId';
 
 /** Every route that answers with what is kept of students. All others disclose nothing. */
@@ -39,6 +41,7 @@ export const DISCLOSING: Readonly<Record<string, Disclosed>> = {
   [`${RECONCILIATION}/list`]: 'reconciled',
   [`${RECONCILIATION}/workbook`]: 'reconciled',
   [`${RECONCILIATION}/corrections/:name`]: 'reconciled',
+  [LOG_SEARCH]: 'rows',
   [IMPACT]: 'report',
   [`${IMPACT}/changes`]: 'changes',
 };
@@ -47,7 +50,7 @@ const ANSWERED = [200, 206];
 
 /** What the answer to a request disclosed. */
 export const disclosedBy = ({ method, route, status }: Pick<Access, 'method' | 'route' | 'status'>): Disclosed =>
-  method === 'GET' && ANSWERED.includes(status) && Object.hasOwn(DISCLOSING, route)
+  method === (route === LOG_SEARCH ? 'POST' : 'GET') && ANSWERED.includes(status) && Object.hasOwn(DISCLOSING, route)
     ? (DISCLOSING[route] as Disclosed)
     : 'nothing';
 

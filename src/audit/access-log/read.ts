@@ -17,6 +17,8 @@ export interface Verdict {
   /** The last entry of those that are whole, from the first on. */
   readonly end: ChainEnd;
   readonly fault?: LogFault;
+  /** The number of the first entry, where the log begins later: files that were put aside are elsewhere. */
+  readonly begins?: number;
 }
 
 /** A line of the log: its bytes, and its entry if it can be read as one. */
@@ -26,8 +28,10 @@ export interface ReadLine {
 }
 
 const LINE_FEED = 10;
+/** Progress is told after so many entries. */
+const TOLD_ENTRIES = 1_000;
 /** No entry comes near this. */
-const MOST_LINE_BYTES = 1 << 18;
+export const MOST_LINE_BYTES = 1 << 18;
 
 /** Whether a folder holds an access log, or what is left of one. */
 export async function holdsAccessLog(dir: string): Promise<boolean> {
@@ -43,6 +47,8 @@ export interface LogPlace {
   readonly archive?: string | undefined;
   /** Whether the log may begin where it likes: files that were put aside are not here. */
   readonly beginsAnywhere?: boolean;
+  /** Told now and then how much was read: the number of an entry, and that of the last one by the head. */
+  readonly onProgress?: ((entry: number, last: number) => void) | undefined;
 }
 
 /**
@@ -55,7 +61,7 @@ export interface LogPlace {
 export async function verifyAccessLog(
   dir: string,
   onLine?: (line: ReadLine) => Promise<void> | void,
-  { archive, beginsAnywhere = false }: LogPlace = {},
+  { archive, beginsAnywhere = false, onProgress }: LogPlace = {},
 ): Promise<Verdict> {
   // Both before the log: what is written meanwhile is behind what the head says, and may end in the middle of a line.
   const head = await readFile(join(dir, ACCESS_LOG_HEAD), 'latin1').catch(orMissing);
@@ -63,11 +69,13 @@ export async function verifyAccessLog(
   const noted = head === undefined ? undefined : readHead(head);
   let end: ChainEnd | undefined;
   let fault: LogFault | undefined;
+  let begins: number | undefined;
   for await (const { bytes, whole } of allLines(dir, archive)) {
     if (!whole && written) break;
     if (onLine) await onLine(lineOf(bytes));
     if (fault) continue;
     end ??= beginsAnywhere ? before(bytes) : BEGINNING;
+    begins ??= end.number + 1;
     const due = end.number + 1;
     const next = whole ? followed(end, bytes) : { fault: unfinished(due, noted) };
     if ('fault' in next) fault = { entry: due, reason: next.fault };
@@ -77,11 +85,16 @@ export async function verifyAccessLog(
         reason: 'its hash is not the one in access.log.head: it was replaced, or access.log.head was changed',
       };
     else end = next;
+    tell(due, noted, onProgress);
     if (fault && !onLine) break;
   }
   end ??= BEGINNING;
   fault ??= faultOfHead(head, noted, end);
-  return { end, ...(fault && { fault }) };
+  return { end, ...(fault && { fault }), ...(begins !== undefined && begins > 1 && { begins }) };
+}
+
+function tell(entry: number, noted: ChainEnd | undefined, onProgress: LogPlace['onProgress']): void {
+  if (entry % TOLD_ENTRIES === 0) onProgress?.(entry, Math.max(entry, noted?.number ?? 0));
 }
 
 /** Where a chain ended before it goes on with a line. */
@@ -152,11 +165,16 @@ async function* asideLines(dir: string, archive: string | undefined, read: Set<s
   }
 }
 
+/** A file that was put aside. */
+export interface Aside {
+  readonly name: string;
+  readonly path: string;
+  /** The number of its first entry. */
+  readonly first: number;
+}
+
 /** The files that were put aside, in the order of their entries; one that is in both folders counts once. */
-async function asides(
-  dir: string,
-  archive: string | undefined,
-): Promise<readonly { readonly name: string; readonly path: string }[]> {
+export async function asides(dir: string, archive?: string): Promise<readonly Aside[]> {
   const found = new Map<string, { readonly first: number; readonly path: string }>();
   for (const place of archive === undefined ? [dir] : [archive, dir])
     for (const name of await readdir(place)) {
@@ -182,7 +200,8 @@ async function* linesOf(file: FileHandle): AsyncGenerator<Line> {
   if (rest.length > 0) yield { bytes: rest, whole: false };
 }
 
-function lineOf(bytes: Buffer): ReadLine {
+/** A line and, if it can be read as one, its entry. */
+export function lineOf(bytes: Buffer): ReadLine {
   const text = bytes.toString();
   try {
     const entry: unknown = JSON.parse(text);
@@ -192,6 +211,6 @@ function lineOf(bytes: Buffer): ReadLine {
   }
 }
 
-function orMissing(error: NodeJS.ErrnoException): undefined {
+export function orMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
 }

@@ -1,14 +1,16 @@
 import { once } from 'node:events';
 import { Command, Option } from 'commander';
 import { rotateAccessLog } from '#audit/access-log/access-log';
-import { type Access, type Entry, NAMED, type Recovery, type Rotation } from '#audit/access-log/chain';
+import { eventWords } from '#audit/access-log/actions';
+import { type Access, type Entry, NAMED } from '#audit/access-log/chain';
 import { disclosedBy } from '#audit/access-log/disclosed';
 import { holdsAccessLog, type LogFault, verifyAccessLog } from '#audit/access-log/read';
 import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
+import { assemble } from '#rulebook/load/assemble';
+import { type Held, type StudentSought, studentSought } from '#service/access-log/student-sought';
 import { holdsStore } from '#store/sqlite';
 import { dayOfMoment } from '../clock.ts';
-import { type Held, type StudentSought, studentSought } from '../disclosed.ts';
 import { openStore } from '../open-store.ts';
 import { dayOption } from '../options.ts';
 import { terminal } from '../terminal.ts';
@@ -81,7 +83,11 @@ async function withStudent<T>(dir: string, ssid: string | undefined, use: (saw: 
     return use(sawWith(async (access) => (['nothing', 'named'].includes(disclosedBy(access)) ? 'no' : 'maybe')));
   const store = openStore(dir, { readOnly: true });
   try {
-    return await use(sawWith(studentSought(store, dir, ssid)));
+    const rulebookOf = (hash: string) => {
+      const source = store.rulebook(hash);
+      return source && assemble(source);
+    };
+    return await use(sawWith(studentSought(store, dir, ssid, rulebookOf)));
   } finally {
     store.close();
   }
@@ -111,7 +117,7 @@ const who = (id: string, names: ReadonlyMap<string, string>): string => {
 
 function shown(entry: Entry, names: ReadonlyMap<string, string>): string {
   const begin = `${entry.number}  ${entry.time}`;
-  if ('event' in entry) return `${begin}  ${eventShown(entry)}`;
+  if ('event' in entry) return `${begin}  ${eventWords(entry)}`;
   const asked = NAMED.flatMap((name) => (entry[name] === undefined ? [] : [`${name}=${word(entry[name])}`]));
   return [
     begin,
@@ -125,12 +131,6 @@ function shown(entry: Entry, names: ReadonlyMap<string, string>): string {
     .filter(Boolean)
     .join('  ');
 }
-
-const eventShown = (entry: Recovery | Rotation): string =>
-  entry.event === 'rotated' ? 'rotated: the log goes on in a new file' : recoveryShown(entry);
-
-const recoveryShown = ({ cutBytes, unentered }: Recovery): string =>
-  `recovered: removed ${grouped(cutBytes)} bytes of an unfinished log entry${unentered ? `; refused ${grouped(unentered)} requests that could not be logged` : ''}`;
 
 export const auditCommand = (): Command =>
   new Command('audit')

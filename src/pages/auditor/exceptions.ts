@@ -2,16 +2,19 @@
 import type { Exceptional, Exceptions } from '#service/schemas/exception';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
-import { type Cell, link, progress, table } from '../parts.ts';
+import { type Cell, link, table } from '../parts.ts';
 import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, pageAt } from '../visit.ts';
 import { number } from '../words.ts';
 import { identifiedOf } from './of-extract.ts';
 import { rowAddress } from './student.ts';
+import { surveyed } from './survey.ts';
 
 /** On one page. */
 const MOST = 100;
+
+const TITLE = 'What should be looked at first?';
 
 export function view(
   person: Person,
@@ -19,21 +22,15 @@ export function view(
   kind: string | undefined,
   shown: Exceptions,
 ): string {
-  const isMade = shown.status === 'Complete';
   return frame({
-    title: 'What should be looked at first?',
+    title: TITLE,
     person,
     identified,
     above: [
       ['Extracts', '/extracts'],
       ['Extract', `/extracts/${id}`],
     ],
-    ...(!isMade && { again: 5 }),
-    main: isMade
-      ? madeParts(person, id, kind, shown)
-      : html`<p class="answer">Every row is being looked at. This happens once.</p>
-!${progress('How far it is', shown.progress)}
-<p><a class="button" href="/extracts/${id}/exceptions">Look again</a></p>`,
+    main: madeParts(person, id, kind, shown),
   });
 }
 
@@ -90,12 +87,15 @@ export const exceptions: Page = {
   path: '/extracts/:id/exceptions',
   async get(visit) {
     const { person, params, query } = visit;
-    const { kind } = query;
-    const shown = await visit.list<Exceptions>(
-      `/v1/extracts/${visit.part('id')}/exceptions`,
-      MOST,
-      kind === undefined ? {} : { kind },
+    const id = params['id'] as string;
+    const { kind, after } = query;
+    const asked = new URLSearchParams({ limit: String(MOST), ...(kind && { kind }), ...(after && { after }) });
+    const address = `/extracts/${id}/exceptions${kind ? `?${new URLSearchParams({ kind })}` : ''}`;
+    return surveyed<Exceptions>(
+      visit,
+      `/v1/extracts/${visit.part('id')}/exceptions?${asked}`,
+      { which: 'exceptions', title: TITLE, address },
+      async (shown) => view(person, { id, identified: await identifiedOf(visit) }, kind, shown),
     );
-    return view(person, { id: params['id'] as string, identified: await identifiedOf(visit) }, kind, shown);
   },
 };

@@ -10,9 +10,12 @@ import { type Page, pageAt } from '../visit.ts';
 import { number } from '../words.ts';
 import { identifiedOf } from './of-extract.ts';
 import { studentAddress } from './student.ts';
+import { surveyed } from './survey.ts';
 
 /** On one page. */
 const MOST = 100;
+
+const TITLE = 'Who is not in the extract?';
 
 interface Shown extends MissingList {
   readonly person: Person;
@@ -27,7 +30,7 @@ export function view({ person, extract, identified, reason: chosen, reasons, stu
   const address = `/extracts/${extract}/missing`;
   const says = (reason: string): string => reasons.find((each) => each.reason === reason)?.says ?? reason;
   return frame({
-    title: 'Who is not in the extract?',
+    title: TITLE,
     person,
     identified,
     above: [
@@ -80,12 +83,15 @@ export const missing: Page = {
   path: '/extracts/:id/missing',
   async get(visit) {
     const { person, params, query } = visit;
-    const { reason } = query;
-    const body = await visit.list<MissingList>(
-      `/v1/extracts/${visit.part('id')}/missing`,
-      MOST,
-      reason === undefined ? {} : { reason },
+    const extract = params['id'] as string;
+    const { reason, after } = query;
+    const asked = new URLSearchParams({ limit: String(MOST), ...(reason && { reason }), ...(after && { after }) });
+    const address = `/extracts/${extract}/missing${reason ? `?${new URLSearchParams({ reason })}` : ''}`;
+    return surveyed<MissingList>(
+      visit,
+      `/v1/extracts/${visit.part('id')}/missing?${asked}`,
+      { which: 'missing', title: TITLE, address },
+      async (body) => view({ person, extract, identified: await identifiedOf(visit), reason, ...body }),
     );
-    return view({ person, extract: params['id'] as string, identified: await identifiedOf(visit), reason, ...body });
   },
 };

@@ -5,20 +5,22 @@
 import type { Manifest } from '#audit/manifest';
 import { MOST_DRAWN, MOST_SEED } from '#audit/sample';
 import type { ExtractSample } from '#service/schemas/sample';
-import { select } from '../coordinator/rows.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
-import { refusalBox, table } from '../parts.ts';
+import { type Cell, refusalBox, select, table } from '../parts.ts';
 import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
-import { type Page, type Params, RefusedError, type Visit } from '../visit.ts';
+import { type Page, type Params, RefusedError } from '../visit.ts';
 import { number } from '../words.ts';
 import { rowAddress } from './student.ts';
+import { surveyed } from './survey.ts';
 
 /** So many are drawn where nothing else is said. */
 const USUAL = '25';
 /** A seed that nobody chose: the beginning of the extract's own SHA-256. */
 const SEED_DIGITS = 16;
+
+const TITLE = 'Draw a sample';
 
 /** What a sample is drawn by, as the address has it. */
 const ASKED = ['seed', 'rows', 'of', 'by', 'field', 'only'] as const;
@@ -33,7 +35,7 @@ export function sampleAsked(query: Params): Params {
     const value = query[name] ?? '';
     const isMeant =
       value !== '' &&
-      !(of === 'missing' && (name === 'by' || name === 'field' || name === 'only')) &&
+      !(of === 'missing' && (name === 'field' || name === 'only')) &&
       !(name === 'field' && !OF_A_FIELD.includes(by));
     return isMeant ? [[name, value] as const] : [];
   });
@@ -55,7 +57,7 @@ interface Shown {
 
 export function view({ person, id, query, manifest, drawn, refusal = '' }: Shown): string {
   return frame({
-    title: 'Draw a sample',
+    title: TITLE,
     person,
     above: [
       ['Extracts', '/extracts'],
@@ -83,13 +85,17 @@ function methodForm(id: string, query: Params, { file, fields }: Shown['manifest
     'Any text. The other side needs it to draw the same. The one proposed begins the SHA-256 of the extract, so nobody chose it.',
   )}
 !${row(
-    select('by', 'Of rows, draw from each', by, { value: '', words: 'no group: from all rows alike' }, [
+    select('by', 'Draw from each', by, { value: '', words: 'no group: from all alike' }, [
       { value: 'school', words: 'school' },
       { value: 'grade', words: 'grade' },
       { value: 'value', words: 'value of a field' },
       { value: 'rule', words: 'rule that decided a field' },
-    ]) + select('field', 'Field', field, { value: '', words: 'none' }, choices),
-    'A field is needed for its values and its rules.',
+      { value: 'reason', words: 'reason that keeps students out (without a row)' },
+    ]),
+  )}
+!${row(
+    select('field', 'Field', field, { value: '', words: 'none' }, choices),
+    'Needed to draw from each of its values or rules, which rows have and students without one do not.',
   )}
 !${row(select('only', 'Workpapers test', only, { value: '', words: 'all derived fields' }, choices))}
 <p><button>Draw</button></p></form>`;
@@ -98,6 +104,7 @@ function methodForm(id: string, query: Params, { file, fields }: Shown['manifest
 function drawnPart(person: Person, id: string, query: Params, { sample, rows, students }: ExtractSample): string {
   const { population, strata, by, field } = sample;
   const count = rows.length + students.length;
+  const isOfRows = population.of.startsWith('rows');
   const asked = queryOf(sampleAsked(query));
   return html`<section aria-labelledby="drawn"><h2 id="drawn">What was drawn</h2>
 <p class="answer">${number(count)} of ${number(population.size)} ${population.of}.</p>
@@ -108,32 +115,34 @@ function drawnPart(person: Person, id: string, query: Params, { sample, rows, st
       : html`<p><a class="button" href="/extracts/${id}/workpapers?${asked}">Make the workpapers</a> <a class="button" href="/extracts/${id}/workpapers.xlsx?${asked}">Workpapers as a workbook</a></p>`
   }
 <details><summary>The method, for whoever draws it again</summary><p>${sample.method}</p>
-<p>${
-    by === undefined && population.of.startsWith('rows')
-      ? 'On the command line:'
-      : 'On the command line, for samples of rows:'
-  } <code>${commandOf(sample)}</code></p></details>
+!${isOfRows ? html`<p>On the command line: <code>${commandOf(sample)}</code></p>` : html`<p>Students without a row are drawn by the service, not on the command line.</p>`}</details>
 !${
     by === undefined
       ? ''
       : table(
           `Drawn by ${by}${field === undefined ? '' : ` of field ${field}`}`,
-          [{ name: by }, { name: 'Rows', isNumber: true }, { name: 'Drawn', isNumber: true }],
-          strata.map(({ value, population: of, drawn }) => [value === '' ? 'blank' : value, number(of), number(drawn)]),
+          [{ name: by }, { name: isOfRows ? 'Rows' : 'Students', isNumber: true }, { name: 'Drawn', isNumber: true }],
+          strata.map(({ value, population: of, drawn }) => [stratumCell(value), number(of), number(drawn)]),
         )
   }
 !${rows.length > 0 ? rowTable(id, rows) : ''}!${
     students.length > 0
       ? table(
           'Students that were drawn',
-          [{ name: 'SSID' }],
-          students.map(({ ssid }) => [
+          [{ name: 'SSID' }, ...(by === undefined ? [] : [{ name: by }])],
+          students.map(({ ssid, stratum }) => [
             { html: html`<a href="/extracts/${id}/students/${ssid}"><code>${ssid}</code></a>` },
+            ...(by === undefined ? [] : [stratumCell(stratum)]),
           ]),
         )
       : ''
   }</section>`;
 }
+
+/** A reason is a sentence. */
+const stratumCell = (value: string): Cell => ({
+  html: value.includes(' ') ? html`<span class="sentence">${value}</span>` : html`${value === '' ? 'blank' : value}`,
+});
 
 /** Quoted for a shell. */
 const quoted = (text: string): string => (/^[\w.:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
@@ -167,23 +176,27 @@ const rowTable = (id: string, rows: ExtractSample['rows']): string =>
     ]),
   );
 
-async function shownTo(visit: Visit): Promise<Shown> {
-  const { person, query, params } = visit;
-  const address = `/v1/extracts/${visit.part('id')}`;
-  const { body: manifest } = await visit.ask<Manifest>(`${address}/manifest`);
-  const shown = { person, id: params['id'] as string, query, manifest };
-  if (query['seed'] === undefined) return shown;
-  const { only: _, ...asked } = sampleAsked(query);
-  try {
-    return { ...shown, drawn: (await visit.ask<ExtractSample>(`${address}/sample?${queryOf(asked)}`)).body };
-  } catch (error) {
-    if (!(error instanceof RefusedError) || error.refusal.status !== 400) throw error;
-    visit.reply.code(400);
-    return { ...shown, refusal: refusalBox(error.refusal) };
-  }
-}
-
 export const sample: Page = {
   path: '/extracts/:id/sample',
-  get: async (visit) => view(await shownTo(visit)),
+  async get(visit) {
+    const { person, query, params } = visit;
+    const address = `/v1/extracts/${visit.part('id')}`;
+    const { body: manifest } = await visit.ask<Manifest>(`${address}/manifest`);
+    const shown = { person, id: params['id'] as string, query, manifest };
+    if (query['seed'] === undefined) return view(shown);
+    const { only: _, ...asked } = sampleAsked(query);
+    const page = `/extracts/${shown.id}/sample?${queryOf(sampleAsked(query))}`;
+    try {
+      return await surveyed<ExtractSample>(
+        visit,
+        `${address}/sample?${queryOf(asked)}`,
+        { which: 'missing', title: TITLE, address: page },
+        (drawn) => view({ ...shown, drawn }),
+      );
+    } catch (error) {
+      if (!(error instanceof RefusedError) || error.refusal.status !== 400) throw error;
+      visit.reply.code(400);
+      return view({ ...shown, refusal: refusalBox(error.refusal) });
+    }
+  },
 };

@@ -5,7 +5,7 @@
 import { amount } from '#base/text';
 import type { MissingExplanation, RowExplanation, StudentHistory, StudentRecord } from '#explain/explanation';
 import type { ShownRow } from '../coordinator/shown.ts';
-import { frame } from '../frame.ts';
+import { frame, mayOpen } from '../frame.ts';
 import { html } from '../html.ts';
 import { type Cell, link, table } from '../parts.ts';
 import { keepPurpose } from '../purpose.ts';
@@ -13,6 +13,7 @@ import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, RefusedError, type Visit } from '../visit.ts';
 import { day } from '../words.ts';
+import { LOG_PATH, whoSawAddress } from './access-log.ts';
 import { conditionTree, identification } from './evidence.ts';
 import { isSame, type Named, namedBy, placeWords, recordLink, sentAnchor, valueList } from './records.ts';
 import { recordAnchor, timeline, type Use } from './timeline.ts';
@@ -64,6 +65,7 @@ export function view(shown: Shown): string {
       ['Extract', `/extracts/${extract}`],
     ],
     main: html`<p class="answer">SSID <code>${ssid}</code>. ${rows.length > 0 ? `${amount(rows.length, 'row')} in the extract.` : none}</p>
+!${mayOpen(person, LOG_PATH) && known ? html`<p><a href="${whoSawAddress(ssid)}">Who has seen this student?</a></p>` : ''}
 !${purposeAsked(person)}
 !${
       rows.length > 0

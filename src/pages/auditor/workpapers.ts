@@ -10,13 +10,16 @@ import type { Page, Params, Visit } from '../visit.ts';
 import { day, number } from '../words.ts';
 import { sampleAsked } from './sample.ts';
 import { rowAddress } from './student.ts';
+import { surveyed } from './survey.ts';
+
+const TITLE = 'Do these rows hold against their sources?';
 
 export function view(person: Person, id: string, asked: Params, papers: Workpapers): string {
   const { extract, sample, rows, students } = papers;
   const query = new URLSearchParams(asked).toString();
   const { population, by, field, strata } = sample;
   return frame({
-    title: 'Do these rows hold against their sources?',
+    title: TITLE,
     person,
     identified: whichWords(extract),
     above: [
@@ -117,8 +120,11 @@ export const workpapers: Page = {
   path: '/extracts/:id/workpapers',
   async get(visit) {
     const asked = sampleAsked(visit.query);
-    const { body } = await visit.ask<Workpapers>(addressOf(visit, asked));
-    return view(visit.person, visit.params['id'] as string, asked, body);
+    const id = visit.params['id'] as string;
+    const address = `/extracts/${id}/workpapers?${new URLSearchParams(asked)}`;
+    return surveyed<Workpapers>(visit, addressOf(visit, asked), { which: 'missing', title: TITLE, address }, (body) =>
+      view(visit.person, id, asked, body),
+    );
   },
 };
 

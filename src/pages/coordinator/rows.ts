@@ -4,7 +4,7 @@
  */
 import { rowAddress } from '../auditor/student.ts';
 import { html } from '../html.ts';
-import { table, tokenField } from '../parts.ts';
+import { type Choice, select, table, tokenField } from '../parts.ts';
 import { purposeField } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import type { Params } from '../visit.ts';
@@ -73,17 +73,6 @@ function titleOf(search: Params, { fields, counts }: ShownRows): string {
     ...(rule === undefined ? [] : [`rule ${rule} decided ${field} ${name}`]),
   ];
   return chosen.length === 0 ? 'Rows' : `Rows with ${chosen.join(', ')}`;
-}
-
-export interface Choice {
-  readonly value: string;
-  readonly words: string;
-}
-
-export function select(name: string, label: string, chosen: string, all: Choice, choices: readonly Choice[]): string {
-  return html`<label for="${name}">${label}</label> <select id="${name}" name="${name}">!${[all, ...choices].map(
-    ({ value, words }) => html`<option value="${value}"!${value === chosen ? ' selected' : ''}>${words}</option>`,
-  )}</select> `;
 }
 
 function filterForm(id: string, { search, fields, counts }: ShownRows): string {

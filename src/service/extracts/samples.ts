@@ -1,18 +1,18 @@
 /** Samples of a finished extract: of its rows, or of the students who have none. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { methodOf, RowSampler, type SampledRow } from '#audit/row-sample';
-import { type Drawn, MOST_DRAWN, MOST_SEED, Sampler, STRATA } from '#audit/sample';
+import { ALL_STRATA, type Drawn, MISSING_STRATA, MOST_DRAWN, MOST_SEED, Sampler, STRATA } from '#audit/sample';
 import type { SampleMethod } from '#audit/sample-method';
 import { oneOf } from '#base/shape';
 import { UserError } from '#base/user-error';
-import { EVERYBODY } from '#records/scope';
 import type { ExtractJob } from '#store/extract-job';
-import { SnapshotGoneError } from '#store/store';
-import { ServiceError } from '../http/errors.ts';
 import { invalid } from '../schemas/page.ts';
 import { extractGone, rowFiles } from './extract-answers.ts';
 import { rowsFrom } from './extract-rows.ts';
+import type { KeptWithoutRow, WithoutRowCounts } from './survey-files.ts';
+import type { SurveyUnderWay } from './surveys.ts';
+import { withoutRow } from './without-row.ts';
 
 /** What a sample is asked for with. */
 export const SAMPLE_QUERY = {
@@ -31,9 +31,9 @@ export const SAMPLE_QUERY = {
     }),
   ),
   by: Type.Optional(
-    oneOf(STRATA, {
+    oneOf(ALL_STRATA, {
       description:
-        'Of rows: draw from each school, each grade, each value of a field, or each rule that decided it (default: from all rows alike)',
+        'Of rows: draw from each school, each grade, each value of a field, or each rule that decided it; of students without one, from each school, each grade, or each reason that keeps them out (default: from all alike)',
     }),
   ),
   field: Type.Optional(Type.String({ maxLength: 3, description: 'The number of the column for by=value and by=rule' })),
@@ -50,25 +50,30 @@ export interface DrawnSample {
 }
 
 /**
- * Draws a sample.
+ * Draws a sample. For students without a row all students are looked at, once; the request may have to wait for that.
+ * @returns how far that is, while it takes longer
  * @throws ServiceError for strata that there are not, and for files, rules or records that are no longer kept
  */
 export async function drawSample(
   app: FastifyInstance,
   job: ExtractJob,
   { seed, rows: size = 25, of = 'rows', by, field }: SampleQuery,
-): Promise<DrawnSample> {
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<DrawnSample | SurveyUnderWay> {
+  const [strata, what] = of === 'rows' ? [STRATA, 'rows'] : [MISSING_STRATA, 'students without a row'];
+  if (by !== undefined && !(strata as readonly string[]).includes(by))
+    throw invalid('by', `found "${by}", expected for ${what} one of ${strata.join(', ')}`);
+  if (of === 'missing' && field !== undefined)
+    throw invalid('field', 'students without a row have no fields; leave it out');
   try {
-    if (of === 'rows') return await drawRows(app, job, { seed, size, by, field });
-    if (by !== undefined || field !== undefined)
-      throw invalid(
-        'by',
-        'students without a row have no school, grade, value or rule to draw by; leave out by and field',
-      );
-    return await drawMissing(app, job, { seed, size });
+    if (of === 'rows') return await drawRows(app, job, { seed, size, by: by as (typeof STRATA)[number], field });
+    const made = await app.surveys.counted('withoutRow', job, request, reply);
+    return 'counts' in made
+      ? await drawMissing(app, job, { seed, size, by: by as (typeof MISSING_STRATA)[number] }, made.counts)
+      : made;
   } catch (error) {
     if (error instanceof UserError) throw invalid('by', error.message);
-    if (error instanceof SnapshotGoneError) throw new ServiceError('CENR_INPUTS_GONE', { detail: error.message });
     return extractGone(error);
   }
 }
@@ -82,27 +87,32 @@ async function drawRows(app: FastifyInstance, job: ExtractJob, plan: Plan): Prom
   return { method, rows: drawn, missing: [] };
 }
 
-async function drawMissing(app: FastifyInstance, job: ExtractJob, plan: Plan): Promise<DrawnSample> {
-  const sampler = new Sampler<string>(plan);
-  for await (const ssid of studentsWithoutRow(app, job)) sampler.add([ssid], '', () => ssid);
-  const { drawn, ...counts } = sampler.finish();
-  const of = 'students with an enrollment at an LEA of the request, in the store as it was then, without a row';
-  return { method: methodOf(of, 'the SSID', plan, counts), rows: [], missing: drawn };
+interface MissingPlan {
+  readonly seed: string;
+  readonly size: number;
+  readonly by: (typeof MISSING_STRATA)[number] | undefined;
 }
 
-/** SSIDs of students in the store as it was then, at the LEAs of the extract, who have no row in it; ascending. */
-async function* studentsWithoutRow(app: FastifyInstance, job: ExtractJob): AsyncGenerator<string> {
-  const files = rowFiles(app, job);
-  const rows = rowsFrom(files);
-  try {
-    let next = await rows.next();
-    const { snapshot, reportingLEAs } = job;
-    for await (const batch of app.store.forLEAs(reportingLEAs).histories(EVERYBODY, { snapshot }))
-      for (const { ssid } of batch) {
-        while (!next.done && files.ssidOfRow(next.value.row) < ssid) next = await rows.next();
-        if (next.done || files.ssidOfRow(next.value.row) !== ssid) yield ssid;
-      }
-  } finally {
-    await rows.return(undefined);
-  }
+const PLACE =
+  ' School and grade are those of the enrollment at an LEA of the request that meets the most conditions of the selection; of several such, of the one loaded last.';
+
+async function drawMissing(
+  app: FastifyInstance,
+  job: ExtractJob,
+  plan: MissingPlan,
+  { reasons }: WithoutRowCounts,
+): Promise<DrawnSample> {
+  const { by } = plan;
+  const says = new Map(reasons.map((each) => [each.reason, each.says]));
+  const stratumOf = (student: KeptWithoutRow): string =>
+    by === undefined ? '' : by === 'reason' ? (says.get(student.reason) ?? student.reason) : (student[by] ?? '');
+  const sampler = new Sampler<string>(plan);
+  // Whoever has rejected records alone is not in the store.
+  for await (const { student } of withoutRow(app, job))
+    if (student.school !== undefined) sampler.add([student.ssid], stratumOf(student), () => student.ssid);
+  const { drawn, ...counts } = sampler.finish();
+  const of = 'students with an enrollment at an LEA of the request, in the store as it was then, without a row';
+  const method = methodOf(of, 'the SSID', plan, counts);
+  const isPlaced = by === 'school' || by === 'grade';
+  return { method: { ...method, method: method.method + (isPlaced ? PLACE : '') }, rows: [], missing: drawn };
 }

@@ -23,6 +23,8 @@ export const extractJobs = (
     counts: '.counts.json',
     exceptions: '.exceptions.ndjson',
     exceptionCounts: '.exceptions.json',
+    withoutRow: '.without-row.ndjson',
+    withoutRowCounts: '.without-row.json',
   },
   async make(job, files, control) {
     // Rules may have changed since it was asked for. Unless it names a version, it is made with those now in effect, to

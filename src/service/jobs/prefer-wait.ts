@@ -24,6 +24,20 @@ const NO_WAIT = /(?:^|,)\s*respond-async\s*(?=[,;]|$)/i;
 /** Whether the caller does not want to wait for the work. */
 export const prefersNoWait = ({ headers }: FastifyRequest): boolean => NO_WAIT.test(String(headers['prefer'] ?? ''));
 
+/** How many seconds the caller prefers to wait, and may; `undefined` where they say nothing of it. */
+export function secondsPreferred(
+  { config }: FastifyInstance,
+  { headers }: FastifyRequest,
+  reply: FastifyReply,
+): number | undefined {
+  const asked = WAIT.exec(String(headers['prefer'] ?? ''))?.[1];
+  if (asked === undefined) return undefined;
+  // A connection is closed when it is silent for longer.
+  const seconds = Math.min(Number(asked), MOST_SECONDS, Math.floor(config.connectionTimeout / 2_000));
+  reply.header('preference-applied', `wait=${seconds}`);
+  return seconds;
+}
+
 /**
  * Waits for a job as long as the request prefers.
  * @param find finds it, now and after the wait
@@ -37,11 +51,8 @@ export async function jobAsPreferred<K extends JobKind>(
   reply: FastifyReply,
 ): Promise<JobKinds[K]> {
   const job = find();
-  const asked = WAIT.exec(String(request.headers['prefer'] ?? ''))?.[1];
-  if (asked === undefined) return job;
-  // A connection is closed when it is silent for longer.
-  const seconds = Math.min(Number(asked), MOST_SECONDS, Math.floor(app.config.connectionTimeout / 2_000));
-  reply.header('preference-applied', `wait=${seconds}`);
+  const seconds = secondsPreferred(app, request, reply);
+  if (seconds === undefined) return job;
   if (job.status === 'Pending' || job.status === 'Processing') await app.jobs[kind].ended(job.id, seconds * 1_000);
   return find();
 }

@@ -23,6 +23,9 @@ export interface ExtractFiles {
   /** Rows and students that are exceptions, a line each, and how many of each kind; made when they are first asked for. */
   readonly exceptions: string;
   readonly exceptionCounts: string;
+  /** Students without a row, a line each, and how many by reason; made when they are first asked for. */
+  readonly withoutRow: string;
+  readonly withoutRowCounts: string;
 }
 
 /** What an extract is made from. */

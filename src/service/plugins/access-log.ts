@@ -27,6 +27,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** SSIDs of the students in the answer, where it has some of many. */
     disclosed: readonly string[] | undefined;
+    /** SSID of the student whom the body asks for, where the address must not name one. */
+    sought: string | undefined;
   }
   interface FastifyInstance {
     readonly accessLog: AccessLog;
@@ -56,6 +58,7 @@ export default fp<{ readonly log?: AccessLog | undefined }>(
   async (app, { log = NO_LOG }) => {
     app.decorate('accessLog', log);
     app.decorateRequest('disclosed', undefined);
+    app.decorateRequest('sought', undefined);
 
     app.addHook('onRoute', (route) => {
       const { schema, url } = route;
@@ -182,7 +185,7 @@ function accessOf(request: FastifyRequest, reply: FastifyReply, now: Date): Acce
     activation: params['activation'],
     key: idOf('/v1/keys/', request, reply),
     person: idOf('/v1/persons/', request, reply),
-    ssid: params['ssid'] ?? query['ssid'],
+    ssid: params['ssid'] ?? query['ssid'] ?? request.sought,
     school: params['school'] ?? query['school'],
     grade: params['grade'] ?? query['grade'],
     field: params['field'] ?? query['field'],

@@ -39,6 +39,7 @@ export default fp<{ readonly version: string }>(
             name: 'drafts',
             description: 'Change the rules: drafts, their checks, their impact and their publication',
           },
+          { name: 'access log', description: 'Who asked for what, when and for what purpose' },
           { name: 'administration', description: 'Keys, people, settings and the store' },
           { name: 'service', description: 'About the service itself' },
         ],

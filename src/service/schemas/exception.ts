@@ -51,9 +51,7 @@ export type Exceptional = Shape<typeof Exceptional>;
 
 export const Exceptions = Type.Object(
   {
-    status: oneOf(['Processing', 'Complete'], {
-      description: 'Processing while every row is looked at, which happens once; ask again then',
-    }),
+    status: oneOf(['Complete'], { description: 'While it is being worked out, another answer says Processing' }),
     progress: Type.Integer({ description: 'In percent' }),
     counts: Type.Array(Type.Object({ kind: oneOf(EXCEPTION_KINDS), says: text, count: Type.Integer() }, closed), {
       description: 'How many rows or students of each kind',

@@ -14,7 +14,7 @@ export const lineNumber = Type.Integer({ description: 'The number of its line in
 
 const SampledRow = Type.Object({ number: lineNumber, ...DRAWN, ...ExtractRow.properties }, closed);
 const SampledStudent = Type.Object(
-  { ssid: Type.String(), hash: DRAWN.hash, links: Type.Object({ missing: Type.String() }, closed) },
+  { ssid: Type.String(), ...DRAWN, links: Type.Object({ missing: Type.String() }, closed) },
   closed,
 );
 

@@ -181,7 +181,9 @@ t.test(
       ['sample?seed=1&by=value', /to draw by value, name the field by its number/],
       ['sample?seed=1&by=rule&field=7', /field 7 has no rules/],
       ['sample?seed=1&rows=501', /500/],
-      ['sample?seed=1&of=missing&by=school', /students without a row have no school/],
+      ['sample?seed=1&of=missing&by=rule', /expected for students without a row one of school, grade, reason/],
+      ['sample?seed=1&of=missing&field=40', /students without a row have no fields/],
+      ['sample?seed=1&by=reason', /expected for rows one of school, grade, value, rule/],
       ['workpapers?seed=1&only=99', /expected the number of a column/],
     ] as const) {
       const { status, body } = await get(path);

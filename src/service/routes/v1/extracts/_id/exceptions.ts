@@ -2,8 +2,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { oneOf } from '#base/shape';
-import { exceptionCounts, exceptionPage, kindsCounted } from '#service/extracts/exceptions';
+import { exceptionPage, kindsCounted } from '#service/extracts/exceptions';
 import { completeExtract, EXTRACT_REFUSALS, extractGone } from '#service/extracts/extract-answers';
+import { UNDER_WAY, underWay } from '#service/extracts/surveys';
+import { PreferHeader } from '#service/jobs/prefer-wait';
 import { scopeOf } from '#service/plugins/auth';
 import { withRulebook } from '#service/plugins/rules';
 import { EXCEPTION_KINDS, EXCEPTION_WORDS, Exceptions } from '#service/schemas/exception';
@@ -36,12 +38,13 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'listExtractExceptions',
         summary: 'Exceptions of an extract',
         description:
-          'Rows that rest on a record that a check warned of, on one of several records told apart by nothing but the order of loading, on a record of another LEA, or on one that begins after the window; and students without a row, of whom a record was rejected. Every row is looked at when this is first asked for; later answers are quick. A large extract takes longer than an answer: its status is Processing then.',
+          'Rows that rest on a record that a check warned of, on one of several records told apart by nothing but the order of loading, on a record of another LEA, or on one that begins after the window; and students without a row, of whom a record was rejected. Every row is looked at when this is first asked for; later answers are quick.',
         params: IdParams,
         querystring: Query,
+        headers: PreferHeader,
         response: responses(
-          { 200: contents('The exceptions', { 'application/json': Exceptions }, ['cenr-rulebook']) },
-          [...EXTRACT_REFUSALS, 'CENR_INPUTS_GONE'],
+          { ...UNDER_WAY, 200: contents('The exceptions', { 'application/json': Exceptions }, ['cenr-rulebook']) },
+          [...EXTRACT_REFUSALS, 'CENR_INPUTS_GONE', 'CENR_TOO_MANY_WAITING'],
         ),
       },
     },
@@ -50,12 +53,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { kind, limit = 50, after = '0' } = request.query;
       const job = completeExtract(app, request, id);
       try {
-        const made = await exceptionCounts(app, job);
+        const made = await app.surveys.counted('exceptions', job, request, reply);
         withRulebook(reply, job.rulebookHash);
-        if (!('counts' in made)) {
-          request.disclosed = [];
-          return { status: 'Processing' as const, progress: made.progress, counts: [], exceptions: [] };
-        }
+        if (!('counts' in made)) return underWay(request, reply, made);
         const which = { kind, after: Number(after), limit };
         const page = limit === 0 ? { found: [] } : await exceptionPage(app, job, which, scopeOf(request));
         if (!page) throw unknownCursor();

@@ -3,6 +3,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { completeExtract, EXTRACT_REFUSALS, rowReader, tracedRow } from '#service/extracts/extract-answers';
 import { drawSample, SampleQuery } from '#service/extracts/samples';
 import { ruleNames, shownRow } from '#service/extracts/shown-row';
+import { UNDER_WAY, underWay } from '#service/extracts/surveys';
+import { PreferHeader } from '#service/jobs/prefer-wait';
 import { withRulebook } from '#service/plugins/rules';
 import { IdParams } from '#service/schemas/page';
 import { contents, responses } from '#service/schemas/responses';
@@ -21,17 +23,20 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           'Rows, or students without one, drawn by a seed: the same are drawn by whoever has the extract and the seed, with `npx cenr sample-rows` too. The answer says what was drawn from, the strata and the method.',
         params: IdParams,
         querystring: SampleQuery,
-        response: responses({ 200: contents('The sample', { 'application/json': ExtractSample }, ['cenr-rulebook']) }, [
-          ...EXTRACT_REFUSALS,
-          'CENR_INPUTS_GONE',
-        ]),
+        headers: PreferHeader,
+        response: responses(
+          { ...UNDER_WAY, 200: contents('The sample', { 'application/json': ExtractSample }, ['cenr-rulebook']) },
+          [...EXTRACT_REFUSALS, 'CENR_INPUTS_GONE', 'CENR_TOO_MANY_WAITING'],
+        ),
       },
     },
     async (request, reply) => {
       const job = completeExtract(app, request, request.params.id);
       const { id, sha256 = '', rulebookHash, columns } = job;
       const { rulebook } = app.explanations.by(rulebookHash);
-      const { method, rows, missing } = await drawSample(app, job, request.query);
+      const sample = await drawSample(app, job, request.query, request, reply);
+      if (!('method' in sample)) return underWay(request, reply, sample);
+      const { method, rows, missing } = sample;
       const [reader, rules] = [rowReader(rulebook, columns), ruleNames(rulebook)];
       const shown = rows.map(({ hash, stratum, item: { number, row, trace } }) => ({
         number,
@@ -39,9 +44,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         stratum,
         ...shownRow(id, tracedRow(trace, rulebook), reader.columns(row), rules),
       }));
-      const students = missing.map(({ hash, item: ssid }) => ({
+      const students = missing.map(({ hash, stratum, item: ssid }) => ({
         ssid,
         hash,
+        stratum,
         links: { missing: `/v1/extracts/${id}/missing/${ssid}` },
       }));
       withRulebook(reply, rulebookHash);

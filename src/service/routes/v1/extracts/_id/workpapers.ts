@@ -6,11 +6,13 @@ import { outputColumns } from '#records/layout';
 import { completeExtract, EXTRACT_REFUSALS } from '#service/extracts/extract-answers';
 import { extractName } from '#service/extracts/file-name';
 import { drawSample, SAMPLE_QUERY } from '#service/extracts/samples';
+import { UNDER_WAY, underWay } from '#service/extracts/surveys';
 import { workpaperBook } from '#service/extracts/workpaper-book';
 import { workpapers } from '#service/extracts/workpapers';
 import { ServiceError } from '#service/http/errors';
 import { shown } from '#service/http/validate';
 import { varyBy } from '#service/http/vary';
+import { PreferHeader } from '#service/jobs/prefer-wait';
 import { scopeOf } from '#service/plugins/auth';
 import { withRulebook } from '#service/plugins/rules';
 import { IdParams, invalid } from '#service/schemas/page';
@@ -43,14 +45,16 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           },
           { additionalProperties: false },
         ),
+        headers: PreferHeader,
         response: responses(
           {
+            ...UNDER_WAY,
             200: contents('The workpapers', { [JSON_TYPE]: Workpapers, [FORM_TYPES.xlsx]: text('A workbook') }, [
               'cenr-rulebook',
               'content-disposition',
             ]),
           },
-          [...EXTRACT_REFUSALS, 'CENR_INPUTS_GONE', 'CENR_NOT_ACCEPTABLE'],
+          [...EXTRACT_REFUSALS, 'CENR_INPUTS_GONE', 'CENR_TOO_MANY_WAITING', 'CENR_NOT_ACCEPTABLE'],
         ),
       },
     },
@@ -65,7 +69,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { output } = app.explanations.by(job.rulebookHash).rulebook.schemas;
       if (only !== undefined && !outputColumns(output, job.columns).some(({ no }) => no === only))
         throw invalid('only', `found ${shown(only)}, expected the number of a column of the extract`);
-      const made = await workpapers(app, job, await drawSample(app, job, sample), scopeOf(request), only);
+      const drawn = await drawSample(app, job, sample, request, reply);
+      if (!('method' in drawn)) return underWay(request, reply, drawn);
+      const made = await workpapers(app, job, drawn, scopeOf(request), only);
       withRulebook(reply, job.rulebookHash);
       varyBy(reply, 'accept');
       request.disclosed = [...made.rows, ...made.students].map(({ ssid }) => ssid);

@@ -1,11 +1,14 @@
 /** GET /v1/extracts/{id}/missing: who has records in the window and no row, by reason. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { completeExtract } from '#service/extracts/extract-answers';
-import { missingIndex } from '#service/extracts/missing-index';
+import { completeExtract, EXTRACT_REFUSALS, extractGone } from '#service/extracts/extract-answers';
+import { isMissing } from '#service/extracts/survey-work';
+import { UNDER_WAY, underWay } from '#service/extracts/surveys';
+import { missingPage } from '#service/extracts/without-row';
+import { PreferHeader } from '#service/jobs/prefer-wait';
 import { withRulebook } from '#service/plugins/rules';
 import { MissingList } from '#service/schemas/missing';
-import { IdParams, invalid, pageAddress, unknownCursor } from '#service/schemas/page';
+import { IdParams, invalid, PlaceInList, pageAddress, unknownCursor } from '#service/schemas/page';
 import { contents, responses } from '#service/schemas/responses';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
@@ -18,7 +21,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'listMissingStudents',
         summary: 'Students who are not in the extract',
         description:
-          'Students of the LEAs of the request who have no row, although they had a record in the window, or a rejected enrollment, when the extract was made; and how many by reason. Of several enrollments the one counts that meets the most conditions. The first time all histories are looked at.',
+          'Students of the LEAs of the request who have no row, although they had a record in the window, or a rejected enrollment, when the extract was made; and how many by reason. Of several enrollments the one counts that meets the most conditions. The first time all histories are looked at, which takes minutes for a whole state.',
         params: IdParams,
         querystring: Type.Object(
           {
@@ -28,45 +31,45 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
             limit: Type.Optional(
               Type.Integer({ minimum: 0, maximum: 200, default: 50, description: 'The most students on one page' }),
             ),
-            after: Type.Optional(
-              Type.String({
-                maxLength: 64,
-                description: 'Where the page begins; "next" of the page before has it',
-              }),
-            ),
+            after: PlaceInList,
           },
           { additionalProperties: false },
         ),
-        response: responses({ 200: contents('The students', { 'application/json': MissingList }, ['cenr-rulebook']) }, [
-          'CENR_NOT_FOUND',
-          'CENR_EXTRACT_NOT_COMPLETE',
-          'CENR_EXTRACT_CANCELLED',
-          'CENR_INPUTS_GONE',
-        ]),
+        headers: PreferHeader,
+        response: responses(
+          { ...UNDER_WAY, 200: contents('The students', { 'application/json': MissingList }, ['cenr-rulebook']) },
+          [...EXTRACT_REFUSALS, 'CENR_INPUTS_GONE', 'CENR_TOO_MANY_WAITING'],
+        ),
       },
     },
     async (request, reply) => {
       const { id } = request.params;
       const { reason, limit = 50, after = '0' } = request.query;
       const job = completeExtract(app, request, id);
-      const { reasons, students: all } = await missingIndex(app, job);
-      if (reason !== undefined && !reasons.some((each) => each.reason === reason))
-        throw invalid('reason', `found ${JSON.stringify(reason)}, expected a reason of this list`);
-      const meant = reason === undefined ? all : all.filter((student) => student.reason === reason);
-      const start = Number(after);
-      if (!Number.isInteger(start) || start < 0 || start > meant.length) throw unknownCursor();
-      const students = meant.slice(start, start + limit);
-      const rest = limit > 0 && start + limit < meant.length;
-      withRulebook(reply, job.rulebookHash);
-      request.disclosed = students.map(({ ssid }) => ssid);
-      return {
-        reasons: [...reasons],
-        students: students.map((student) => ({
-          ...student,
-          links: { explanation: `/v1/extracts/${id}/missing/${student.ssid}` },
-        })),
-        ...(rest && { next: pageAddress(`/v1/extracts/${id}/missing`, request.query, String(start + limit)) }),
-      };
+      try {
+        const made = await app.surveys.counted('withoutRow', job, request, reply);
+        withRulebook(reply, job.rulebookHash);
+        if (!('counts' in made)) return underWay(request, reply, made);
+        const reasons = made.counts.reasons.filter((each) => isMissing(each.reason));
+        if (reason !== undefined && !reasons.some((each) => each.reason === reason))
+          throw invalid('reason', `found ${JSON.stringify(reason)}, expected a reason of this list`);
+        const which = { reason, after: Number(after), limit };
+        const page = limit === 0 ? { found: [] } : await missingPage(app, job, which);
+        if (!page) throw unknownCursor();
+        request.disclosed = page.found.map(({ ssid }) => ssid);
+        return {
+          reasons,
+          students: page.found.map(({ ssid, reason: why, enrollments }) => ({
+            ssid,
+            reason: why,
+            enrollments,
+            links: { explanation: `/v1/extracts/${id}/missing/${ssid}` },
+          })),
+          ...('next' in page && { next: pageAddress(`/v1/extracts/${id}/missing`, request.query, String(page.next)) }),
+        };
+      } catch (error) {
+        return extractGone(error);
+      }
     },
   );
 };

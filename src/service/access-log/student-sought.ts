@@ -5,10 +5,10 @@ import type { Access } from '#audit/access-log/chain';
 import { disclosedBy, studentHash } from '#audit/access-log/disclosed';
 import { compileRulebook, Extractor } from '#extract/extractor';
 import { type ExtractRequest, requestFacts } from '#extract/request';
-import { assemble } from '#rulebook/load/assemble';
-import { accessKeyOf } from '#service/manifest-keys';
+import type { Rulebook } from '#rulebook/load/assemble';
 import type { ExtractJob } from '#store/extract-job';
 import { SnapshotGoneError, type Store } from '#store/store';
+import { accessKeyOf } from '../manifest-keys.ts';
 
 /** `maybe`: what would tell was deleted, or does not name its students. */
 export type Held = 'yes' | 'no' | 'maybe';
@@ -19,8 +19,14 @@ export type StudentSought = (access: Access) => Promise<Held>;
  * Seeks one student. What an extract held is worked out again from the store as it was then; where that was deleted, it
  * is looked up in the file.
  * @param store of the folder `dir`
+ * @param rulebookOf gives a rulebook that is kept, by its hash
  */
-export function studentSought(store: Store, dir: string, ssid: string): StudentSought {
+export function studentSought(
+  store: Store,
+  dir: string,
+  ssid: string,
+  rulebookOf: (hash: string) => Rulebook | undefined,
+): StudentSought {
   const hash = studentHash(accessKeyOf(store), ssid);
   const remembered = new Map<string, Promise<Held>>();
   const once = (what: string, find: () => Promise<Held>): Promise<Held> => {
@@ -31,7 +37,9 @@ export function studentSought(store: Store, dir: string, ssid: string): StudentS
   const ofExtract = (id = ''): Promise<Held> =>
     once(`extract ${id}`, async () => {
       const job = store.forLEAs('all').jobs('extract').get(id);
-      return (job && (await madeAgain(store, job, ssid))) ?? inFile(join(dir, 'extracts', `${id}.txt`), ssid);
+      return (
+        (job && (await madeAgain(store, job, ssid, rulebookOf))) ?? inFile(join(dir, 'extracts', `${id}.txt`), ssid)
+      );
     });
   const ofReport = (id: string, ending: string): Promise<Held> =>
     once(`report ${id}${ending}`, () => inFile(join(dir, 'impacts', id + ending), ssid));
@@ -64,14 +72,18 @@ export function studentSought(store: Store, dir: string, ssid: string): StudentS
 }
 
 /** Whether the student has a row in an extract; `undefined` when the records or rules of then are gone. */
-async function madeAgain(store: Store, job: ExtractJob, ssid: string): Promise<Held | undefined> {
+async function madeAgain(
+  store: Store,
+  job: ExtractJob,
+  ssid: string,
+  rulebookOf: (hash: string) => Rulebook | undefined,
+): Promise<Held | undefined> {
   const { rulebookHash, request, runDate, columns, reportingLEAs, snapshot } = job;
-  const source = store.rulebook(rulebookHash);
-  if (!source || snapshot === undefined) return undefined;
+  const rulebook = rulebookOf(rulebookHash);
+  if (!rulebook || snapshot === undefined) return undefined;
   try {
     const history = await store.forLEAs(reportingLEAs).history(ssid, snapshot);
     if (history === undefined) return 'no';
-    const rulebook = assemble(source);
     const compiled = compileRulebook(rulebook, { columns, recording: false, reading: false });
     const extractor = new Extractor(compiled, requestFacts(request as ExtractRequest, rulebook), runDate);
     return extractor.rowsOf(history, () => {}) > 0 ? 'yes' : 'no';

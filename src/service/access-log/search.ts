@@ -1,0 +1,184 @@
+/**
+ * The access log searched, newest entries first: one answer reads so many bytes or takes so long, whatever it finds, and
+ * says what it has read.
+ */
+import type { FastifyInstance } from 'fastify';
+import { actionOf, doneWords, eventWords } from '#audit/access-log/actions';
+import { type Access, type Entry, NAMED } from '#audit/access-log/chain';
+import {
+  cursorText,
+  type LineBack,
+  type LogCursor,
+  linesBack,
+  readCursor,
+  UnknownCursorError,
+} from '#audit/access-log/search';
+import { dayIn } from '#base/today';
+import type { LEAScope } from '#records/scope';
+import type { Caller } from '#store/store';
+import { ServiceError } from '../http/errors.ts';
+import type { AccessLogAnswer, AccessLogQuestion, FoundAccess } from '../schemas/access-log.ts';
+import { dayOf, unknownCursor } from '../schemas/page.ts';
+import { studentSought } from './student-sought.ts';
+import { callersOf, isStudentInReach, visibleTo } from './visible.ts';
+
+/** Read for one answer, at most: some 150,000 entries, which take a second. */
+const MOST_BYTES = 1 << 26;
+/** Whether an answer held a student may have to be worked out again; no more is begun after so long. */
+const MOST_MS = 3_000;
+
+/** What is said of an entry that is about what is sought; `undefined` for every other. */
+type Judge = (entry: Entry) => Promise<Pick<FoundAccess, 'held'> | undefined>;
+
+/**
+ * @param scope LEAs of whoever asks
+ * @param mostBytes read for this answer; tests give fewer
+ * @throws ServiceError CENR_NOT_FOUND for a student out of reach, CENR_REQUEST_INVALID for a place that no answer named
+ */
+export async function searchLog(
+  app: FastifyInstance,
+  question: AccessLogQuestion,
+  scope: LEAScope,
+  mostBytes = MOST_BYTES,
+): Promise<AccessLogAnswer> {
+  const { store, config } = app;
+  const { limit = 50, after, ssid } = question;
+  if (ssid !== undefined && scope !== 'all' && !(await isStudentInReach(store, scope, ssid)))
+    throw new ServiceError('CENR_NOT_FOUND', {
+      detail: 'The store has no student with this SSID that this key may see.',
+    });
+  const callers = callersOf(store);
+  const days = daysOf(app, question);
+  const isMeant = await judgeOf(app, question, scope, callers);
+  const entries: FoundAccess[] = [];
+  const read = new Reading();
+  const until = performance.now() + MOST_MS;
+  let next: LogCursor | undefined;
+  try {
+    for await (const line of linesBack(config.storeDir, after === undefined ? undefined : readCursor(after))) {
+      const { entry } = line;
+      const day = entry && days.of(entry);
+      if (day === 'before') {
+        next = undefined;
+        break;
+      }
+      read.add(line);
+      const meant = entry && day === 'within' ? await isMeant(entry) : undefined;
+      if (entry && meant) entries.push({ ...shown(entry, callers), ...meant });
+      next = line.next;
+      if (entries.length === limit || read.bytes >= mostBytes || performance.now() > until) break;
+      next = undefined;
+    }
+  } catch (error) {
+    throw error instanceof UnknownCursorError ? unknownCursor() : error;
+  }
+  const isAll = next === undefined;
+  return { entries, searched: read.told(isAll, days.hasBeginning), ...(next && { next: cursorText(next) }) };
+}
+
+/** What was read for an answer. */
+class Reading {
+  bytes = 0;
+  #entries = 0;
+  #unreadable = 0;
+  #missing = 0;
+  #newest: Entry | undefined;
+  #oldest: Entry | undefined;
+
+  add({ entry, bytes }: LineBack): void {
+    this.bytes += bytes;
+    if (!entry) {
+      this.#unreadable++;
+      return;
+    }
+    this.#entries++;
+    this.#newest ??= entry;
+    // A line that cannot be read stands in the place of an entry.
+    if (this.#oldest) this.#missing += Math.max(0, this.#oldest.number - entry.number - 1);
+    this.#oldest = entry;
+  }
+
+  /** @param isByDay whether it ends at a day, and not where the log begins */
+  told(isAll: boolean, isByDay: boolean): AccessLogAnswer['searched'] {
+    const oldest = this.#oldest;
+    return {
+      entries: this.#entries,
+      ...(this.#newest && { newest: this.#newest.number }),
+      ...(oldest && { oldest: oldest.number, oldestAt: oldest.time }),
+      unreadable: this.#unreadable,
+      missing: Math.max(0, this.#missing - this.#unreadable),
+      before: isAll && !isByDay && oldest ? Math.max(0, oldest.number - 1) : 0,
+      isAll,
+    };
+  }
+}
+
+/** Clocks are put right now and then: by so much, an entry may stand behind one of a later day. */
+const SLACK_MS = 86_400_000;
+
+/** Which days are meant, by the time zone of the students. */
+function daysOf({ config }: FastifyInstance, question: AccessLogQuestion) {
+  const [from, through] = [dayOf(question.from), dayOf(question.through)];
+  const day = dayIn(config.timeZone);
+  return {
+    hasBeginning: from !== undefined,
+    /** `before`: this one and all before it come before the days that are meant. */
+    of({ time }: Entry): 'within' | 'outside' | 'before' {
+      if (from === undefined && through === undefined) return 'within';
+      const moment = new Date(time);
+      // In a log that is not whole anything may stand in place of a time.
+      if (Number.isNaN(moment.getTime())) return 'outside';
+      if (from !== undefined && day(new Date(moment.getTime() + SLACK_MS)) < from) return 'before';
+      const on = day(moment);
+      return (from === undefined || on >= from) && (through === undefined || on <= through) ? 'within' : 'outside';
+    },
+  };
+}
+
+async function judgeOf(
+  app: FastifyInstance,
+  { ssid, who, purpose, action }: AccessLogQuestion,
+  scope: LEAScope,
+  callers: ReadonlyMap<string, Caller>,
+): Promise<Judge> {
+  const { store, config, rules } = app;
+  const isVisible = visibleTo(store, scope, callers);
+  const sought =
+    ssid === undefined ? undefined : studentSought(store, config.storeDir, ssid, (hash) => rules.by(hash)?.rulebook);
+  const has = (text: string | undefined, part: string): boolean =>
+    (text ?? '').toLowerCase().includes(part.toLowerCase());
+  const isBy = ({ keyId }: Access, asked: string): boolean =>
+    keyId !== undefined && (keyId === asked || has(callers.get(keyId)?.name, asked));
+  return async (entry) => {
+    const isFiltered = [ssid, who, purpose, action].some((each) => each !== undefined);
+    if ('event' in entry) return !isFiltered && (await isVisible(entry)) ? {} : undefined;
+    if (who !== undefined && !isBy(entry, who)) return undefined;
+    if (purpose !== undefined && !has(entry.purpose, purpose)) return undefined;
+    if (action !== undefined && actionOf(entry) !== action) return undefined;
+    if (!sought) return (await isVisible(entry)) ? {} : undefined;
+    // The student is within reach: who saw them is no matter of LEAs.
+    if (entry.ssid === ssid) return { held: 'named' };
+    const held = await sought(entry);
+    return held === 'no' ? undefined : { held };
+  };
+}
+
+function shown(entry: Entry, callers: ReadonlyMap<string, Caller>): FoundAccess {
+  const { number, time } = entry;
+  if ('event' in entry) return { number, time, event: eventWords(entry), named: {} };
+  const { keyId, role = '', status, refusal, purpose } = entry;
+  const name = keyId === undefined ? undefined : callers.get(keyId)?.name;
+  return {
+    number,
+    time,
+    ...(keyId !== undefined && { who: { id: keyId, role, ...(name !== undefined && { name }) } }),
+    action: actionOf(entry),
+    does: doneWords(entry),
+    status,
+    ...(refusal !== undefined && { refusal }),
+    ...(purpose !== undefined && { purpose }),
+    named: Object.fromEntries(
+      NAMED.flatMap((what) => (what === 'purpose' || entry[what] === undefined ? [] : [[what, String(entry[what])]])),
+    ),
+  };
+}

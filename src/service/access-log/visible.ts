@@ -1,0 +1,51 @@
+/** Which entries of the access log somebody may see: all, or those about their own LEAs. */
+import type { Access, Entry } from '#audit/access-log/chain';
+import type { LEAScope } from '#records/scope';
+import type { Caller, Store } from '#store/store';
+
+/** Whose ids the log has: keys and people, those who are gone included. */
+export const callersOf = (store: Store): ReadonlyMap<string, Caller> =>
+  new Map([...store.keys(), ...store.persons()].map((caller) => [caller.id, caller]));
+
+/**
+ * Whether a student is within reach.
+ * @param scope LEAs of whoever asks
+ */
+export async function isStudentInReach(store: Store, scope: LEAScope, ssid: string): Promise<boolean> {
+  const own = store.forLEAs(scope);
+  return (await own.history(ssid)) !== undefined || own.rejections(ssid, 1).length > 0;
+}
+
+/**
+ * Tells which entries somebody may see. Of certain LEAs: requests of their own keys and people, and those that name one
+ * of their students, extracts or uploads and nobody else's student.
+ */
+export function visibleTo(
+  store: Store,
+  scope: LEAScope,
+  callers: ReadonlyMap<string, Caller>,
+): (entry: Entry) => Promise<boolean> {
+  if (scope === 'all') return async () => true;
+  const own = store.forLEAs(scope);
+  const known = new Map<string, Promise<boolean>>();
+  const once = (what: string, find: () => boolean | Promise<boolean>): Promise<boolean> => {
+    const found = known.get(what) ?? Promise.resolve(find());
+    known.set(what, found);
+    return found;
+  };
+  const isOwnCaller = ({ keyId = '' }: Access): boolean => {
+    const leas = callers.get(keyId)?.leas;
+    return leas !== undefined && leas !== 'all' && leas.every((lea) => scope.includes(lea));
+  };
+  return async (entry) => {
+    if ('event' in entry) return false;
+    const { ssid, extract, upload } = entry;
+    if (isOwnCaller(entry)) return true;
+    if (ssid !== undefined) return once(`student ${ssid}`, () => isStudentInReach(store, scope, ssid));
+    return (
+      (extract !== undefined &&
+        (await once(`extract ${extract}`, () => own.jobs('extract').get(extract) !== undefined))) ||
+      (upload !== undefined && (await once(`upload ${upload}`, () => own.upload(upload) !== undefined)))
+    );
+  };
+}

@@ -1,0 +1,186 @@
+/**
+ * Surveys of finished extracts: made when they are first asked for, and kept beside the file. Of few students they are
+ * made on the spot; of more in a thread, one after the other, in turns that go round between keys, while everybody else
+ * is answered. They survive no restart: whoever asks next begins anew.
+ */
+import { setTimeout } from 'node:timers/promises';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { closed, type Shape } from '#base/shape';
+import { runInThread, threadFile } from '#base/threads';
+import type { ExtractRequest } from '#extract/request';
+import type { ExtractJob } from '#store/extract-job';
+import { SnapshotGoneError } from '#store/store';
+import { ServiceError } from '../http/errors.ts';
+import { turns } from '../http/turns.ts';
+import { removeFiles, type WorkControl } from '../jobs/job-queue.ts';
+import { prefersNoWait, secondsPreferred } from '../jobs/prefer-wait.ts';
+import { keyIdOf } from '../plugins/auth.ts';
+import { contents } from '../schemas/responses.ts';
+import { keptJson } from './kept-json.ts';
+import { SURVEY_FILES, type Surveyed, type SurveyName } from './survey-files.ts';
+import type { SurveyThread } from './survey-thread.ts';
+import { type Survey, type SurveyWork, surveyExceptions, surveyWithoutRow } from './survey-work.ts';
+
+/** Of more students a survey is made in a thread. */
+const MOST_HERE = 2_000;
+/** How long somebody is kept waiting who says nothing of it. */
+const PATIENCE_SECONDS = 5;
+const MOST_MEGABYTES = 1_024;
+const WHOLE = 100;
+const RETRY_SECONDS = 2;
+
+const THREAD = {
+  file: threadFile(import.meta.url, './survey-thread'),
+  limits: { maxOldGenerationSizeMb: MOST_MEGABYTES },
+  errors: [SnapshotGoneError],
+};
+
+const HERE: Readonly<Record<SurveyName, Survey>> = { exceptions: surveyExceptions, withoutRow: surveyWithoutRow };
+
+/** What is answered while a survey is being made. */
+export const SurveyUnderWay = Type.Object(
+  {
+    status: Type.Literal('Processing'),
+    progress: Type.Integer({ description: 'In percent' }),
+  },
+  closed,
+);
+export type SurveyUnderWay = Shape<typeof SurveyUnderWay>;
+
+/** The answer 202 of every route that needs a survey. */
+export const UNDER_WAY = {
+  202: contents(
+    'Every student of the extract is being looked at, which happens once; ask again after a while. `Prefer: wait=N` waits for it, 50 seconds at most; without it the service waits 5 seconds',
+    { 'application/json': SurveyUnderWay },
+    ['preference-applied'],
+  ),
+};
+
+interface UnderWay {
+  readonly done: Promise<void>;
+  progress: number;
+}
+
+export class Surveys {
+  readonly #app: FastifyInstance;
+  readonly #turn: ReturnType<typeof turns>;
+  readonly #stopping = new AbortController();
+  /** By extract and survey. */
+  readonly #underWay = new Map<string, UnderWay>();
+  /** What went wrong when nobody was waiting; whoever asks next is told. */
+  readonly #failed = new Map<string, unknown>();
+
+  constructor(app: FastifyInstance) {
+    this.#app = app;
+    this.#turn = turns(app.config.waitingJobs);
+  }
+
+  /**
+   * What a survey counted; one that was not made is begun. Waits as long as the request prefers.
+   * @returns how far it is while it takes longer
+   * @throws ServiceError CENR_INPUTS_GONE, CENR_TOO_MANY_WAITING; Error with code ENOENT when a file is gone
+   */
+  async counted<S extends SurveyName>(
+    survey: S,
+    job: ExtractJob,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<{ readonly counts: Surveyed[S] } | SurveyUnderWay> {
+    const seconds = secondsPreferred(this.#app, request, reply) ?? (prefersNoWait(request) ? 0 : PATIENCE_SECONDS);
+    const kept = await this.#kept(survey, job);
+    if (kept) return { counts: kept };
+    const name = `${job.id} ${survey}`;
+    this.#tellFailure(name);
+    const underWay = this.#underWay.get(name) ?? this.#begin(name, survey, job, keyIdOf(request));
+    if (seconds > 0) await endedOrLate(underWay.done, seconds);
+    this.#tellFailure(name);
+    const counts = this.#underWay.has(name) ? undefined : await this.#kept(survey, job);
+    return counts
+      ? { counts }
+      : { status: 'Processing', progress: Math.min(WHOLE - 1, Math.floor(WHOLE * underWay.progress)) };
+  }
+
+  /** Ends what is under way. */
+  stop(): void {
+    this.#stopping.abort(new ServiceError('CENR_NOT_READY'));
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async idle(): Promise<void> {
+    await Promise.all(Array.from(this.#underWay.values(), ({ done }) => done));
+  }
+
+  #kept<S extends SurveyName>(survey: S, { id }: ExtractJob): Promise<Surveyed[S] | undefined> {
+    return keptJson(this.#app.jobs.extract.filesOf(id)[SURVEY_FILES[survey].counts]);
+  }
+
+  #tellFailure(name: string): void {
+    if (!this.#failed.has(name)) return;
+    const error = this.#failed.get(name);
+    this.#failed.delete(name);
+    throw error;
+  }
+
+  #begin(name: string, survey: SurveyName, job: ExtractJob, keyId: string): UnderWay {
+    const underWay = { progress: 0 } as { done: Promise<void>; progress: number };
+    this.#underWay.set(name, underWay);
+    underWay.done = this.#make(survey, job, keyId, (progress) => {
+      underWay.progress = progress;
+    })
+      .catch((error: unknown) => {
+        this.#app.log.warn({ extractId: job.id, survey, reason: (error as Error).name }, 'a survey was not made');
+        this.#failed.set(name, told(error));
+      })
+      .finally(() => this.#underWay.delete(name));
+    return underWay;
+  }
+
+  async #make(
+    survey: SurveyName,
+    job: ExtractJob,
+    keyId: string,
+    onProgress: WorkControl['onProgress'],
+  ): Promise<void> {
+    const { store, jobs, config, explanations } = this.#app;
+    const { id, request, runDate, reportingLEAs, snapshot } = job;
+    const { rulebook } = explanations.by(job.rulebookHash);
+    const files = jobs.extract.filesOf(id);
+    const [list, counts] = [files[SURVEY_FILES[survey].list], files[SURVEY_FILES[survey].counts]];
+    const work: SurveyWork = {
+      ...{ runDate, reportingLEAs, list, counts },
+      request: request as ExtractRequest,
+      snapshot: snapshot as number,
+    };
+    const control = { signal: this.#stopping.signal, onProgress };
+    if ((await store.forLEAs(reportingLEAs).students()) <= MOST_HERE)
+      await HERE[survey](store, rulebook, work, control);
+    else {
+      const { hash, files: texts } = rulebook;
+      const input = { survey, storeDir: config.storeDir, rulebook: { hash, files: texts }, work };
+      await this.#turn(keyId, () => runInThread<SurveyThread, 'survey'>(THREAD, 'survey', input, control));
+    }
+    // Its files went with the extract, if somebody cancelled that meanwhile.
+    if (store.forLEAs('all').jobs('extract').get(id)?.status !== 'Complete') await removeFiles({ list, counts });
+  }
+}
+
+/** Resolves when something is done, or after so many seconds. */
+async function endedOrLate(done: Promise<void>, seconds: number): Promise<void> {
+  const enough = new AbortController();
+  const late = setTimeout(seconds * 1_000, undefined, { signal: enough.signal }).catch(() => undefined);
+  await Promise.race([done, late]);
+  enough.abort();
+}
+
+const told = (error: unknown): unknown =>
+  error instanceof SnapshotGoneError ? new ServiceError('CENR_INPUTS_GONE', { detail: error.message }) : error;
+
+/** Answers that a survey is under way. */
+export const underWay = (request: FastifyRequest, reply: FastifyReply, { status, progress }: SurveyUnderWay) => {
+  request.disclosed = [];
+  return reply
+    .code(202)
+    .header('retry-after', String(RETRY_SECONDS))
+    .send({ status, progress } as never);
+};
