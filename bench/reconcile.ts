@@ -59,7 +59,8 @@ function theirLines(text: string): string {
     .split('\n')
     .flatMap((line, i) => {
       if (i % missing === missing - 1) return [];
-      if (type === 'SPRG' && i % ONE_MORE_OF === 0) return [line, line.replace(/\^\d{3}\^(?=\d?\^20)/, `^${ONE_MORE}^`)];
+      if (type === 'SPRG' && i % ONE_MORE_OF === 0)
+        return [line, line.replace(/\^\d{3}\^(?=\d?\^20)/, `^${ONE_MORE}^`)];
       return i % ONE_MOVED_OF === 0 ? line.replace(/\^(20\d{4})(1\d)\^/, movedDay) : line;
     })
     .join('\n');

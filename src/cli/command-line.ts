@@ -40,6 +40,7 @@ export const COMMANDS: Commands = {
   convert: async () => (await import('./commands/convert.ts')).convertCommand(),
   diff: async () => (await import('./commands/diff.ts')).diffCommand(),
   report: async () => (await import('./commands/report.ts')).reportCommand(),
+  horizon: async () => (await import('./commands/horizon.ts')).horizonCommand(),
   records: async () => (await import('./commands/records.ts')).recordsCommand(),
   'verify-store': async () => (await import('./commands/verify-store.ts')).verifyStoreCommand(),
   audit: async () => (await import('./commands/audit.ts')).auditCommand(),

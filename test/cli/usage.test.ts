@@ -64,6 +64,7 @@ const COMMANDS = [
   'diff',
   'reconcile',
   'report',
+  'horizon',
   'records',
   'verify-store',
   'audit',
