@@ -160,6 +160,8 @@ export class HorizonMaker {
     const says = (period: string): string => {
       if (period === NOW) return json.now;
       if (period === LEFT) return json.left?.says ?? '';
+      // Those for whom it came earlier in the year of the run date are among those of now.
+      if (period === this.#years[0]) return `${json.becomes} in the rest of ${period}`;
       return period === LATER ? `${json.becomes} after ${this.#years.at(-1)}` : `${json.becomes} in ${period}`;
     };
     const periods = [...this.#roots];
