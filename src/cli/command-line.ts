@@ -41,6 +41,7 @@ export const COMMANDS: Commands = {
   diff: async () => (await import('./commands/diff.ts')).diffCommand(),
   report: async () => (await import('./commands/report.ts')).reportCommand(),
   horizon: async () => (await import('./commands/horizon.ts')).horizonCommand(),
+  grounds: async () => (await import('./commands/grounds.ts')).groundsCommand(),
   records: async () => (await import('./commands/records.ts')).recordsCommand(),
   'verify-store': async () => (await import('./commands/verify-store.ts')).verifyStoreCommand(),
   audit: async () => (await import('./commands/audit.ts')).auditCommand(),

@@ -65,6 +65,7 @@ const COMMANDS = [
   'reconcile',
   'report',
   'horizon',
+  'grounds',
   'records',
   'verify-store',
   'audit',
