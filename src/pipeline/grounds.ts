@@ -1,16 +1,14 @@
 /** Counts what is behind a value of a field, for the students of a store: each student once, over schools too. */
 
-import { GroundsFinder } from '#explain/grounds';
+import { type Ground, GroundsFinder, type RowGrounds } from '#explain/grounds';
 import type { ExtractRequest } from '#extract/request';
 import { EVERYBODY } from '#records/scope';
+import type { ExtractProgram } from '#rulebook/compile/extract-program';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { openHistories } from '#store/sqlite';
 
 /** How many students have a ground. */
-export interface GroundCount {
-  readonly rule: string;
-  readonly codes: readonly string[];
-  readonly meanings: readonly string[];
+export interface GroundCount extends Ground {
   readonly students: number;
   /** Those who have no other. */
   readonly alone: number;
@@ -27,14 +25,11 @@ export interface Grounds {
   readonly grounds: readonly GroundCount[];
 }
 
-interface Counting {
-  rule: string;
-  codes: readonly string[];
-  meanings: readonly string[];
+interface Counting extends Ground {
   students: number;
   alone: number;
   rows: number;
-  bySchool: Map<string, number>;
+  readonly bySchool: Map<string, number>;
 }
 
 /** @throws UserError when there is no such field; RequestError */
@@ -49,47 +44,58 @@ export async function groundsInStore(options: {
 }): Promise<Grounds> {
   const { storeDir, rulebook, request, runDate, field, value } = options;
   const finder = new GroundsFinder(rulebook, request, runDate, field, value);
-  const { program } = finder.inspector.compiled;
-  const [lea, school] = ['reportingLEAs', 'schools'].map((list) => program.requestSlots.get(list) as number);
-  const counts = new Map<string, Counting>();
-  let [students, rows] = [0, 0];
+  const counts = new Counts(finder.inspector.compiled.program);
   const store = openHistories(storeDir, request.reportingLEAs);
   try {
     for await (const histories of store.histories(EVERYBODY))
-      for (const kept of histories) {
-        /** By ground, the schools of the student's rows. */
-        const own = new Map<string, Set<string>>();
-        let ownRows = 0;
-        for (const { enrollment, grounds } of finder.of(kept)) {
-          ownRows++;
-          const { values } = enrollment;
-          for (const { rule, codes, meanings } of grounds) {
-            const key = [rule, ...codes].join(' ');
-            const count = counts.get(key) ?? {
-              rule,
-              codes,
-              meanings,
-              students: 0,
-              alone: 0,
-              rows: 0,
-              bySchool: new Map(),
-            };
-            counts.set(key, count);
-            count.rows++;
-            own.set(key, (own.get(key) ?? new Set()).add(`${values[lea ?? 0]} ${values[school ?? 0]}`));
-          }
-        }
-        if (ownRows > 0) students++;
-        rows += ownRows;
-        for (const [key, schools] of own) {
-          const count = counts.get(key) as Counting;
-          count.students++;
-          if (own.size === 1) count.alone++;
-          for (const one of schools) count.bySchool.set(one, (count.bySchool.get(one) ?? 0) + 1);
-        }
-      }
+      for (const kept of histories) counts.add([...finder.of(kept)]);
   } finally {
     store.close();
   }
-  return { students, rows, grounds: [...counts.values()].sort((a, b) => b.students - a.students) };
+  return counts.result();
+}
+
+class Counts {
+  readonly #counts = new Map<string, Counting>();
+  readonly #slots: readonly number[];
+  #students = 0;
+  #rows = 0;
+
+  constructor({ requestSlots }: ExtractProgram) {
+    this.#slots = ['reportingLEAs', 'schools'].map((list) => requestSlots.get(list) as number);
+  }
+
+  /** Counts a student by the rows that have the value. */
+  add(rows: readonly RowGrounds[]): void {
+    if (rows.length === 0) return;
+    this.#students++;
+    this.#rows += rows.length;
+    /** By ground, the schools of the student's rows. */
+    const own = new Map<Counting, Set<string>>();
+    for (const { enrollment, grounds } of rows) {
+      const school = this.#slots.map((slot) => enrollment.values[slot]).join(' ');
+      for (const ground of grounds) {
+        const count = this.#countOf(ground);
+        count.rows++;
+        own.set(count, (own.get(count) ?? new Set()).add(school));
+      }
+    }
+    for (const [count, schools] of own) {
+      count.students++;
+      if (own.size === 1) count.alone++;
+      for (const school of schools) count.bySchool.set(school, (count.bySchool.get(school) ?? 0) + 1);
+    }
+  }
+
+  #countOf(ground: Ground): Counting {
+    const key = [ground.rule, ...ground.codes].join(' ');
+    const count = this.#counts.get(key) ?? { ...ground, students: 0, alone: 0, rows: 0, bySchool: new Map() };
+    this.#counts.set(key, count);
+    return count;
+  }
+
+  result(): Grounds {
+    const grounds = [...this.#counts.values()].sort((a, b) => b.students - a.students);
+    return { students: this.#students, rows: this.#rows, grounds };
+  }
 }

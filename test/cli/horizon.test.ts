@@ -46,7 +46,7 @@ t.test('from the file of an extract and from a store the same, as table, CSV, ND
   t.match(fromFile.err, / now {2,}1\n/);
   t.match(fromFile.err, / in 2025-2026 {2,}1\n/);
   t.match(fromFile.err, /Left by reclassification after that day {2,}1\n/);
-  t.match(fromFile.err, /one of several factors[^]*unduplicated pupil percentage/);
+  t.match(fromFile.err, /one of several factors[\s\S]*unduplicated pupil percentage/);
   t.same(
     fromFile.out
       .trim()

@@ -6,13 +6,8 @@ import { fileOutput, type Output, streamOutput } from '#base/output';
 import { trackTempFile, untrackTempFile } from '#base/temp-files';
 import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
-import {
-  type HorizonCounts,
-  HorizonMaker,
-  type HorizonStudent,
-  horizonNamed,
-  horizonOf,
-} from '#extract/horizons/horizon';
+import type { HorizonCounts } from '#extract/horizons/counts-shape';
+import { HorizonMaker, type HorizonStudent, horizonNamed, horizonOf } from '#extract/horizons/horizon';
 import { asCSV, asNDJSON, horizonHead, horizonWorkbook } from '#extract/horizons/horizon-list';
 import { checkRequest } from '#extract/request';
 import { csvLine } from '#intake/problem';

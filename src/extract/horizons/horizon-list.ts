@@ -7,7 +7,8 @@ import { withDashes } from '#records/days';
 import type { OutputColumn } from '#records/layout';
 import type { Horizon } from '#rulebook/tree/nodes';
 import { dateOf } from '../forms/columns.ts';
-import type { HorizonCounts, HorizonStudent } from './horizon.ts';
+import type { HorizonCounts } from './counts-shape.ts';
+import type { HorizonStudent } from './horizon.ts';
 
 const DAY = 'DT';
 const TOTAL = 'Total';

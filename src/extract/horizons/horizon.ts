@@ -2,9 +2,7 @@
  * Horizons: what comes for the students of an extract, year by year, as `rules/horizons` declares it. The rules have
  * worked out the day; here students are put into years by it, and counted.
  */
-import { Type } from 'typebox';
 import { closest } from '#base/closest';
-import { closed, type Shape } from '#base/shape';
 import { UserError } from '#base/user-error';
 import { academicYearDays, academicYearOf, dayAfter, withDashes } from '#records/days';
 import { type OutputColumn, outputColumns, usualColumnSet } from '#records/layout';
@@ -15,42 +13,7 @@ import { conditionsOfHorizon } from '#rulebook/tree/walk';
 import { rowsIn } from '../file-rows.ts';
 import { type Cell, countRow, newCell, partsOf } from '../reports/cells.ts';
 import { academicYearFirstDay } from '../request.ts';
-
-const Period = Type.Object(
-  {
-    period: Type.String({ description: 'now, an academic year, later, or left' }),
-    says: Type.String({ description: 'What is said of its students' }),
-    students: Type.Integer({ description: 'Each once, however many schools they are in' }),
-  },
-  closed,
-);
-
-/** What a horizon comes to. */
-export const HorizonCounts = Type.Object(
-  {
-    name: Type.String(),
-    says: Type.String({ description: 'What comes' }),
-    asOf: Type.String({ description: 'The day that counts as now: the run date of the extract' }),
-    rows: Type.Integer({ description: 'Rows of the extract' }),
-    periods: Type.Array(Period, { description: 'In the order of time; those who left are the last' }),
-    by: Type.Array(Type.String(), { description: 'The names of the columns by which students are counted' }),
-    cells: Type.Array(
-      Type.Object(
-        {
-          values: Type.Array(Type.String(), {
-            description: 'By column; fewer values than columns make a total over the others, none that of all',
-          }),
-          students: Type.Array(Type.Integer(), { description: 'By period' }),
-        },
-        closed,
-      ),
-    ),
-    leaving: Type.Optional(Type.String({ description: 'What a student leaves by' })),
-    cannotTell: Type.Array(Type.String(), { description: 'What cannot be told from an extract' }),
-  },
-  closed,
-);
-export type HorizonCounts = Shape<typeof HorizonCounts>;
+import type { HorizonCounts } from './counts-shape.ts';
 
 /** A student at one school and grade, as a list has them. */
 export interface HorizonStudent {
@@ -138,13 +101,13 @@ export class HorizonMaker {
     const ssid = row[this.#columns.findIndex(({ copyOf }) => copyOf === SSID)] as string;
     if (ssid !== this.#lastSSID) this.#student++;
     this.#lastSSID = ssid;
-    const valueOf = (column: OutputColumn): string => row[this.#place(column)] as string;
-    const day = valueOf(this.#horizon.day);
+    const valueIn = (column: OutputColumn): string => row[this.#place(column)] as string;
+    const day = valueIn(this.#horizon.day);
     const period = this.#counts(row) ? this.#periodOf(day) : this.#left(row) ? LEFT : undefined;
     if (period === undefined) return undefined;
-    const by = this.#horizon.by.map(valueOf);
+    const by = this.#horizon.by.map(valueIn);
     countRow(this.#roots.get(period) as Cell, by, this.#student);
-    return { ssid, period, day, by, decidedBy: this.#horizon.decidedBy.map(valueOf) };
+    return { ssid, period, day, by, decidedBy: this.#horizon.decidedBy.map(valueIn) };
   }
 
   #periodOf(day: string): string | undefined {

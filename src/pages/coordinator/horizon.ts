@@ -1,5 +1,5 @@
 /** `/extracts/ID/horizons/NAME`: what comes for the students of an extract, year by year, and for whom. */
-import type { HorizonCounts } from '#extract/horizons/horizon';
+import type { HorizonCounts } from '#extract/horizons/counts-shape';
 import type { HorizonStudents } from '#service/schemas/horizon';
 import { studentAddress } from '../auditor/student.ts';
 import { frame } from '../frame.ts';

@@ -2,7 +2,8 @@
 import { createReadStream } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import { UserError } from '#base/user-error';
-import { type HorizonCounts, HorizonMaker, type HorizonStudent, horizonOf } from '#extract/horizons/horizon';
+import type { HorizonCounts } from '#extract/horizons/counts-shape';
+import { HorizonMaker, type HorizonStudent, horizonOf } from '#extract/horizons/horizon';
 import { outputColumns } from '#records/layout';
 import type { Horizon } from '#rulebook/tree/nodes';
 import type { ExtractJob } from '#store/extract-job';

@@ -1,7 +1,7 @@
 /** GET /v1/extracts/{id}/horizons/{name}: how many students it comes for, by year, school and grade. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { HorizonCounts } from '#extract/horizons/horizon';
+import { HorizonCounts } from '#extract/horizons/counts-shape';
 import { completeExtract, EXTRACT_REFUSALS } from '#service/extracts/extract-answers';
 import { extractHorizon } from '#service/extracts/horizons';
 import { withRulebook } from '#service/plugins/rules';
