@@ -165,7 +165,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
     policy: ['POST /v1/evaluations', 'POST /v1/evaluations/stream', 'GET /v1/rulebook'],
   };
   const explaining = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
-    /extracts\/x\/(counts|differences|exceptions|manifest|missing|reports|rows|sample|students|trace|verification|workpapers)/.test(
+    /extracts\/x\/(counts|differences|exceptions|horizons|manifest|missing|reports|rows|sample|students|trace|verification|workpapers)/.test(
       route,
     ),
   );

@@ -5,7 +5,7 @@ import type { GroundsOptions } from './show-grounds.ts';
 export const groundsCommand = (): Command =>
   addRequestOptions(new Command('grounds'))
     .description(
-      'Counts what is behind a value of a field: how many students have it by which rule, and by the codes of which records, such as which program makes them Socio-economically Disadvantaged. A student counts once, however many schools; one with several grounds counts in each.',
+      'Counts what is behind a value of a field: how many students have it by which rule, and by the codes of which records, such as which program. A student counts once, however many schools; one with several grounds counts in each.',
     )
     .argument('<FIELD>', 'the number of a derived field')
     .argument('<VALUE>', 'the value')
