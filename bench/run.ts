@@ -19,6 +19,7 @@ import { type Measured, table } from './measure.ts';
 import { memory } from './memory.ts';
 import { mutations } from './mutations.ts';
 import { pages } from './pages.ts';
+import { reconcile } from './reconcile.ts';
 import { service } from './service.ts';
 import { startup } from './startup.ts';
 import { STATE, state } from './state.ts';
@@ -41,6 +42,7 @@ const SECTIONS: Readonly<Record<string, (rulebook: Rulebook) => Promise<Measured
   explanations: (rulebook) => explanations(rulebook, 5_000),
   mutations: () => mutations(100_000),
   impact: (rulebook) => impact(rulebook, 50_000),
+  reconcile: (rulebook) => reconcile(rulebook, Number(values.students ?? 200_000)),
   // Last: the disk is busy for a while after a million students.
   memory: (rulebook) => memory(rulebook, 1_000_000),
 };

@@ -20,6 +20,7 @@ const FILES = [
   'check',
   'laws',
   'report',
+  'horizon',
   'ledger',
   'reference-file',
   'reference-rows',

@@ -26,6 +26,7 @@ import { differences } from './coordinator/differences.ts';
 import { extract } from './coordinator/extract.ts';
 import { extractFiles } from './coordinator/extract-files.ts';
 import { extracts } from './coordinator/extracts.ts';
+import { horizon } from './coordinator/horizon.ts';
 import { requestFile } from './coordinator/request-file.ts';
 import { upload } from './coordinator/upload.ts';
 import { uploadFiles } from './coordinator/upload-files.ts';
@@ -55,6 +56,7 @@ const PAGES: readonly Page[] = [
   requestFile,
   extract,
   ...extractFiles,
+  horizon,
   differences,
   again,
   row,

@@ -1,5 +1,6 @@
 /** Readings that evidence decided, written into the files of a rulebook: other values, and why. */
-import { parseJson, withValueAt } from '#base/json';
+import { parseJson } from '#base/json';
+import { withValueAt } from '#base/json-edits';
 import { grammarOf } from '#rulebook/load/assemble';
 import type { ParameterValue } from '#rulebook/load/declarations';
 import type { RulebookTexts } from '#rulebook/load/texts';

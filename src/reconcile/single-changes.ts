@@ -20,6 +20,7 @@ import { codeSetOf, type Layout, layoutOf } from '#records/layout';
 import type { History, SourceRecord } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Field } from '#rulebook/tree/nodes';
+import { repeated } from './copied-records.ts';
 import { type Comparison, type Item, placeOfItem, type Rows, type Values } from './views.ts';
 
 /** A change, and how far it is to seek: the less the more plausible. */
@@ -52,7 +53,7 @@ const COST = {
   day: 2.6,
   daysOfOne: 1_200,
   code: 2.9,
-  added: 3,
+  added: 2.85,
   dayWritten: 3.5,
   /** A code that tells the record from others: it would be another record. */
   keyCode: 4.2,
@@ -64,6 +65,9 @@ const TAKEN = { moved: 14, written: 8, codes: 16, removals: 14, additions: 12, v
 const MOST_COLUMNS = 6;
 const MOST_RECORDS = 6;
 const MOST_CODES = 60;
+const FEW_CODES = 8;
+/** So many drafts of each type are filled with what so many records of the type say. */
+const REPEATED = 3;
 
 /** Proposes changes for students, one after the other. */
 export class SingleChanges {
@@ -110,14 +114,10 @@ export class SingleChanges {
   }
 
   *#everyCode(recordType: string, key: string, { byType }: History): Generator<SingleChange> {
-    const { schemas } = this.#rulebook;
-    const layout = layoutOf(schemas, recordType);
-    const codeSet = layout?.columns.find((column) => column.key === key)?.codeSet;
-    const codes = codeSet === undefined ? [] : (codeSetOf(schemas, codeSet)?.codes ?? []);
-    if (codes.length > MOST_CODES) return;
+    const codes = this.#codesOf(layoutOf(this.#rulebook.schemas, recordType) as Layout, key, MOST_CODES);
     const records = byType[this.#inspector.compiled.plan.typeIndex.get(recordType) as number] ?? [];
     for (const record of records.slice(-MOST_RECORDS))
-      for (const { code } of codes) {
+      for (const code of codes) {
         const change = this.#written(record, new Map([[key, code]]));
         if (change) yield { ...change, cost: this.#costOf(change.edit), isExact: false };
       }
@@ -223,7 +223,37 @@ export class SingleChanges {
       yield* this.#taken(written, TAKEN.written);
       yield* this.#taken(moved, TAKEN.moved);
       yield* this.#ofTables(field, drafts);
+      yield* this.#repeating(field, drafts, all, inHand);
     }
+  }
+
+  /** A record more that repeats what one at hand says, and one that has another of a few codes. */
+  *#repeating(
+    field: Field,
+    drafts: readonly Addition[],
+    taken: ReadonlyMap<string, ReadonlyMap<string, string>>,
+    { inspector }: StudentInHand,
+  ): Generator<SingleChange> {
+    const { plan } = inspector.compiled;
+    const { targets } = dependenciesOf(field, inspector.fields);
+    for (const { recordType, values: drafted } of firstOfEach(drafts, REPEATED)) {
+      const values = new Map([...drafted, ...(taken.get(recordType) ?? [])]);
+      const records = inspector.x.history.byType[plan.typeIndex.get(recordType) as number] ?? [];
+      for (const record of records.slice(-REPEATED))
+        for (const more of repeated(values, record, { rulebook: this.#rulebook, plan }))
+          yield this.#added(recordType, more, COST.addedWithMore);
+      const layout = layoutOf(this.#rulebook.schemas, recordType) as Layout;
+      for (const { key } of targets.filter((one) => one.recordType === recordType))
+        for (const code of this.#codesOf(layout, key, FEW_CODES))
+          yield this.#added(recordType, new Map([...values, [key, code]]), COST.addedWithMore);
+    }
+  }
+
+  /** The codes of a column, unless there are more than so many. */
+  #codesOf({ columns }: Layout, key: string, most: number): readonly string[] {
+    const codeSet = columns.find((column) => column.key === key)?.codeSet;
+    const codes = codeSet === undefined ? [] : (codeSetOf(this.#rulebook.schemas, codeSet)?.codes ?? []);
+    return codes.length > most ? [] : codes.map(({ code }) => code);
   }
 
   *#taken(edits: { at(place: number): Edit | undefined } | undefined, most: number): Generator<SingleChange> {
@@ -334,12 +364,15 @@ export class SingleChanges {
 }
 
 /** Some of each record type: those with the fewest values come first, and one type may have more than all others. */
-function spread(drafts: readonly Addition[]): readonly Addition[] {
+const spread = (drafts: readonly Addition[]): readonly Addition[] => firstOfEach(drafts, TAKEN.additions);
+
+/** The first so many of each record type. */
+function firstOfEach(drafts: readonly Addition[], most: number): readonly Addition[] {
   const taken = new Map<string, number>();
   return drafts.filter(({ recordType }) => {
     const n = (taken.get(recordType) ?? 0) + 1;
     taken.set(recordType, n);
-    return n <= TAKEN.additions;
+    return n <= most;
   });
 }
 

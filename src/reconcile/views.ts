@@ -69,6 +69,8 @@ export class World {
   readonly runDate: string;
   readonly comparison: Comparison;
   readonly #x;
+  /** The row that was made last from an enrollment: most changes of other records leave it as it was. */
+  readonly #made = new WeakMap<SourceRecord, { fields: readonly string[]; key: string; values: Values }>();
 
   constructor(compiled: CompiledRulebook, request: RequestFacts, runDate: string, comparison: Comparison) {
     this.compiled = compiled;
@@ -89,10 +91,15 @@ export class World {
     const made = new Map<string, Values>();
     for (const enrollment of program.select(this.#x, historyOf(ssid, records, plan))) {
       program.evaluate(this.#x, enrollment);
-      const values = rows.named(this.#x, enrollment);
-      const key = rowKey(values, this.comparison);
-      made.set(key, values);
-      each?.(key, enrollment);
+      const { fields } = this.#x;
+      let row = this.#made.get(enrollment);
+      if (!row?.fields.every((value, i) => value === fields[i])) {
+        const values = rows.named(this.#x, enrollment);
+        row = { fields: [...fields], key: rowKey(values, this.comparison), values };
+        this.#made.set(enrollment, row);
+      }
+      made.set(row.key, row.values);
+      each?.(row.key, enrollment);
     }
     return made;
   }

@@ -56,7 +56,11 @@ function addressOf({ path, operation }: Asked, things: Things): string {
     path: 'rules/rulebook.json',
     activation: '1',
     code: 'GERR0002',
-    name: path.includes('/reports/') ? 'studentsBySchool' : 'GradeLevel',
+    name: path.includes('/reports/')
+      ? 'studentsBySchool'
+      : path.includes('/horizons/')
+        ? 'longTermEnglishLearners'
+        : 'GradeLevel',
     ssid: SSID,
     school: senr['schoolOfAttendance'] as string,
     grade: senr['gradeLevelCode'] as string,

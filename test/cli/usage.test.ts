@@ -65,6 +65,8 @@ const COMMANDS = [
   'reconcile',
   'calibrate',
   'report',
+  'horizon',
+  'grounds',
   'records',
   'verify-store',
   'audit',

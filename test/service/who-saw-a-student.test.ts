@@ -157,6 +157,8 @@ t.test('every route that reads is judged', async (t) => {
     '/v1/extracts',
     '/v1/extracts/:id',
     '/v1/extracts/:id/counts',
+    '/v1/extracts/:id/horizons',
+    '/v1/extracts/:id/horizons/:name',
     '/v1/extracts/:id/manifest',
     '/v1/extracts/:id/reports',
     '/v1/extracts/:id/verification',

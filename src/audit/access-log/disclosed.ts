@@ -24,6 +24,7 @@ export const DISCLOSING: Readonly<Record<string, Disclosed>> = {
   [`${EXTRACT}/trace`]: 'extract',
   // Of one that lists; one that counts names nobody, and the log does not know which is which.
   [`${EXTRACT}/reports/:name`]: 'extract',
+  [`${EXTRACT}/horizons/:name/students`]: 'rows',
   [`${EXTRACT}/rows`]: 'rows',
   [`${EXTRACT}/differences`]: 'rows',
   [`${EXTRACT}/exceptions`]: 'rows',

@@ -58,6 +58,7 @@ export function variantOf(
     laws,
     references: mixed('reference', a.references, b.references),
     reports: [],
+    horizons: [],
   };
   const { tree: extract, findings } = resolveExtract(declared);
   return findings.length > 0 ? undefined : { schemas, extract, declared };

@@ -26,6 +26,8 @@ import {
 
 interface Content extends ShownRows {
   readonly reports: readonly ShownReport[];
+  /** What comes for its students. */
+  readonly horizons: readonly ShownReport[];
   /** Since the last extract of the same request. */
   readonly changed: ShownDifferences | undefined;
 }
@@ -68,7 +70,7 @@ function completeParts(person: Person, extract: ShownExtract, facts: string, con
 <ul><li><a href="${address}/manifest">Manifest</a>: what it was made from, and its hashes</li>
 <li><a href="${address}/missing">Students who are not in the extract</a>, by reason</li>
 <li><a href="${address}/trace">Trace</a>: why each value is what it is, a line for each row</li>
-!${(content?.reports ?? []).map(({ name, says }) => html`<li><a href="${address}/reports/${name}">${says}</a> (CSV)</li>`)}</ul>
+!${(content?.reports ?? []).map(({ name, says }) => html`<li><a href="${address}/reports/${name}">${says}</a> (CSV)</li>`)}!${(content?.horizons ?? []).map(({ name, says }) => html`<li><a href="${address}/horizons/${name}">${says}</a></li>`)}</ul>
 !${content ? changedPart(id, content.changed) + countsPart(content) + rowsPart(person, id, content) : ''}`;
 }
 
@@ -123,10 +125,11 @@ function countsPart({ counts, fields }: Content): string {
 
 async function contentOf(visit: Visit, { id, rulebook }: ShownExtract): Promise<Content> {
   const address = `/v1/extracts/${id}`;
-  const [manifest, counts, reports, changed] = await Promise.all([
+  const [manifest, counts, reports, horizons, changed] = await Promise.all([
     visit.ask<Manifest>(`${address}/manifest`),
     visit.ask<{ fields: ShownCounts[] }>(`${address}/counts`),
     visit.ask<{ reports: ShownReport[] }>(`${address}/reports`),
+    visit.ask<{ horizons: ShownReport[] }>(`${address}/horizons`),
     // What cannot be compared is told where it is asked for.
     differencesOf(visit, { limit: '0' }).catch((error) => {
       if (error instanceof RefusedError) return undefined;
@@ -144,6 +147,7 @@ async function contentOf(visit: Visit, { id, rulebook }: ShownExtract): Promise<
     fields,
     counts: counts.body.fields,
     reports: reports.body.reports,
+    horizons: horizons.body.horizons,
     changed,
     rows,
     next: next && pageAt(next).replace(/^(\/extracts\/[^/]+)\/rows/, '$1'),

@@ -1,7 +1,7 @@
 /** The condition of a report, compiled for rows of a file: what it asks of a row stands in the fields of a line. */
 import type { OutputColumn } from '#records/layout';
 import { NO_LINES } from '#records/record';
-import type { ExtractTree, Report } from '../tree/nodes.ts';
+import type { Condition, ExtractTree, Report } from '../tree/nodes.ts';
 import { nodesIn } from '../tree/walk.ts';
 import { Compiler } from './compiler.ts';
 import type { ColumnPlaces } from './compiling.ts';
@@ -11,22 +11,34 @@ import { Evaluation } from './evaluation.ts';
 const sourceOf = ({ copyOf, day }: OutputColumn): string | undefined => copyOf ?? day;
 
 /** The columns that a report asks for, each once: those that it shows, then those of its condition. */
-export function columnsRead({ where, columns }: Report, output: readonly OutputColumn[]): OutputColumn[] {
-  const asked = nodesIn(where ? [where] : []).flatMap((node) => {
+export const columnsRead = ({ where, columns }: Report, output: readonly OutputColumn[]): OutputColumn[] =>
+  columnsAsked(
+    columns.map(({ column }) => column),
+    where ? [where] : [],
+    output,
+  );
+
+/** Columns that are shown, then those that conditions on a row ask for, each once. */
+export function columnsAsked(
+  shown: readonly OutputColumn[],
+  conditions: readonly Condition[],
+  output: readonly OutputColumn[],
+): OutputColumn[] {
+  const asked = nodesIn(conditions).flatMap((node) => {
     if (node.kind === 'field') return output.filter(({ no }) => no === node.number);
     return node.kind === 'column' ? output.filter((column) => sourceOf(column) === node.key) : [];
   });
-  return [...new Set([...columns.map(({ column }) => column), ...asked])];
+  return [...new Set([...shown, ...asked])];
 }
 
 /**
- * Whether rows belong to a report.
+ * Whether rows belong to a report, or meet another condition on a row.
  * @param tree that the report is in
  * @param columns of the file; every column that the report asks for is among them
  */
 export function compileReport(
   tree: ExtractTree,
-  { where }: Report,
+  { where }: { readonly where?: Condition | undefined },
   columns: readonly OutputColumn[],
 ): (row: readonly string[]) => boolean {
   if (!where) return () => true;

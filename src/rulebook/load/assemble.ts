@@ -12,6 +12,7 @@ import type {
   FactJson,
   FieldJson,
   Finding,
+  HorizonJson,
   IntervalJson,
   LawJson,
   LawsJson,
@@ -53,6 +54,7 @@ export const KINDS: readonly { readonly grammar: string; readonly path: RegExp }
   { grammar: 'selection', path: /^rules\/selection\.json$/ },
   { grammar: 'laws', path: /^rules\/laws\.json$/ },
   { grammar: 'report', path: /^rules\/reports\/[^/]+\.json$/ },
+  { grammar: 'horizon', path: /^rules\/horizons\/[^/]+\.json$/ },
   { grammar: 'field', path: /^rules\/fields\/[^/]+\.json$/ },
   { grammar: 'check', path: /^rules\/checks\/[^/]+\.json$/ },
   { grammar: 'ledger', path: /^rules\/ledger\/[^/]+\.json$/ },
@@ -106,10 +108,15 @@ export function assembleChanged(rulebook: Rulebook, changed: SourceFile): Rulebo
   // Another layout has other numbers for the keys that files name.
   if (grammar === 'output-layout')
     return assemble({ hash, files: files.map((known) => ({ ...known, json: known.written ?? known.json })) });
-  // Nothing but the extract asks for fields, the selection, laws and reports, and nothing at all for a check.
-  const reach = { field: 'extract', selection: 'extract', laws: 'extract', report: 'extract', check: 'checks' }[
-    grammar ?? ''
-  ];
+  // Nothing but the extract asks for fields, the selection, laws, reports and horizons, and nothing at all for a check.
+  const extract = {
+    field: 'extract',
+    selection: 'extract',
+    laws: 'extract',
+    report: 'extract',
+    horizon: 'extract',
+  } as const;
+  const reach = { ...extract, check: 'checks' as const }[grammar ?? ''];
   if (reach === undefined) return assemble({ hash, files });
   const { declared, about, findings } = declare(files);
   const resolved = reach === 'extract' ? resolveExtract(declared) : resolveChecks(declared);
@@ -191,6 +198,7 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
       files,
     ),
     reports: [...byName(of<ReportJson>('report'), (r) => r.name, 'the report').values()],
+    horizons: [...byName(of<HorizonJson>('horizon'), (h) => h.name, 'the horizon').values()],
   };
   findings.push(
     ...fileNameFindings(files, grammarOf),

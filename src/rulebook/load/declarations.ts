@@ -44,6 +44,8 @@ export type LawJson = ReadonlyDeep<grammar.Law> & { readonly source: SourceJson 
 export type LawsJson = ReadonlyDeep<grammar.Laws>;
 /** A file made from the rows of an extract. */
 export type ReportJson = ReadonlyDeep<grammar.Report>;
+/** What comes for the students of an extract, year by year. */
+export type HorizonJson = ReadonlyDeep<grammar.Horizon>;
 /** What a check reports, and when; a check with parts has several. */
 export type CheckPartJson = ReadonlyDeep<grammar.CheckPart>;
 /** A file of `rules/checks`: one check, its part written out in it or in `parts`. */

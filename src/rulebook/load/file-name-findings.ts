@@ -13,6 +13,7 @@ const NAMED: Readonly<
   check: { key: 'code', fits: (name, code) => name === code },
   layout: { key: 'recordType', fits: (name, type) => name === type },
   report: { key: 'name', fits: (name, report) => name === report },
+  horizon: { key: 'name', fits: (name, horizon) => name === horizon },
   'reference-file': { key: 'name', fits: (name, reference) => name === reference },
   codeset: { key: 'codeSet', fits: (name, set) => name === set },
 };

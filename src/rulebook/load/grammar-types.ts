@@ -306,6 +306,7 @@ export interface RuleFiles {
   check: Check;
   laws: Laws;
   report: Report;
+  horizon: Horizon;
   ledger: Ledger;
   'reference-file': ReferenceFile;
   'reference-rows': ReferenceRows;
@@ -485,6 +486,24 @@ export interface Report {
     as: string;
   };
   columns?: ReportColumn[];
+}
+export interface Horizon {
+  name: Name;
+  says: string;
+  reading?: Reading;
+  day: ColumnKey;
+  years: number;
+  now: string;
+  becomes: string;
+  counted: Condition;
+  left?: {
+    says: string;
+    where: Condition;
+  };
+  leaving?: string;
+  cannotTell?: string[];
+  by: ColumnKey[];
+  decidedBy?: ColumnKey[];
 }
 export interface Ledger {
   page: string;

@@ -5,6 +5,7 @@ import type {
   CheckJson,
   FactJson,
   FieldJson,
+  HorizonJson,
   IntervalJson,
   LawJson,
   ParameterJson,
@@ -40,6 +41,8 @@ export interface Declarations {
   readonly references: ReadonlyMap<string, ReferenceFile>;
   /** None in a rulebook without `rules/reports`. */
   readonly reports: readonly Located<ReportJson>[];
+  /** None in a rulebook without `rules/horizons`. */
+  readonly horizons: readonly Located<HorizonJson>[];
   readonly checks: readonly Located<CheckFileJson>[];
 }
 

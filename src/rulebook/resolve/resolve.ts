@@ -10,6 +10,7 @@ import { resolveCondition } from './conditions.ts';
 import { at, type Declarations } from './declared.ts';
 import { makeFact } from './facts.ts';
 import { inDependencyOrder, resolveField } from './fields.ts';
+import { resolveHorizon } from './horizons.ts';
 import { resolveLaw } from './laws.ts';
 import { resolveOrder } from './orders.ts';
 import { typeOfColumn } from './record-parts.ts';
@@ -23,7 +24,7 @@ export interface Resolved<T> {
   readonly findings: readonly Finding[];
 }
 
-/** Resolves the selection, the fields, the laws and the reports: the program of the extract. */
+/** Resolves the selection, the fields, the laws, the reports and the horizons: the program of the extract. */
 export function resolveExtract(declared: Declarations): Resolved<ExtractTree> {
   const resolution = new Resolution(declared, makeFact);
   const { fields, schemas } = declared;
@@ -49,6 +50,7 @@ export function resolveExtract(declared: Declarations): Resolved<ExtractTree> {
     fields: inDependencyOrder(resolution, resolved),
     laws,
     reports,
+    horizons: declared.horizons.flatMap((horizon) => resolveHorizon(resolution, horizon) ?? []),
     facts: resolution.facts,
     conditionCount,
   };

@@ -9,6 +9,7 @@ import type { Calculation } from '../calculations/calculation.ts';
 import type {
   CheckJson,
   FieldJson,
+  HorizonJson,
   IntervalJson,
   LawJson,
   LookJson,
@@ -175,6 +176,17 @@ export interface Report extends Place {
   readonly columns: readonly ReportColumn[];
 }
 
+/** What comes for the students of an extract, year by year: a column says on which day. */
+export interface Horizon extends Place {
+  readonly json: HorizonJson;
+  readonly day: OutputColumn;
+  readonly counted: Condition;
+  readonly left?: Condition;
+  /** By which students are counted. */
+  readonly by: readonly OutputColumn[];
+  readonly decidedBy: readonly OutputColumn[];
+}
+
 /**
  * A check for one record type, and for one column when it examines values; a check of lines stands for every line and
  * has neither.
@@ -192,6 +204,7 @@ export interface ExtractTree {
   readonly fields: readonly Field[];
   readonly laws: readonly Law[];
   readonly reports: readonly Report[];
+  readonly horizons: readonly Horizon[];
   readonly facts: readonly FactNode[];
   /** How many condition nodes the field rules have; ids count from 0. */
   readonly conditionCount: number;

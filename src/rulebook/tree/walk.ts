@@ -11,6 +11,7 @@ import type {
   ExtractTree,
   FactNode,
   Field,
+  Horizon,
   Law,
   Leaf,
   LookNode,
@@ -141,9 +142,15 @@ export const conditionsOfLaw = ({ when, must }: Pick<Law, 'when' | 'must'>): Con
   must,
 ];
 
+/** The conditions of a horizon. */
+export const conditionsOfHorizon = ({ counted, left }: Pick<Horizon, 'counted' | 'left'>): Condition[] => [
+  counted,
+  ...(left ? [left] : []),
+];
+
 /**
  * Whatever is asked for its own sake: the conditions of selection, fields and checks first, then the values of fields,
- * then laws and reports.
+ * then laws, reports and horizons.
  */
 export const rootsOf = ({ extract, checks }: { readonly extract: ExtractTree; readonly checks: CheckTree }): Node[] => [
   extract.selection.where,
@@ -153,6 +160,7 @@ export const rootsOf = ({ extract, checks }: { readonly extract: ExtractTree; re
   ...extract.fields.flatMap(valuesOf),
   ...extract.laws.flatMap(conditionsOfLaw),
   ...extract.reports.flatMap(({ where }) => where ?? []),
+  ...extract.horizons.flatMap(conditionsOfHorizon),
 ];
 
 // Single expressions.
