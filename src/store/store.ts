@@ -26,6 +26,7 @@ import type { RulebookTexts } from '#rulebook/load/texts';
 import type { BlockChanges } from './blocks/changes.ts';
 import type { Delivery, DeliveryChange, Webhook } from './delivery.ts';
 import type { ExtractJob } from './extract-job.ts';
+import type { SSIDRegister } from './ssids.ts';
 import type { UploadJob } from './upload-job.ts';
 
 /** The kinds of jobs, and what is kept of a job of each. */
@@ -355,6 +356,9 @@ export interface Store {
     },
     fill: (writer: UploadWriter) => Promise<Upload>,
   ): Promise<Upload>;
+
+  /** Which SSIDs were issued, and which are retired. */
+  readonly ssids: SSIDRegister;
 
   /** The number of the last upload that finished, 0 for none. */
   snapshot(): number;

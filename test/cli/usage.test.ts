@@ -19,6 +19,8 @@ const COMMANDS = [
   'sample-rows',
   'verify',
   'load',
+  'ssid',
+  'ssid match',
   'rules',
   'rules check',
   'rules test',
