@@ -41,20 +41,32 @@ export function keysToLookFor(person: Person, nearYears: number): string[] {
   ];
 }
 
-/** Each form of first and last name. */
-const namesOf = (person: Person): string[] => [
-  ...firstForms(person).map((name) => `f${name}`),
-  ...lastForms(person).map((name) => `l${name}`),
+/**
+ * Each form of one name with the first letter of the other, and with its last one: a letter or two that differ are hardly
+ * ever at both ends.
+ */
+function namesOf(person: Person): string[] {
+  const [firsts, lasts] = [firstForms(person), lastForms(person)];
+  const [firstEnds, lastEnds] = [endsOf(firsts), endsOf(lasts)];
+  return [
+    ...firsts.flatMap((name) => lastEnds.map((end) => `f${name}.${end}`)),
+    ...lasts.flatMap((name) => firstEnds.map((end) => `l${name}.${end}`)),
+  ];
+}
+
+const endsOf = (names: readonly string[]): string[] => [
+  ...new Set(names.flatMap((name) => [`<${initial(name)}`, `>${name.slice(-1)}`])),
 ];
 
 /** Without the year, or with one of month and day only. */
-function partsOfDate({ first, last, year, month, day }: Person): string[] {
-  const [f, l] = [initial(first.plain), initial(last.plain)];
+function partsOfDate(person: Person): string[] {
+  const { first, last, year, month, day } = person;
+  const initials = new Set([
+    ...firstForms(person).map((name) => `f${initial(name)}`),
+    ...lastForms(person).map((name) => `l${initial(name)}`),
+  ]);
   return [
     `e${month}.${day}.${first.plain}.${last.plain}`,
-    `m${year}.${month}.f${f}`,
-    `m${year}.${month}.l${l}`,
-    `t${year}.${day}.f${f}`,
-    `t${year}.${day}.l${l}`,
+    ...[...initials].flatMap((letter) => [`m${year}.${month}.${letter}`, `t${year}.${day}.${letter}`]),
   ];
 }

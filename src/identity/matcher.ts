@@ -28,6 +28,8 @@ export class Matcher {
   readonly #byKey = new Map<string, number[]>();
   /** By request: the student that it was last compared with. */
   readonly #compared: Uint32Array;
+  /** By request: the score that a candidate must have by now. */
+  readonly #least: Float64Array;
   #students = 0;
 
   constructor(requests: readonly Description[], p: MatchParameters) {
@@ -36,6 +38,7 @@ export class Matcher {
     this.#requests = requests.map(personOf);
     this.#best = requests.map(() => new BestCandidates(p.mostCandidates));
     this.#compared = new Uint32Array(requests.length);
+    this.#least = new Float64Array(requests.length).fill(p.candidatesFrom);
     for (const [i, person] of this.#requests.entries())
       for (const key of keysToLookFor(person, p.matchNearYears)) {
         const those = this.#byKey.get(key);
@@ -66,20 +69,16 @@ export class Matcher {
 
   #compare(i: number, person: Person, student: Student): void {
     const request = this.#requests[i] as Person;
+    const scored = this.#scorer.scoreFrom(request, person, this.#least[i] as number);
+    if (!scored) return;
     const best = this.#best[i] as BestCandidates;
-    const least = Math.max(this.#p.candidatesFrom, best.least);
-    // Scores are rounded, and so is what they are held against.
-    if (this.#scorer.atMost(request, person) + ROUNDING < least) return;
-    const { score, parts } = this.#scorer.score(request, person);
-    if (score < least) return;
     best.add({
-      ...{ ssid: student.ssid, score, parts, ties: tiesOf(request, person) },
+      ...{ ssid: student.ssid, ...scored, ties: tiesOf(request, person) },
       ...{ last: student.last(), isOwn: student.isOwn() },
     });
+    this.#least[i] = Math.max(this.#p.candidatesFrom, best.least);
   }
 }
-
-const ROUNDING = 0.01;
 
 /** The best of what several found, each of them among other students. */
 export function mergedCandidates(

@@ -21,6 +21,8 @@ export interface Name {
   readonly sent: string;
   /** Without case, accents, hyphens, apostrophes and blanks; what was sent where nothing else is left of it. */
   readonly plain: string;
+  /** A bit for each letter of the plain form, whatever their number and order; letters of other scripts share bits. */
+  readonly letters: number;
 }
 
 /** Somebody whose names are ready to be compared. */
@@ -43,7 +45,7 @@ export interface Person {
   readonly birthState: string;
 }
 
-const NO_NAME: Name = { sent: '', plain: '' };
+const NO_NAME: Name = { sent: '', plain: '', letters: 0 };
 const ASCII_LETTERS = /^[A-Za-z]*$/;
 const ASCII = /^[\x20-\x7e]*$/;
 /** Marks upon letters, and marks that say in which direction letters run. */
@@ -58,8 +60,20 @@ export function plainForm(name: string): string {
   return marked.replace(BETWEEN, '').toLowerCase() || name;
 }
 
-const nameOf = (text: string): Name =>
-  text === '' ? NO_NAME : { sent: ASCII.test(text) ? text : text.normalize('NFC'), plain: plainForm(text) };
+function nameOf(text: string): Name {
+  if (text === '') return NO_NAME;
+  const plain = plainForm(text);
+  return { sent: ASCII.test(text) ? text : text.normalize('NFC'), plain, letters: lettersOf(plain) };
+}
+
+function lettersOf(plain: string): number {
+  let letters = 0;
+  for (let i = 0; i < plain.length; i++) letters |= 1 << (plain.charCodeAt(i) & LAST_BITS);
+  return letters;
+}
+
+/** A shift takes so many bits; the Latin letters differ in them. */
+const LAST_BITS = 31;
 
 const YEAR_END = 4;
 const MONTH_END = 6;

@@ -12,6 +12,7 @@ export interface Score {
   readonly parts: PartValues;
 }
 
+const ROUNDING = 0.01;
 const HUNDRED = 100;
 const DECIMALS = 100;
 
@@ -31,30 +32,38 @@ export class Scorer {
   }
 
   /**
-   * No score of the two is greater, whatever their names are: most pairs need no more.
-   * @param a and b: persons with birth dates
+   * The same where a score of at least `least` is wanted; `undefined` for less. Most pairs are given up at their birth
+   * dates, most others at the first of their names.
    */
-  atMost(a: Person, b: Person): number {
+  scoreFrom(a: Person, b: Person, least: number): Score | undefined {
     const { weights } = this.#p;
-    const lost =
-      (1 - (this.#year(a, b) ?? 1)) * weights.BirthYear +
-      (1 - (this.#ofMonth(a, b, 'month') ?? 1)) * weights.BirthMonth +
-      (1 - (this.#ofMonth(a, b, 'day') ?? 1)) * weights.BirthDay;
-    return HUNDRED - (lost / this.#total) * HUNDRED;
+    // Rounded scores may be greater than what they are rounded from.
+    let most = ((HUNDRED - least + ROUNDING) * this.#total) / HUNDRED;
+    const lose = (part: PartName, value: number | undefined): boolean => {
+      most -= (1 - (value ?? 1)) * weights[part];
+      return most < 0;
+    };
+    if (lose('BirthYear', this.#year(a, b))) return undefined;
+    if (lose('BirthMonth', this.#ofMonth(a, b, 'month')) || lose('BirthDay', this.#ofMonth(a, b, 'day')))
+      return undefined;
+    if (this.#isFar(a.first, b.first) && !isJoined(a, b) && !isAlias(a.first, b.first, a.aliasFirst, b.aliasFirst))
+      if (lose('FirstName', 0)) return undefined;
+    if (this.#isFar(a.last, b.last) && !isAlias(a.last, b.last, a.aliasLast, b.aliasLast))
+      if (lose('LastName', 0)) return undefined;
+    const scored = this.score(a, b);
+    return scored.score < least ? undefined : scored;
   }
 
   parts(a: Person, b: Person): PartValues {
-    const isJoined = a.joined === b.joined && a.joined !== '' && a.first.plain !== b.first.plain;
-    const isAlias = (one: Name, other: Name, aliasOfOne: string, aliasOfOther: string): boolean =>
-      (one.plain !== '' && one.plain === aliasOfOther) || (other.plain !== '' && other.plain === aliasOfOne);
+    const joined = isJoined(a, b);
     return {
       BirthYear: this.#year(a, b),
-      FirstName: this.#name(a.first, b.first, isJoined || isAlias(a.first, b.first, a.aliasFirst, b.aliasFirst)),
+      FirstName: this.#name(a.first, b.first, joined || isAlias(a.first, b.first, a.aliasFirst, b.aliasFirst)),
       LastName: this.#name(a.last, b.last, isAlias(a.last, b.last, a.aliasLast, b.aliasLast)),
       MiddleName:
         a.middle.sent === '' || b.middle.sent === ''
           ? undefined
-          : this.#name(a.middle, b.middle, isJoined || isAlias(a.middle, b.middle, a.aliasMiddle, b.aliasMiddle)),
+          : this.#name(a.middle, b.middle, joined || isAlias(a.middle, b.middle, a.aliasMiddle, b.aliasMiddle)),
       BirthMonth: this.#ofMonth(a, b, 'month'),
       BirthDay: this.#ofMonth(a, b, 'day'),
     };
@@ -79,9 +88,15 @@ export class Scorer {
     if (isKnownOtherwise) return this.#p.matchValueAlias;
     const { matchShortNameLetters, matchShortNameEdits, matchLongNameEdits } = this.#p;
     const isShort = Math.min(a.plain.length, b.plain.length) <= matchShortNameLetters;
+    if (this.#isFar(a, b)) return 0;
     return isWithin(a.plain, b.plain, isShort ? matchShortNameEdits : matchLongNameEdits)
       ? this.#p.matchValueNearName
       : 0;
+  }
+
+  /** Whether only one of two names has more letters than edits can account for: quick, and never wrong about it. */
+  #isFar(a: Name, b: Name): boolean {
+    return a.plain !== b.plain && bitsIn(a.letters ^ b.letters) > 2 * this.#p.matchLongNameEdits;
   }
 
   #year({ year: a }: Person, { year: b }: Person): number | undefined {
@@ -93,6 +108,20 @@ export class Scorer {
     if (a[which] === b[which]) return a[which] === 0 ? undefined : 1;
     return isSwapped(a, b) ? this.#p.matchValueSwapped : 0;
   }
+}
+
+/** Whether first and middle name of one are those of the other, divided in another way. */
+const isJoined = (a: Person, b: Person): boolean =>
+  a.joined === b.joined && a.joined !== '' && a.first.plain !== b.first.plain;
+
+const isAlias = (one: Name, other: Name, aliasOfOne: string, aliasOfOther: string): boolean =>
+  (one.plain !== '' && one.plain === aliasOfOther) || (other.plain !== '' && other.plain === aliasOfOne);
+
+/** How many bits of a number are set. */
+function bitsIn(number: number): number {
+  let bits = 0;
+  for (let rest = number; rest !== 0; rest &= rest - 1) bits++;
+  return bits;
 }
 
 /** Whether the month of one is the day of the other, and the reverse. */

@@ -78,7 +78,8 @@ async function worker(options: MatchOptions): Promise<MatchWork> {
     return {
       async match(requests) {
         steps.begin(requests);
-        onProgress?.(await steps.range(EVERYBODY, signal));
+        const students = await steps.range(EVERYBODY, signal);
+        onProgress?.(students);
         return [steps.take()];
       },
       close: async () => steps.close(),
