@@ -21,6 +21,7 @@ const COMMANDS = [
   'load',
   'ssid',
   'ssid match',
+  'ssid assign',
   'rules',
   'rules check',
   'rules test',

@@ -3,6 +3,7 @@ import { addCommands, type Commands } from '../named-commands.ts';
 
 const COMMANDS: Commands = {
   match: async () => (await import('./ssid/match.ts')).matchCommand(),
+  assign: async () => (await import('./ssid/assign.ts')).assignCommand(),
 };
 
 /** @param words behind `ssid` on the command line */
