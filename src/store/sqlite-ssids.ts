@@ -36,7 +36,7 @@ export function ssidRegister(db: DatabaseSync): SSIDRegister {
     retire: (retirement) => inTransaction(db, () => numbers.retire(retirement)),
     retireAll: (retirements) =>
       inTransaction(db, () => {
-        for (const retirement of retirements) numbers.retire(retirement);
+        for (const [i, retirement] of retirements.entries()) numbers.retire(retirement, i);
       }),
     undoRetirement: (retired, entry) => inTransaction(db, () => numbers.undo(ssidNumber(retired), entry)),
   };
@@ -124,23 +124,19 @@ class Numbers {
       this.#run('INSERT INTO ssid_issued (ssid, entry) VALUES (?, ?)', ssid, JSON.stringify({ ...drawn, lea }));
   }
 
-  retire({ retired, replacement, ...entry }: Retirement): void {
+  retire({ retired, replacement, ...entry }: Retirement, index = 0): void {
+    const refuse = (says: string): never => {
+      throw new RetirementRefusedError(says, index);
+    };
     const [old, next] = [ssidNumber(retired), ssidNumber(replacement)];
-    if (old === next) throw new RetirementRefusedError(`${retired} cannot replace itself; give the other number`);
+    if (old === next) refuse(`${retired} cannot replace itself; give the other number`);
     const known = this.retirement(old);
-    if (known)
-      throw new RetirementRefusedError(
-        `${retired} is retired already, in favor of ${ssidText(known.replacement)}; undo that first`,
-      );
+    if (known) refuse(`${retired} is retired already, in favor of ${ssidText(known.replacement)}; undo that first`);
     const active = this.activeOf(next);
     if (active === old)
-      throw new RetirementRefusedError(
-        `${replacement} is itself retired in favor of ${retired}; the two would replace each other in a circle`,
-      );
+      refuse(`${replacement} is itself retired in favor of ${retired}; the two would replace each other in a circle`);
     if (active !== next)
-      throw new RetirementRefusedError(
-        `${replacement} is retired; expected an active number. ${ssidText(active)} stands for it`,
-      );
+      refuse(`${replacement} is retired; expected an active number. ${ssidText(active)} stands for it`);
     this.#run(
       'INSERT INTO ssid_retired (ssid, replacement, upload, entry) VALUES (?, ?, ?, ?)',
       ...[old, next, this.#newestUpload(), JSON.stringify(entry)],

@@ -35,8 +35,12 @@ export interface Retirement extends SSIDEntry {
 
 /** Thrown for a retirement that cannot be, or cannot be undone. Nothing is changed. */
 export class RetirementRefusedError extends UserError {
-  constructor(message: string) {
+  /** Which of several it is, from 0. */
+  readonly index: number;
+
+  constructor(message: string, index = 0) {
     super(message);
+    this.index = index;
     this.name = 'RetirementRefusedError';
   }
 }

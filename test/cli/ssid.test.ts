@@ -139,3 +139,63 @@ t.test('records carry the number that was chosen, or a new one; asked again, the
     numbers,
   );
 });
+
+t.test('the SSID extract has those enrolled on a day, with the numbers that were assigned', async (t) => {
+  const extract = (out: string, ...more: readonly string[]) =>
+    cenr('ssid', 'extract', '--lea', LEA, '--store', store, '--as-of', '2023-10-04', '--out', path(out), ...more);
+  const { code, err } = await extract('ssids.txt');
+  t.equal(code, 0, err);
+  const rows = read('ssids.txt').map((row) => row.split('^'));
+  const wren = rows.find((row) => row[3] === 'N2') ?? [];
+  t.same(wren.slice(4, 9), ['Driftwood', 'Wren', '', 'F', '20140101']);
+  t.match(wren[2], /^99[0-9]{8}$/);
+  t.equal(wren.length, 13);
+  await extract('ssids.csv');
+  t.match(
+    read('ssids.csv')[0],
+    /^Reporting LEA,School of Attendance,SSID,Local Student ID,Student Legal Last Name,.*,English Language Acquisition Status Start Date$/,
+  );
+  await extract('ssids.xlsx');
+  t.equal(readFileSync(path('ssids.xlsx')).subarray(0, 2).toString(), 'PK');
+  const none = await extract('ssids.parquet');
+  t.equal(none.code, 2);
+  t.match(none.err, /text, CSV or a workbook/);
+});
+
+t.test('a Replacement SSID file is followed, and the store then gives it', async (t) => {
+  const replaced = [LEA, '0199001', 'L1', '9900000003', OWN].join('^');
+  const follow = (lines: readonly string[], lea: string = LEA) =>
+    cenr('ssid', 'follow', write('replacements-in.txt', lines), '--lea', lea, '--store', store);
+  const refused: readonly (readonly [readonly string[], RegExp])[] = [
+    [[replaced, [LEA, '', '', OWN, '9900000003'].join('^')], /replacements-in.txt:2: .*circle/],
+    [[[OTHER_LEA, '', '', '9900000003', OWN].join('^')], /:1: Reporting LEA is 7654321, expected the sender's/],
+    [[replaced, [LEA, '', '', '9900000003', FOREIGN].join('^')], /:2: 9900000003 has another replacement at .*:1/],
+    [['1^2^3'], /:1: found 3 fields, expected Reporting LEA/],
+    [[[LEA, '', '', '99', OWN].join('^')], /"99" is no SSID/],
+  ];
+  for (const [lines, says] of refused) {
+    const { code, err } = await follow(lines);
+    t.equal(code, 2);
+    t.match(err, says);
+  }
+  t.match((await follow([replaced])).err, /retired {7}1/, 'nothing was done before');
+  t.match((await follow([replaced])).err, /retired {7}0\nknown before {2}1/);
+  const { code, err } = await cenr('ssid', 'replacements', '--lea', LEA, '--store', store, '--out', path('out.txt'));
+  t.equal(code, 0, err);
+  const [only, ...others] = read('out.txt');
+  t.match(only, new RegExp(`^${LEA}\\^\\d{7}\\^\\w+\\^9900000003\\^${OWN}$`));
+  t.same(others, []);
+  await cenr('ssid', 'replacements', '--lea', OTHER_LEA, '--store', store, '--out', path('theirs.txt'));
+  t.equal(readFileSync(path('theirs.txt'), 'utf8'), '', 'another LEA has no such student');
+});
+
+t.test('a retired number is a candidate as its replacement, and cannot be chosen', async (t) => {
+  const fern = write('fern.txt', [
+    asking({ studentLegalFirstName: 'Fern', studentLegalLastName: 'Cedar', localStudentID: 'N3' }),
+  ]);
+  await match(fern);
+  t.match(read('matches.csv')[1], new RegExp(`^1,N3,1,${OWN},`));
+  const { code, err } = await assign(fern, '--response', write('fern.csv', ['1,9900000003']));
+  t.equal(code, 2);
+  t.match(err, new RegExp(`fern.csv:1: 9900000003 is retired; choose ${OWN}`));
+});

@@ -4,6 +4,9 @@ import { addCommands, type Commands } from '../named-commands.ts';
 const COMMANDS: Commands = {
   match: async () => (await import('./ssid/match.ts')).matchCommand(),
   assign: async () => (await import('./ssid/assign.ts')).assignCommand(),
+  extract: async () => (await import('./ssid/lists.ts')).ssidExtractCommand(),
+  replacements: async () => (await import('./ssid/lists.ts')).replacementsCommand(),
+  follow: async () => (await import('./ssid/lists.ts')).followCommand(),
 };
 
 /** @param words behind `ssid` on the command line */
