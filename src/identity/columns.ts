@@ -1,4 +1,5 @@
 /** A person and the last enrollment out of a student history. */
+import { UserError } from '#base/user-error';
 import type { Layout } from '#records/layout';
 import { compare, type History, type ReadPlan, Slots, type SourceRecord } from '#records/record';
 import type { MatchParameters } from './parameters.ts';
@@ -46,14 +47,15 @@ export class PersonReader {
     const slot = (key: keyof MatchParameters['enrollment']): number =>
       slots.column(enrollmentRecords, p.enrollment[key]);
     this.#ofEnrollment = described(enrollmentRecords);
-    this.#ofInformation = described(p.matchInformationType);
-    this.#informationStart = slots.column(p.matchInformationType, p.matchInformationStart);
+    const information = informationIn(layouts, enrollmentRecords, p);
+    this.#ofInformation = described(information.recordType);
+    this.#informationStart = slots.column(information.recordType, information.codeDay);
     this.#enrollment = {
       ...{ lea: slots.column(enrollmentRecords, LEA), school: slot('School'), localID: slot('LocalID') },
       ...{ grade: slot('Grade'), start: slot('Start'), exit: slot('Exit'), exitReason: slot('ExitReason') },
     };
     this.enrollmentType = slots.type(enrollmentRecords);
-    this.#informationType = slots.type(p.matchInformationType);
+    this.#informationType = slots.type(information.recordType);
     this.plan = slots.plan();
   }
 
@@ -95,6 +97,26 @@ export class PersonReader {
   leas({ byType }: Pick<History, 'byType'>): ReadonlySet<string> {
     return new Set((byType[this.enrollmentType] ?? []).map(({ values }) => values[this.#enrollment.lea] as string));
   }
+}
+
+/**
+ * The layout of student information: the one beside that of enrollments that has all columns of a person.
+ * @throws UserError when the rules have none
+ */
+function informationIn(
+  layouts: readonly Layout[],
+  enrollmentRecords: string,
+  p: MatchParameters,
+): { readonly recordType: string; readonly codeDay: string } {
+  const wanted = Object.values(p.person);
+  for (const { recordType, columns, codeDay } of layouts) {
+    const keys = new Set(columns.map(({ key }) => key));
+    if (recordType !== enrollmentRecords && codeDay !== undefined && wanted.every((key) => keys.has(key)))
+      return { recordType, codeDay };
+  }
+  throw new UserError(
+    `no record layout beside ${enrollmentRecords} has the columns ${wanted.join(', ')}, which matching needs`,
+  );
 }
 
 const describe = ({ values }: SourceRecord, at: DescriptionSlots): Description => ({

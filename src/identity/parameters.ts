@@ -19,7 +19,7 @@ const NUMBERS = [
   ...(['matchValueNearYear', 'matchNearYears', 'matchShortNameLetters', 'matchShortNameEdits'] as const),
   ...(['matchLongNameEdits', 'matchAgreesFrom', 'candidatesFrom', 'mostCandidates'] as const),
 ] as const;
-const TEXTS = ['matchInformationType', 'matchInformationStart', 'newSSIDsBeginWith'] as const;
+const TEXTS = ['newSSIDsBeginWith'] as const;
 
 /** The names of all parameters that this program asks for by itself, and no rule does. */
 export const MATCH_PARAMETERS: readonly string[] = [

@@ -12,6 +12,7 @@ import {
   RetirementRefusedError,
   type SSIDEntry,
   type SSIDRegister,
+  type SSIDWriter,
 } from './ssids.ts';
 import { StoreBusyError } from './store.ts';
 
@@ -19,9 +20,13 @@ import { StoreBusyError } from './store.ts';
 const MOST_DRAWS = 10_000;
 const BUSY = 5;
 
-/** What of the numbers of students who are about to be forgotten stays known. Inside a transaction. */
-export const KEEP_NUMBERS =
-  'INSERT OR IGNORE INTO ssid_issued (ssid) SELECT DISTINCT ssid FROM formerly_enrolled WHERE until <= ?';
+/** Forgets where students were enrolled up to before an upload. Their numbers stay known: they never come back. */
+export function forgetEnrollments(db: DatabaseSync, until: number): void {
+  db.prepare(
+    'INSERT OR IGNORE INTO ssid_issued (ssid) SELECT DISTINCT ssid FROM formerly_enrolled WHERE until <= ?',
+  ).run(until);
+  db.prepare('DELETE FROM formerly_enrolled WHERE until <= ?').run(until);
+}
 
 export function ssidRegister(db: DatabaseSync): SSIDRegister {
   const numbers = new Numbers(db);
@@ -33,12 +38,23 @@ export function ssidRegister(db: DatabaseSync): SSIDRegister {
     wasIssued: (ssid) => numbers.wasIssued(ssidNumber(ssid)),
     assign: (requests, draw, entry) =>
       inTransaction(db, () => requests.map((request) => assign(numbers, request, draw, entry))),
-    retire: (retirement) => inTransaction(db, () => numbers.retire(retirement)),
-    retireAll: (retirements) =>
-      inTransaction(db, () => {
-        for (const [i, retirement] of retirements.entries()) numbers.retire(retirement, i);
-      }),
-    undoRetirement: (retired, entry) => inTransaction(db, () => numbers.undo(ssidNumber(retired), entry)),
+    sentWith: (source, line) => numbers.sentWith(source, line),
+  };
+}
+
+/**
+ * The register inside an upload, which is a transaction.
+ * @param histories what the upload wrote so far is written before it is asked about
+ */
+export function ssidWriter(db: DatabaseSync, histories: { finish(): void }): SSIDWriter {
+  const numbers = new Numbers(db);
+  return {
+    retire: (retirement, index) => numbers.retire(retirement, index),
+    undoRetirement(retired, entry) {
+      histories.finish();
+      return numbers.undo(ssidNumber(retired), entry);
+    },
+    keepSent: (source, line, ssid) => numbers.keepSent(source, line, ssidNumber(ssid)),
   };
 }
 
@@ -49,9 +65,10 @@ interface RetiredRow {
   readonly entry: string;
 }
 
-const retirementOf = ({ ssid, replacement, entry }: RetiredRow): Retirement => ({
+const retirementOf = ({ ssid, replacement, upload, entry }: RetiredRow): Retirement & { readonly upload: number } => ({
   retired: ssidText(ssid),
   replacement: ssidText(replacement),
+  upload,
   ...(JSON.parse(entry) as Pick<Retirement, 'day' | 'at' | 'by' | 'why'>),
 });
 
@@ -143,17 +160,36 @@ class Numbers {
     );
   }
 
-  undo(ssid: number, entry: SSIDEntry): void {
+  undo(ssid: number, entry: SSIDEntry): { readonly replacement: string; readonly upload: number } {
     const known = this.retirement(ssid);
     if (!known) throw new RetirementRefusedError(`${ssidText(ssid)} is not retired; there is nothing to undo`);
     if ((this.lastChange(known.replacement) ?? 0) > known.upload)
       throw new RetirementRefusedError(
         `records of ${ssidText(known.replacement)} were sent since ${ssidText(ssid)} was retired; it can only be undone before`,
       );
+    const together = this.#get(
+      'SELECT ssid FROM ssid_retired WHERE replacement = ? AND upload = ? AND ssid <> ?',
+      ...[known.replacement, known.upload, ssid],
+    );
+    if (together)
+      throw new RetirementRefusedError(
+        `${ssidText(ssid)} and ${ssidText(together['ssid'] as number)} were retired together in favor of ${ssidText(known.replacement)}; one alone cannot be undone`,
+      );
+    this.#run('DELETE FROM ssid_sent WHERE ssid = ?', ssid);
     this.#run('DELETE FROM ssid_retired WHERE ssid = ?', ssid);
     const undone = { ...retirementOf(known), undone: entry };
     this.#run('INSERT INTO ssid_undone (entry) VALUES (?)', JSON.stringify(undone));
     this.#run('INSERT OR IGNORE INTO ssid_issued (ssid) VALUES (?)', ssid);
+    return { replacement: ssidText(known.replacement), upload: known.upload };
+  }
+
+  keepSent(source: number, line: number, ssid: number): void {
+    this.#run('INSERT OR IGNORE INTO ssid_sent (source, line, ssid) VALUES (?, ?, ?)', source, line, ssid);
+  }
+
+  sentWith(source: number, line: number): string | undefined {
+    const row = this.#get('SELECT ssid FROM ssid_sent WHERE source = ? AND line = ?', source, line);
+    return row && ssidText(row['ssid'] as number);
   }
 
   #newestUpload(): number {

@@ -28,7 +28,7 @@ import { forgetLines, problemsOf, problemWriter } from './sqlite-problems.ts';
 import { referencePart } from './sqlite-references.ts';
 import { secretPart } from './sqlite-secrets.ts';
 import { sessionPart } from './sqlite-sessions.ts';
-import { KEEP_NUMBERS, ssidRegister } from './sqlite-ssids.ts';
+import { forgetEnrollments, ssidRegister, ssidWriter } from './sqlite-ssids.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
 import {
   type APIKey,
@@ -228,6 +228,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
           source: (fileIndex) => sources[fileIndex] as number,
           history: (ssid) => histories.history(ssid),
           put: (ssid, records, leas) => histories.put(ssid, records, leas),
+          ssids: ssidWriter(db, histories),
           ...changesOf(db, writing),
           problem: problems.add,
         });
@@ -274,8 +275,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
         let lines = 0;
         if (upTo > last) {
           // The last snapshot that a former history belongs to is the one before `until`.
-          db.prepare(KEEP_NUMBERS).run(upTo + 1);
-          db.prepare('DELETE FROM formerly_enrolled WHERE until <= ?').run(upTo + 1);
+          forgetEnrollments(db, upTo + 1);
           histories = forgetFormer(db, upTo + 1);
           lines = forgetLines(db, upTo);
           db.prepare('INSERT INTO forgotten (through, at) VALUES (?, ?)').run(upTo, at);

@@ -51,8 +51,8 @@ export interface SSIDRegister {
   activeOf(ssid: string): string;
   /** Every retired number with the active one that stands for it. */
   replacements(): ReadonlyMap<string, string>;
-  /** The retirements in effect, in ascending order of the retired number. */
-  retirements(): readonly Retirement[];
+  /** The retirements in effect, in ascending order of the retired number, with the number of the upload that made each. */
+  retirements(): readonly (Retirement & { readonly upload: number })[];
   /** Whether a number was ever issued: to a student who is or was in the store, or drawn for one. */
   wasIssued(ssid: string): boolean;
 
@@ -64,17 +64,24 @@ export interface SSIDRegister {
    */
   assign(requests: readonly NumberRequest[], draw: () => string, entry: SSIDEntry): readonly Assigned[];
 
+  /** The number that a record was sent with, where its student has another one now: by its file and line. */
+  sentWith(source: number, line: number): string | undefined;
+}
+
+/** What an upload may change of the register. */
+export interface SSIDWriter {
   /**
    * Retires a number in favor of another.
-   * @throws RetirementRefusedError when it is retired already, when the other one is, and when both are the same;
-   * StoreBusyError
+   * @param index of several
+   * @throws RetirementRefusedError when it is retired already, when the other one is, and when both are the same
    */
-  retire(retirement: Retirement): void;
-  /** The same with several, all or none: each sees those before it. */
-  retireAll(retirements: readonly Retirement[]): void;
+  retire(retirement: Retirement, index?: number): void;
   /**
    * Undoes a retirement.
-   * @throws RetirementRefusedError when there is none, or records of the replacement came since; StoreBusyError
+   * @returns the upload that made it
+   * @throws RetirementRefusedError when there is none, or the replacement changed since
    */
-  undoRetirement(retired: string, entry: SSIDEntry): void;
+  undoRetirement(retired: string, entry: SSIDEntry): { readonly replacement: string; readonly upload: number };
+  /** Keeps which number a record was sent with; the first one stays. */
+  keepSent(source: number, line: number, ssid: string): void;
 }

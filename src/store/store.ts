@@ -26,7 +26,7 @@ import type { RulebookTexts } from '#rulebook/load/texts';
 import type { BlockChanges } from './blocks/changes.ts';
 import type { Delivery, DeliveryChange, Webhook } from './delivery.ts';
 import type { ExtractJob } from './extract-job.ts';
-import type { SSIDRegister } from './ssids.ts';
+import type { SSIDRegister, SSIDWriter } from './ssids.ts';
 import type { UploadJob } from './upload-job.ts';
 
 /** The kinds of jobs, and what is kept of a job of each. */
@@ -248,6 +248,8 @@ export interface UploadWriter extends HistoryPutter {
   /** A number for each file, to stand in kept lines as their source. */
   source(fileIndex: number): number;
   problem(problem: StudentProblem): void;
+  /** The register of SSIDs, as part of the upload: all of it is kept, or nothing. */
+  readonly ssids: Pick<SSIDWriter, 'retire' | 'undoRetirement' | 'keepSent'>;
 
   /** @param forms those of the lines that come in */
   elsewhere(forms: readonly Form[]): Promise<Elsewhere>;

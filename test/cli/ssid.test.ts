@@ -189,13 +189,31 @@ t.test('a Replacement SSID file is followed, and the store then gives it', async
   t.equal(readFileSync(path('theirs.txt'), 'utf8'), '', 'another LEA has no such student');
 });
 
-t.test('a retired number is a candidate as its replacement, and cannot be chosen', async (t) => {
+t.test('a retired number cannot be chosen', async (t) => {
   const fern = write('fern.txt', [
     asking({ studentLegalFirstName: 'Fern', studentLegalLastName: 'Cedar', localStudentID: 'N3' }),
   ]);
-  await match(fern);
-  t.match(read('matches.csv')[1], new RegExp(`^1,N3,1,${OWN},`));
   const { code, err } = await assign(fern, '--response', write('fern.csv', ['1,9900000003']));
   t.equal(code, 2);
   t.match(err, new RegExp(`fern.csv:1: 9900000003 is retired; choose ${OWN}`));
+});
+
+t.test('a number is retired by hand, and that is undone', async (t) => {
+  const retire = (old: string, next: string) =>
+    cenr('ssid', 'retire', old, next, '--why', 'one student', '--store', store);
+  t.match((await retire('9900000003', FOREIGN)).err, /retired already, in favor of 9900000001/);
+  t.match((await retire('9912345678', OWN)).err, /9912345678 is nobody's in this store/);
+  t.match((await retire('99', OWN)).err, /"99" is no SSID/);
+  const { code, err } = await retire(FOREIGN, OWN);
+  t.equal(code, 0, err);
+  t.match(err, new RegExp(`${FOREIGN} is retired; ${OWN} replaces it\\nrecords moved 1`));
+  await match(REQUESTS);
+  t.same(
+    read('matches.csv').filter((row) => row.includes(FOREIGN)),
+    [],
+    'it is nobody’s number any more',
+  );
+  t.match((await cenr('ssid', 'undo', FOREIGN, '--store', store)).err, /is active again/);
+  await match(REQUESTS);
+  t.equal(read('matches.csv').filter((row) => row.includes(FOREIGN)).length, 1);
 });

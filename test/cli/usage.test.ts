@@ -25,6 +25,8 @@ const COMMANDS = [
   'ssid extract',
   'ssid replacements',
   'ssid follow',
+  'ssid retire',
+  'ssid undo',
   'rules',
   'rules check',
   'rules test',

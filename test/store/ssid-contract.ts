@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import type { Test } from 'tap';
 import { UserError } from '#base/user-error';
-import { type NumberRequest, type Retirement, RetirementRefusedError } from '#store/ssids';
-import type { Store } from '#store/store';
+import type { NumberRequest, Retirement } from '#store/ssids';
+import type { Store, UploadWriter } from '#store/store';
 import { recordsOf } from '../support/stored.ts';
 
 const ENTRY = { at: '2026-03-02T08:00:00.000Z', by: 'key_1' };
@@ -32,6 +32,17 @@ const put = (store: Store, id: string, bodies: Readonly<Record<string, string>>)
     for (const [ssid, body] of Object.entries(bodies))
       writer.put(ssid, recordsOf(body), new Set(body === '' ? [] : [LEA]));
     return { receivedAt: ENTRY.at, files: [] } as never;
+  });
+
+/** Changes the register within an upload. */
+const change = (store: Store, id: string, work: (ssids: UploadWriter['ssids']) => unknown): Promise<unknown> =>
+  store.load({ id, sender: 'all', files: [] }, async (writer) => {
+    work(writer.ssids);
+    return { receivedAt: ENTRY.at, files: [] } as never;
+  });
+const retire = (store: Store, ...pairs: readonly (readonly [string, string])[]): Promise<unknown> =>
+  change(store, `up_retire_${pairs.join()}`, (ssids) => {
+    for (const [i, [retired, replacement]] of pairs.entries()) ssids.retire(retirement(retired, replacement), i);
   });
 
 /**
@@ -82,7 +93,7 @@ export function ssidContract(t: Test, open: () => Store, body: string): void {
   t.test('a chosen number must be somebody’s, and active; then all or nothing', (t) =>
     withStore(async (store) => {
       await put(store, 'up_1', { [A]: body, [B]: body });
-      store.ssids.retire(retirement(B, A));
+      await retire(store, [B, A]);
       t.throws(() => store.ssids.assign([request('L1'), request('L2', 'x', B)], from(9_900_000_003), ENTRY), /retired/);
       t.throws(
         () => store.ssids.assign([request('L1'), request('L2', 'x', C)], from(9_900_000_004), ENTRY),
@@ -94,9 +105,9 @@ export function ssidContract(t: Test, open: () => Store, body: string): void {
   );
 
   t.test('a retired number is taken for the last one that replaces it', (t) =>
-    withStore((store) => {
-      store.ssids.retire(retirement(A, B));
-      store.ssids.retire(retirement(B, C));
+    withStore(async (store) => {
+      await retire(store, [A, B]);
+      await retire(store, [B, C]);
       t.equal(store.ssids.activeOf(A), C);
       t.same(
         [...store.ssids.replacements()],
@@ -105,31 +116,43 @@ export function ssidContract(t: Test, open: () => Store, body: string): void {
           [B, C],
         ],
       );
-      const refused = (retired: string, replacement: string, says: RegExp): void =>
-        void t.throws(() => store.ssids.retire(retirement(retired, replacement)), says);
-      refused(C, A, /circle/);
-      refused(C, C, /itself/);
-      refused(A, C, /retired already/);
-      refused('9900000009', A, /retired; expected an active/);
-      t.throws(
-        () => store.ssids.retireAll([retirement('9900000007', C), retirement(C, '9900000007')]),
-        RetirementRefusedError,
+      const refused = (pair: readonly [string, string], says: RegExp): Promise<unknown> =>
+        t.rejects(retire(store, pair), says);
+      await refused([C, A], /circle/);
+      await refused([C, C], /itself/);
+      await refused([A, C], /retired already/);
+      await refused(['9900000009', A], /retired; expected an active/);
+      const [fourth, third] = ['9900000007', C];
+      await t.rejects(
+        retire(store, [fourth, third], [third, fourth]),
+        { name: 'RetirementRefusedError', index: 1 },
         'of several that make a circle none is done',
       );
-      t.equal(store.ssids.activeOf('9900000007'), '9900000007');
+      t.equal(store.ssids.activeOf(fourth), fourth);
     })(),
   );
 
   t.test('a retirement is undone while nobody has sent anything for the replacement', (t) =>
     withStore(async (store) => {
       await put(store, 'up_1', { [A]: body, [B]: body });
-      store.ssids.retire(retirement(A, B));
-      store.ssids.undoRetirement(A, ENTRY);
+      await retire(store, [A, B]);
+      await change(store, 'up_2', (ssids) => ssids.undoRetirement(A, ENTRY));
       t.equal(store.ssids.activeOf(A), A);
-      t.throws(() => store.ssids.undoRetirement(A, ENTRY), /not retired/);
-      store.ssids.retire(retirement(A, B));
-      await put(store, 'up_2', { [B]: `${body}\n${body}` });
-      t.throws(() => store.ssids.undoRetirement(A, ENTRY), /were sent since/);
+      await t.rejects(
+        change(store, 'up_3', (ssids) => ssids.undoRetirement(A, ENTRY)),
+        /not retired/,
+      );
+      await change(store, 'up_4', (ssids) => {
+        ssids.retire(retirement(A, B));
+        ssids.keepSent(1, 1, A);
+        ssids.keepSent(1, 1, C);
+      });
+      t.equal(store.ssids.sentWith(1, 1), A, 'the first one stays');
+      await put(store, 'up_5', { [B]: `${body}\n${body}` });
+      await t.rejects(
+        change(store, 'up_6', (ssids) => ssids.undoRetirement(A, ENTRY)),
+        /were sent since/,
+      );
       t.equal(store.ssids.activeOf(A), B);
     })(),
   );

@@ -6,7 +6,9 @@ const COMMANDS: Commands = {
   assign: async () => (await import('./ssid/assign.ts')).assignCommand(),
   extract: async () => (await import('./ssid/lists.ts')).ssidExtractCommand(),
   replacements: async () => (await import('./ssid/lists.ts')).replacementsCommand(),
-  follow: async () => (await import('./ssid/lists.ts')).followCommand(),
+  follow: async () => (await import('./ssid/retire.ts')).followCommand(),
+  retire: async () => (await import('./ssid/retire.ts')).retireCommand(),
+  undo: async () => (await import('./ssid/retire.ts')).undoCommand(),
 };
 
 /** @param words behind `ssid` on the command line */

@@ -27,6 +27,14 @@ CREATE TABLE ssid_retired (
 
 CREATE INDEX ssid_retired_replacement ON ssid_retired (replacement);
 
+-- Records that were sent with another number than that of the student they belong to now, by file and line.
+CREATE TABLE ssid_sent (
+  source INTEGER NOT NULL,
+  line   INTEGER NOT NULL,
+  ssid   INTEGER NOT NULL,
+  PRIMARY KEY (source, line)
+) WITHOUT ROWID;
+
 -- What was undone stays known.
 CREATE TABLE ssid_undone (
   n     INTEGER PRIMARY KEY,

@@ -1,13 +1,6 @@
 import { Command } from 'commander';
-import {
-  dayOption,
-  formatOption,
-  leaListOption,
-  rulesOrVersionOption,
-  senderOption,
-  storeOption,
-} from '../../options.ts';
-import type { FollowOptions, ListOptions, SSIDExtractCommandOptions } from './make-lists.ts';
+import { dayOption, formatOption, leaListOption, rulesOrVersionOption, storeOption } from '../../options.ts';
+import type { ListOptions, SSIDExtractCommandOptions } from './make-lists.ts';
 
 const LIST_FORMS = ['text', 'csv', 'xlsx'] as const;
 
@@ -36,15 +29,3 @@ export const replacementsCommand = (): Command =>
     .description('Makes the Replacement SSID extract: retired SSIDs of an LEA’s students, and those that replace them.')
     .addHelpText('after', '\nExample:\n  cenr ssid replacements --lea 9900001 --store data --out replacements.txt')
     .action(async (options: ListOptions) => (await import('./make-lists.ts')).makeReplacements(options));
-
-export const followCommand = (): Command =>
-  new Command('follow')
-    .description(
-      'Reads a Replacement SSID file and retires the numbers that it says are replaced: all of them, or none.',
-    )
-    .argument('<FILE>', 'the Replacement SSID extract')
-    .addOption(senderOption())
-    .addOption(storeOption())
-    .option('--day <DATE>', 'the day from which the replacements are used (default: today)', dayOption)
-    .addHelpText('after', '\nExample:\n  cenr ssid follow replacements.txt --lea 9900001 --store data')
-    .action(async (file: string, options: FollowOptions) => (await import('./make-lists.ts')).follow(file, options));

@@ -1,8 +1,8 @@
-/** What `cenr ssid extract`, `cenr ssid replacements` and `cenr ssid follow` do. */
+/** What `cenr ssid extract` and `cenr ssid replacements` do. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileOutput, streamOutput } from '#base/output';
 import { trackTempFile, untrackTempFile } from '#base/temp-files';
 import { grouped } from '#base/text';
@@ -11,13 +11,12 @@ import { type About, namedRulebook } from '#extract/forms/about';
 import type { FormColumn, Rows } from '#extract/forms/columns';
 import { formOfName } from '#extract/forms/form';
 import { type ListForm, listColumns, listForm } from '#extract/forms/list';
-import { REPLACEMENT_COLUMNS, readReplacements, replacementValues } from '#identity/replacements';
+import { REPLACEMENT_COLUMNS, replacementValues } from '#identity/replacements';
 import { replacementsOf } from '#pipeline/replacements';
 import { ssidExtract } from '#pipeline/ssid-extract';
-import { RetirementRefusedError } from '#store/ssids';
 import { today } from '../../clock.ts';
 import { withReferencesOf } from '../../inputs.ts';
-import { LOAD_MAKES_ONE, withExistingStore, withStoreToRead } from '../../open-store.ts';
+import { LOAD_MAKES_ONE, withStoreToRead } from '../../open-store.ts';
 import { scopeFrom } from '../../options.ts';
 import { rulebookFrom } from '../../rulebook-from.ts';
 import { say } from '../../summary.ts';
@@ -33,12 +32,6 @@ export interface ListOptions {
 
 export interface SSIDExtractCommandOptions extends ListOptions {
   readonly asOf?: string;
-}
-
-export interface FollowOptions {
-  readonly lea: string;
-  readonly store: string;
-  readonly day?: string;
 }
 
 /** Makes the SSID extract, as the options of `cenr ssid extract` say. */
@@ -105,34 +98,4 @@ async function write(options: ListOptions, rows: Rows, columns: readonly FormCol
     await output.abandon();
     throw error;
   }
-}
-
-/** Who retires on the command line, and why. */
-const BY = 'command line';
-
-/**
- * Retires what a Replacement SSID file says, as `cenr ssid follow` does.
- * @throws UserError naming the line at fault: nothing is retired then
- */
-export async function follow(file: string, options: FollowOptions): Promise<void> {
-  if (!existsSync(file)) throw new UserError(`there is no file "${file}"; give the Replacement SSID extract`);
-  const name = basename(file);
-  const lines = readReplacements(readFileSync(file, 'utf8'), name, options.lea);
-  const now = new Date();
-  await withExistingStore(
-    options.store,
-    async ({ ssids }) => {
-      const known = new Map(ssids.retirements().map(({ retired, replacement }) => [retired, replacement]));
-      const wanted = lines.filter(({ retired, replacement }) => known.get(retired) !== replacement);
-      const entry = { at: now.toISOString(), by: BY, day: options.day ?? today(now), why: `said by ${name}` };
-      try {
-        ssids.retireAll(wanted.map(({ retired, replacement }) => ({ ...entry, retired, replacement })));
-      } catch (error) {
-        if (!(error instanceof RetirementRefusedError)) throw error;
-        throw new UserError(`${wanted[error.index]?.place}: ${error.message}. Nothing was done`);
-      }
-      say([`retired       ${grouped(wanted.length)}`, `known before  ${grouped(lines.length - wanted.length)}`]);
-    },
-    LOAD_MAKES_ONE,
-  );
 }
