@@ -6,14 +6,14 @@ import { newId } from '#base/ids';
 import { fileOutput } from '#base/output';
 import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
+import { today } from '#cli/clock';
+import { LOAD_MAKES_ONE, withExistingStore } from '#cli/open-store';
+import { problemWords, say, seconds } from '#cli/summary';
 import { choicesOf } from '#identity/response';
 import type { Encoding } from '#intake/lines';
 import { type AssignedRequest, assignSSIDs, type Origin } from '#pipeline/assign-ssids';
 import { loadFiles } from '#pipeline/load-files';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { today } from '../../clock.ts';
-import { LOAD_MAKES_ONE, withExistingStore } from '../../open-store.ts';
-import { problemWords, say, seconds } from '../../summary.ts';
 import { requestsFrom } from './requests-from.ts';
 
 export interface AssignCommandOptions {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { encodingOption, rulesOrVersionOption, senderOption, storeOption } from '../../options.ts';
+import { encodingOption, rulesOrVersionOption, senderOption, storeOption } from '#cli/options';
 import type { AssignCommandOptions } from './assign-files.ts';
 
 export const assignCommand = (): Command =>

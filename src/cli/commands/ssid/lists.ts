@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { dayOption, formatOption, leaListOption, rulesOrVersionOption, storeOption } from '../../options.ts';
+import { dayOption, formatOption, leaListOption, rulesOrVersionOption, storeOption } from '#cli/options';
 import type { ListOptions, SSIDExtractCommandOptions } from './make-lists.ts';
 
 const LIST_FORMS = ['text', 'csv', 'xlsx'] as const;

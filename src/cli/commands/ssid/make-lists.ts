@@ -7,6 +7,13 @@ import { fileOutput, streamOutput } from '#base/output';
 import { trackTempFile, untrackTempFile } from '#base/temp-files';
 import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
+import { today } from '#cli/clock';
+import { withReferencesOf } from '#cli/inputs';
+import { LOAD_MAKES_ONE, withStoreToRead } from '#cli/open-store';
+import { scopeFrom } from '#cli/options';
+import { rulebookFrom } from '#cli/rulebook-from';
+import { say } from '#cli/summary';
+import { terminal } from '#cli/terminal';
 import { type About, namedRulebook } from '#extract/forms/about';
 import type { FormColumn, Rows } from '#extract/forms/columns';
 import { formOfName } from '#extract/forms/form';
@@ -14,13 +21,6 @@ import { type ListForm, listColumns, listForm } from '#extract/forms/list';
 import { REPLACEMENT_COLUMNS, replacementValues } from '#identity/replacements';
 import { replacementsOf } from '#pipeline/replacements';
 import { ssidExtract } from '#pipeline/ssid-extract';
-import { today } from '../../clock.ts';
-import { withReferencesOf } from '../../inputs.ts';
-import { LOAD_MAKES_ONE, withStoreToRead } from '../../open-store.ts';
-import { scopeFrom } from '../../options.ts';
-import { rulebookFrom } from '../../rulebook-from.ts';
-import { say } from '../../summary.ts';
-import { terminal } from '../../terminal.ts';
 
 export interface ListOptions {
   readonly lea: readonly string[];

@@ -1,14 +1,14 @@
 /** What `cenr ssid match` does. */
 import { fileOutput, streamOutput } from '#base/output';
 import { grouped } from '#base/text';
+import { LOAD_MAKES_ONE, withStoreToRead } from '#cli/open-store';
+import { scopeFrom } from '#cli/options';
+import { say, seconds, withProgress } from '#cli/summary';
+import { terminal } from '#cli/terminal';
 import { matchParameters } from '#identity/parameters';
 import { type ResultForm, ResultWriter } from '#identity/result';
 import type { Encoding } from '#intake/lines';
 import { matchStudents } from '#pipeline/match-students';
-import { LOAD_MAKES_ONE, withStoreToRead } from '../../open-store.ts';
-import { scopeFrom } from '../../options.ts';
-import { say, seconds, withProgress } from '../../summary.ts';
-import { terminal } from '../../terminal.ts';
 import { requestsFrom } from './requests-from.ts';
 
 export interface MatchCommandOptions {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { encodingOption, formatOption, rulesOrVersionOption, senderOption, storeOption } from '../../options.ts';
+import { encodingOption, formatOption, rulesOrVersionOption, senderOption, storeOption } from '#cli/options';
 import type { MatchCommandOptions } from './match-files.ts';
 
 export const matchCommand = (): Command =>

@@ -1,13 +1,14 @@
 /** The requests for SSIDs in the files that a command names. */
+
+import { today } from '#cli/clock';
+import { namedFiles, withReferencesOf } from '#cli/inputs';
+import { rulebookFrom } from '#cli/rulebook-from';
 import { compileRulebook } from '#extract/extractor';
 import { PersonReader } from '#identity/columns';
 import { matchParameters } from '#identity/parameters';
 import type { Encoding } from '#intake/lines';
 import { requestsOf, type SSIDRequest } from '#pipeline/match-requests';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { today } from '../../clock.ts';
-import { namedFiles, withReferencesOf } from '../../inputs.ts';
-import { rulebookFrom } from '../../rulebook-from.ts';
 
 export interface RequestsFrom {
   readonly requests: AsyncIterable<SSIDRequest>;

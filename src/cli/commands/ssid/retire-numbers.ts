@@ -5,14 +5,14 @@ import { basename } from 'node:path';
 import { newId } from '#base/ids';
 import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
+import { today } from '#cli/clock';
+import { LOAD_MAKES_ONE, withExistingStore } from '#cli/open-store';
+import { rulebookFrom } from '#cli/rulebook-from';
+import { say } from '#cli/summary';
 import { readReplacements } from '#identity/replacements';
 import { type Retired, type RetireOptions, retireSSIDs, undoRetirement } from '#pipeline/retire-ssids';
 import { RetirementRefusedError } from '#store/ssids';
 import type { Store } from '#store/store';
-import { today } from '../../clock.ts';
-import { LOAD_MAKES_ONE, withExistingStore } from '../../open-store.ts';
-import { rulebookFrom } from '../../rulebook-from.ts';
-import { say } from '../../summary.ts';
 
 interface StoreAndRules {
   readonly store: string;

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { dayOption, nameOption, rulesOrVersionOption, senderOption, storeOption } from '../../options.ts';
+import { dayOption, nameOption, rulesOrVersionOption, senderOption, storeOption } from '#cli/options';
 import type { FollowOptions, RetireCommandOptions } from './retire-numbers.ts';
 
 const DAY = ['--day <DATE>', 'the day from which the replacement is used (default: today)'] as const;
