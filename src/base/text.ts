@@ -12,6 +12,9 @@ export const plural = (n: number, noun: string): string => (n === 1 ? noun : `${
 /** `0 rows`, `1 row`, `12345 rows` */
 export const counted = (n: number, noun: string): string => `${n} ${plural(n, noun)}`;
 
+/** `0 rows`, `1 row`, `12,345 rows` */
+export const amount = (n: number, noun: string): string => `${grouped(n)} ${plural(n, noun)}`;
+
 /** `no rows`, `1 row`, `12345 rows` */
 export const countedOrNo = (n: number, noun: string): string => `${n || 'no'} ${plural(n, noun)}`;
 

@@ -17,6 +17,7 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import { type DecidedField, type SecondOpinion, secondOpinion } from '#rulebook/second-opinion/second-opinion';
 import type { Field } from '#rulebook/tree/nodes';
 import { type Glossary, glossaryOf } from '#rulebook/words/words';
+import { closestEnrollment } from './closest-enrollment.ts';
 import type {
   ExplanationHead,
   MissingExplanation,
@@ -115,7 +116,7 @@ export class Explainer {
     this.#version = version;
     this.#opinion = opinion;
     this.#compiled = compileForExplanations(rulebook);
-    this.#glossary = glossaryOf(rulebook);
+    this.#glossary = { ...glossaryOf(rulebook), isPlain: true };
     this.#reader = new RecordReader(schemas);
     this.#fields = new FieldExplainer(rulebook);
     this.#rowKeys = new RowKeys(extract.selection, this.#reader);
@@ -188,7 +189,14 @@ export class Explainer {
     return {
       ...this.#head(subject, inHand),
       missing: rows.length === 0,
-      ...missingSentence({ rows: rows.length, enrollments, records, noun, rejected }),
+      ...missingSentence({
+        rows: rows.length,
+        enrollments,
+        closest: closestEnrollment(context),
+        records,
+        noun,
+        rejected,
+      }),
       enrollments,
       rejections,
     };

@@ -68,19 +68,21 @@ export class MissingStudents {
 
   /** What a reason is, in words; the order of reasons is that of the selection. */
   reasons(): ReadonlyMap<string, string> {
+    const { keepsOut = [] } = this.#compiled.rulebook.extract.selection.json;
+    const isWhole = keepsOut.length === this.#conditions.length;
     const noun = this.#compiled.rulebook.schemas.layouts[this.#rowType]?.name ?? '';
     return new Map([
       [REJECTED, `A ${noun} record was rejected, and no accepted one is in the window.`],
       [NO_ENROLLMENT, `There is no ${noun} record, only records of other types.`],
-      ...this.#conditions.map((condition): [string, string] => [
+      ...this.#conditions.map((condition, i): [string, string] => [
         condition.pointer,
-        // Names of intervals are marked as code in pages of rules.
-        `No enrollment meets this condition: ${conditionWords(condition, this.#glossary).replaceAll('`', '')}.`,
+        (isWhole ? keepsOut[i] : undefined) ??
+          `No enrollment meets this condition: ${conditionWords(condition, this.#glossary)}.`,
       ]),
     ]);
   }
 }
 
 /** The conditions that must all hold. */
-const partsOf = (condition: Condition): readonly Condition[] =>
+export const partsOf = (condition: Condition): readonly Condition[] =>
   condition.kind === 'all' ? condition.of.flatMap(partsOf) : [condition];

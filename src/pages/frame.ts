@@ -5,6 +5,7 @@ import { html } from './html.ts';
 import { leaShown } from './lea.ts';
 import { purposeShown } from './purpose-field.ts';
 import type { Person } from './sessions.ts';
+import { unbroken } from './unbroken.ts';
 
 export interface Framed {
   /** The question that the page answers: its title and its heading. */
@@ -16,6 +17,8 @@ export interface Framed {
   readonly person?: Person | undefined;
   /** Names of modules in `assets` that improve the page. */
   readonly modules?: readonly string[];
+  /** HTML: what the page is known by. It stands on top of every sheet of paper. */
+  readonly identified?: string | undefined;
   /** Seconds after which a browser without JavaScript looks again. */
   readonly again?: number | undefined;
 }
@@ -31,7 +34,7 @@ const PLACES: readonly (readonly [words: string, address: string, roles: readonl
 export const mayOpen = ({ key }: Person, address: string): boolean =>
   PLACES.some(([, place, roles]) => place === address && roles.includes(key.role));
 
-export function frame({ title, main, above = [], person, modules = [], again }: Framed): string {
+export function frame({ title, main, above = [], person, modules = [], identified, again }: Framed): string {
   const places = person ? PLACES.filter(([, address]) => mayOpen(person, address)) : [];
   return html`<!doctype html>
 <html lang="en-US">
@@ -59,10 +62,15 @@ export function frame({ title, main, above = [], person, modules = [], again }: 
 </header>
 <main id="main" tabindex="-1">
 !${above.length > 0 ? html`<nav aria-label="Where this is" class="above"><ol>!${above.map(([words, address]) => html`<li><a href="${address}">${words}</a></li>`)}</ol></nav>` : ''}
-<h1>${title}</h1>
-!${main}
+<h1>!${unbroken(html`${title}`)}</h1>
+!${unbroken(identified === undefined ? main : onPaper(main, identified, person))}
 </main>
 </body>
 </html>
 `;
 }
+
+/** Browsers repeat the head of a table on every sheet, and nothing else. On a screen it is no table. */
+const onPaper = (main: string, identified: string, person: Person | undefined): string =>
+  html`<table class="paper" role="presentation"><thead><tr><td>!${identified}!${person ? html` Shown to ${person.key.name}.` : ''}</td></tr></thead><tbody><tr><td>
+!${main}</td></tr></tbody></table>`;

@@ -1,5 +1,5 @@
 /** `/`: what came in last, what is in work, and what can be done. */
-
+import { amount } from '#base/text';
 import type { ShownExtract, ShownUpload } from './coordinator/shown.ts';
 import { frame, mayOpen } from './frame.ts';
 import { html } from './html.ts';
@@ -39,7 +39,7 @@ const uploadPart = (upload: ShownUpload | undefined): string =>
 !${
     upload
       ? html`<p><a href="/uploads/${upload.id}">${upload.files.map(({ name }) => name).join(', ')}</a>, ${moment(upload.receivedAt)}:
-${number(upload.linesRead)} lines, ${number(upload.counts.rejected)} rejected.</p>`
+${amount(upload.linesRead, 'line')}, ${number(upload.counts.rejected)} rejected.</p>`
       : html`<p>Nothing was uploaded yet.</p>`
   }
 <p><a class="button" href="/uploads/new">Upload files</a></p></section>`;

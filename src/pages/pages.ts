@@ -159,6 +159,7 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'This is not yours to do',
   404: 'There is no such page',
   410: 'This is gone',
+  429: 'Too much was asked for at once',
 };
 
 /** A refusal as a page, with the status it has over REST. */

@@ -585,7 +585,7 @@ t.test('missing: every enrollment says why it has no row', async (t) => {
     ] as never),
     [
       true,
-      "The student is not in the extract, because none of this student's 2 enrollments qualifies.",
+      "The last of the student's 2 enrollments is not in the extract, because its Reporting LEA is 2345678, not one of the reporting LEAs of the request (1234567). The other one does not qualify either.",
       'This enrollment is not in the extract, because its Reporting LEA is 2345678, not one of the reporting LEAs of the request (1234567).',
       'This enrollment is not in the extract, because its Enrollment Exit Date is 2023-06-30, before the window starts on 2023-07-01.',
     ],

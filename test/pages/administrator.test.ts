@@ -83,7 +83,7 @@ t.test('keys, people and settings', WITH_BROWSER, async (t) => {
   await page.getByRole('link', { name: 'Uploads of all LEAs' }).click();
   t.equal(await page.locator('a[href^="/uploads/upload_"]').count(), 2);
   await page.getByLabel('All LEAs').fill(LEA);
-  await page.getByRole('button', { name: 'Choose' }).click();
+  await page.getByRole('button', { name: 'Show this LEA' }).click();
   await page.getByLabel('LEA', { exact: true }).waitFor();
   t.equal(await page.locator('a[href^="/uploads/upload_"]').count(), 1, 'pages are about this LEA');
   await looksRight('uploads');

@@ -55,7 +55,7 @@ t.test('from the files to the extract', WITH_BROWSER, async (t) => {
   await looksRight('home');
 
   await page.getByRole('link', { name: 'Upload files' }).click();
-  await page.getByLabel(/^Files as/).setInputFiles(files(folder(t)));
+  await page.getByLabel(/^Files from/).setInputFiles(files(folder(t)));
   await looksRight('upload-files');
   await page.getByRole('button', { name: 'Upload', exact: true }).click();
   await app.jobs.upload.idle();
@@ -160,7 +160,7 @@ t.test('from the files to the extract', WITH_BROWSER, async (t) => {
   await page.getByRole('link', { name: 'This row' }).click();
   await page.getByRole('heading', { name: 'Why does this row have its values?' }).waitFor();
   await page.goBack();
-  await page.getByRole('link', { name: 'Why not before' }).click();
+  await page.getByRole('link', { name: 'Why no row then' }).click();
   await page.getByText('No record of this student was in the store').waitFor();
 
   await page.getByRole('button', { name: 'Sign out' }).click();

@@ -113,7 +113,7 @@ t.test('draw a sample of 25 rows and make its workpapers', WITH_BROWSER, async (
   t.same(await accessibility(page), []);
   await picture(page, 'auditor-exceptions');
   await page.getByRole('link', { name: LOST }).click();
-  await page.getByRole('heading', { name: 'Why is this student not in the extract?' }).waitFor();
+  await page.getByRole('heading', { name: 'Why does this extract not have the student?' }).waitFor();
 
   await page.goto(`${address}/extracts/${id}`);
   await page.getByRole('link', { name: 'Can you prove it?' }).click();

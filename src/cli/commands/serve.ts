@@ -8,6 +8,7 @@ import { UserError } from '#base/user-error';
 import { pages } from '#pages/pages';
 import { loadUpload } from '#pipeline/load-upload';
 import type { Rulebook } from '#rulebook/load/assemble';
+import { DEMO } from '#sample/demo';
 import { writeSample } from '#sample/write';
 import { unknownVariables } from '#service/environment';
 import { createKey, hashKey, KEY_RANDOM_BYTES } from '#service/keys';
@@ -20,10 +21,9 @@ import { numberOption, rulesOption } from '../options.ts';
 import { say } from '../summary.ts';
 import { VERSION } from '../version.ts';
 
-const SAMPLE = { students: 1_000, seed: 1, leas: 2, style: 'plain' } as const;
 const SAMPLE_LEA = '9900001';
 const LINK_BYTES = 24;
-const DEMO = 'demo, made by cenr serve --sample';
+const DEMO_KEY = 'demo, made by cenr serve --sample';
 
 export const serveCommand = (): Command =>
   new Command('serve')
@@ -87,7 +87,7 @@ export const serveCommand = (): Command =>
 async function loadSample(storeDir: string, rulebook: Rulebook): Promise<void> {
   const dir = await mkdtemp(join(storeDir, 'sample-'));
   try {
-    await writeSample(SAMPLE, dir);
+    await writeSample(DEMO, dir);
     const now = new Date();
     const files = (await namedFiles([dir], undefined, rulebook)).map(({ path }) => ({
       name: path.slice(dir.length + 1),
@@ -111,9 +111,9 @@ async function loadSample(storeDir: string, rulebook: Rulebook): Promise<void> {
 function demoKeyOf(store: Store): string {
   const now = new Date();
   for (const { id, name, revokedAt } of store.keys())
-    if (name === DEMO && revokedAt === undefined) store.revokeKey(id, now.toISOString());
+    if (name === DEMO_KEY && revokedAt === undefined) store.revokeKey(id, now.toISOString());
   const { key, record } = createKey({
-    name: DEMO,
+    name: DEMO_KEY,
     role: 'admin',
     leas: 'all',
     now,

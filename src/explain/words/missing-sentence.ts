@@ -1,4 +1,5 @@
 import { counted } from '#base/text';
+import type { Closest } from '../closest-enrollment.ts';
 import type { ShownEnrollment, ShownRejection } from '../explanation.ts';
 import type { InWords } from './field-sentences.ts';
 
@@ -6,6 +7,8 @@ export interface Missing {
   /** How many rows the extract has of the student. */
   readonly rows: number;
   readonly enrollments: readonly ShownEnrollment[];
+  /** The one that comes closest to being a row, and whether it is the last one. */
+  readonly closest: Closest | undefined;
   /** How many records of any type there are of the student. */
   readonly records: number;
   /** What the layout calls the records that rows are made from. */
@@ -29,7 +32,7 @@ export function missingSentence(missing: Missing): InWords {
   };
 }
 
-function withoutRejected({ enrollments, records, noun, rejected }: Missing): InWords {
+function withoutRejected({ enrollments, closest, records, noun, rejected }: Missing): InWords {
   const accepted = rejected ? 'accepted ' : '';
   if (records === 0)
     return alike(`The student is not in the extract, because there is no ${accepted}record of this student.`);
@@ -43,9 +46,13 @@ function withoutRejected({ enrollments, records, noun, rejected }: Missing): InW
       sentence: only.sentence.replace('This enrollment', "The student's only enrollment"),
       short: only.short,
     };
-  return alike(
-    `The student is not in the extract, because none of this student's ${enrollments.length} enrollments qualifies.`,
-  );
+  const { sentence, short } = enrollments[closest?.index ?? 0] as ShownEnrollment;
+  const which = closest?.isLast ? 'The last' : 'The closest';
+  const rest = others.length === 1 ? 'The other one does not qualify' : `The other ${others.length} do not qualify`;
+  return {
+    sentence: `${sentence.replace('This enrollment', `${which} of the student's ${enrollments.length} enrollments`)} ${rest} either.`,
+    short,
+  };
 }
 
 const alike = (sentence: string): InWords => ({ sentence, short: sentence });

@@ -1,4 +1,5 @@
 /** `/admin/keys`: the keys, when each was last used, and a form for a new one; `/admin/keys/ID`: what can be done with one. */
+import { amount } from '#base/text';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { link, table, tokenField } from '../parts.ts';
@@ -26,6 +27,8 @@ const state = ({ revokedAt, expiresAt }: ShownKey, now: string): string => {
   return expiresAt <= now ? `expired ${day(expiresAt)}` : `in effect until ${day(expiresAt)}`;
 };
 
+const inEffectWords = (n: number): string => `${amount(n, 'key')} ${n === 1 ? 'is' : 'are'} in effect.`;
+
 interface Shown {
   readonly person: Person;
   readonly keys: readonly ShownKey[];
@@ -40,8 +43,8 @@ export const view = ({ person, keys, now, form, refusal }: Shown): string =>
     title: 'Who has a key?',
     person,
     above: [ADMIN],
-    main: html`<p class="answer">${String(keys.filter((key) => state(key, now).startsWith('in effect')).length)} keys are in effect.</p>
-<p class="hint">A key is for a program, or for a person where nobody signs in by an issuer. Keys themselves are kept nowhere: one that is lost is rotated.</p>
+    main: html`<p class="answer">${inEffectWords(keys.filter((key) => state(key, now).startsWith('in effect')).length)}</p>
+<p class="hint">A key is for a program, or for a person where people do not sign in with an account of your organization. Nobody can look a key up: who has lost one gets a new one (Rotate).</p>
 !${table(
       'Keys, the oldest first',
       ['Name', 'Role', 'LEAs', 'State', 'Last used', 'Made'].map((name) => ({ name })),

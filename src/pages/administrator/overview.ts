@@ -1,4 +1,5 @@
 /** `/admin`: whether the service is well, what it holds, what is in work; `/admin/settings`: what is in force. */
+import { amount } from '#base/text';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { table } from '../parts.ts';
@@ -17,10 +18,10 @@ export const view = (person: Person, store: ShownStore, isReady: boolean): strin
     person,
     main: html`<p class="answer">${isReady ? 'The service is ready: the store can be read, and the access log written.' : 'The service is not ready: the store cannot be read, or the access log not written. Its own log says why.'}</p>
 !${refused.map((reason) => html`<p class="warned">Rules should have taken effect, and cannot be used: ${reason}</p>`)}
-!${failed > 0 ? html`<p class="warned">${number(failed)} jobs failed; their pages say why.</p>` : ''}
+!${failed > 0 ? html`<p class="warned">${amount(failed, 'job')} failed. Open the upload, extract or report to see why.</p>` : ''}
 <p><a class="button" href="/admin/keys">Keys</a> <a class="button" href="/admin/persons">People</a>!${person.key.leas === 'all' ? html` <a class="button" href="/admin/settings">Settings</a>` : ''} <a class="button" href="/uploads">Uploads of all LEAs</a></p>
 <section aria-labelledby="store"><h2 id="store">The store</h2>
-<p>${number(students)} students of ${number(leas.length)} ${leas.length === 1 ? 'LEA' : 'LEAs'}; ${number(linesRead)} lines were uploaded, ${number(linesRejected)} of them rejected. ${lastUpload === undefined ? 'Nothing was uploaded yet.' : `The last upload came ${moment(lastUpload)}.`}</p></section>
+<p>${amount(students, 'student')} of ${amount(leas.length, 'LEA')}. ${amount(linesRead, 'line')} ${linesRead === 1 ? 'was' : 'were'} uploaded, ${number(linesRejected)} of them rejected. ${lastUpload === undefined ? 'Nothing was uploaded yet.' : `The last upload came ${moment(lastUpload)}.`}</p></section>
 <section aria-labelledby="jobs"><h2 id="jobs">In work</h2>
 !${table(
       'Jobs of your LEAs',
@@ -50,12 +51,17 @@ export const overview: Page = {
   },
 };
 
+const setWords = (set: number, of: number): string =>
+  set === 0
+    ? `All ${of} settings have their default.`
+    : `${set} of ${of} settings ${set === 1 ? 'is' : 'are'} not the default.`;
+
 export const settingsView = (person: Person, { settings }: ShownSettings): string =>
   frame({
     title: 'Which settings are in force?',
     person,
     above: [ADMIN],
-    main: html`<p class="answer">${String(settings.filter(({ isDefault }) => !isDefault).length)} of ${String(settings.length)} settings are not the default.</p>
+    main: html`<p class="answer">${setWords(settings.filter(({ isDefault }) => !isDefault).length, settings.length)}</p>
 <p class="hint">Environment variables set them when the service starts. Passwords and secrets are not shown.</p>
 !${table(
       'Settings',

@@ -5,4 +5,5 @@ const show = () => {
   for (const part of parts) part.hidden = part.dataset.type !== chosen;
 };
 for (const choice of document.querySelectorAll('input[name=type]')) choice.addEventListener('change', show);
+for (const hint of document.querySelectorAll('[data-types]')) hint.hidden = true;
 show();

@@ -142,7 +142,10 @@ export const rowOpinionWords = ({ second, agree }: SecondOpinionShown): string =
     : `${second.engine} ${second.version}, another program, worked out something else from the same rules: tell whoever runs the service.`;
 
 /** What a page of evidence is known by. */
-export const identification = (extract: string, { rulebook, runDate, window }: RowExplanation): string =>
+export const identification = (
+  extract: string,
+  { rulebook, runDate, window }: Pick<RowExplanation, 'rulebook' | 'runDate' | 'window'>,
+): string =>
   html`Window ${day(window.start)} to ${day(window.end)}, made as of ${day(runDate)}, by ${rulebook.name} ${rulebook.version}, <code>${rulebook.sha256}</code>, extract <code>${extract}</code>.`;
 
 /** Where a field that no rule makes comes from. */

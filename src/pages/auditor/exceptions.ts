@@ -7,16 +7,23 @@ import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, pageAt } from '../visit.ts';
 import { number } from '../words.ts';
+import { identifiedOf } from './of-extract.ts';
 import { rowAddress } from './student.ts';
 
 /** On one page. */
 const MOST = 100;
 
-export function view(person: Person, id: string, kind: string | undefined, shown: Exceptions): string {
+export function view(
+  person: Person,
+  { id, identified }: { readonly id: string; readonly identified: string },
+  kind: string | undefined,
+  shown: Exceptions,
+): string {
   const isMade = shown.status === 'Complete';
   return frame({
     title: 'What should be looked at first?',
     person,
+    identified,
     above: [
       ['Extracts', '/extracts'],
       ['Extract', `/extracts/${id}`],
@@ -38,7 +45,7 @@ function madeParts(person: Person, id: string, kind: string | undefined, shown: 
   return html`<p class="answer">${
     all === 0
       ? 'There is no exception: every row rests on records of its own LEA that no check warned of, and no rejected record cost a student the row.'
-      : 'These are not wrong. What they rest on is not plain, so look at them first.'
+      : 'These need not be wrong. Each rests on something doubtful, so look at them first.'
   }</p>
 !${table(
     'Exceptions by kind',
@@ -89,6 +96,6 @@ export const exceptions: Page = {
       MOST,
       kind === undefined ? {} : { kind },
     );
-    return view(person, params['id'] as string, kind, shown);
+    return view(person, { id: params['id'] as string, identified: await identifiedOf(visit) }, kind, shown);
   },
 };

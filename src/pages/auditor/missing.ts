@@ -1,4 +1,5 @@
 /** `/extracts/ID/missing`: who has records in the window and no row, by reason. */
+import { amount } from '#base/text';
 import type { MissingList } from '#service/schemas/missing';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
@@ -7,6 +8,7 @@ import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, pageAt } from '../visit.ts';
 import { number } from '../words.ts';
+import { identifiedOf } from './of-extract.ts';
 import { studentAddress } from './student.ts';
 
 /** On one page. */
@@ -15,17 +17,19 @@ const MOST = 100;
 interface Shown extends MissingList {
   readonly person: Person;
   readonly extract: string;
+  readonly identified: string;
   /** The reason that is asked for. */
   readonly reason?: string | undefined;
 }
 
-export function view({ person, extract, reason: chosen, reasons, students, next }: Shown): string {
+export function view({ person, extract, identified, reason: chosen, reasons, students, next }: Shown): string {
   const total = reasons.reduce((sum, reason) => sum + reason.students, 0);
   const address = `/extracts/${extract}/missing`;
   const says = (reason: string): string => reasons.find((each) => each.reason === reason)?.says ?? reason;
   return frame({
     title: 'Who is not in the extract?',
     person,
+    identified,
     above: [
       ['Extracts', '/extracts'],
       ['Extract', `/extracts/${extract}`],
@@ -33,7 +37,7 @@ export function view({ person, extract, reason: chosen, reasons, students, next 
     main: html`<p class="answer">${
       total === 0
         ? 'Nobody is missing: every student with a record in the window has a row.'
-        : `${number(total)} ${total === 1 ? 'student has' : 'students have'} records in the window, or a rejected enrollment, and no row.`
+        : `${amount(total, 'student')} ${total === 1 ? 'has' : 'have'} no row, but records in the window or a rejected enrollment.`
     }</p>
 !${purposeAsked(person)}
 <form method="post" action="/extracts/${extract}/students" class="search">!${tokenField(person)}<label for="ssid">SSID</label> <input id="ssid" name="ssid" inputmode="numeric" pattern="[0-9]{10}" required size="12"> <button>Find the student</button></form>
@@ -51,7 +55,7 @@ export function view({ person, extract, reason: chosen, reasons, students, next 
               number(count),
             ]),
           )}
-<p class="hint">A student with several enrollments stands where the enrollment is that meets the most conditions.</p></section>
+<p class="hint">Of a student with several enrollments, the one counts that comes closest to having a row.</p></section>
 <section aria-labelledby="students"><h2 id="students">${chosen === undefined ? 'Students' : 'Students with this reason'}</h2>
 !${chosen === undefined ? '' : html`<p>${says(chosen)} <a href="${address}">All reasons</a></p>`}
 !${table(
@@ -82,6 +86,6 @@ export const missing: Page = {
       MOST,
       reason === undefined ? {} : { reason },
     );
-    return view({ person, extract: params['id'] as string, reason, ...body });
+    return view({ person, extract: params['id'] as string, identified: await identifiedOf(visit), reason, ...body });
   },
 };

@@ -7,6 +7,7 @@ import { progress, table, tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import type { Page } from '../visit.ts';
 import { day, moment, number } from '../words.ts';
+import { identifiedOf } from './of-extract.ts';
 
 const WHAT: Readonly<Record<Finding['what'], string>> = {
   extract: 'The extract',
@@ -23,7 +24,7 @@ const OUTCOMES: Readonly<Record<Finding['outcome'], string>> = {
 };
 
 function answerOf({ status, findings }: Verification): string {
-  if (status === 'None') return 'Nobody asked lately. Verify it to find out.';
+  if (status === 'None') return 'It was not verified lately. Verify it to find out.';
   if (status === 'Processing') return 'It is being verified: made again, and every byte compared.';
   if (findings.every(({ outcome }) => outcome === 'holds')) return 'Yes. It is what it says it is, to the byte.';
   return findings.some(({ outcome }) => outcome === 'differs')
@@ -31,13 +32,19 @@ function answerOf({ status, findings }: Verification): string {
     : 'Not all of it. What is left holds.';
 }
 
-export function view(person: Person, id: string, manifest: Manifest, verification: Verification): string {
+export function view(
+  person: Person,
+  { id, identified }: { readonly id: string; readonly identified: string },
+  manifest: Manifest,
+  verification: Verification,
+): string {
   const { status, findings, verifiedAt } = verification;
   const address = `/extracts/${id}`;
   const isUnderWay = status === 'Processing';
   return frame({
     title: 'Can you prove it?',
     person,
+    identified,
     above: [
       ['Extracts', '/extracts'],
       ['Extract', address],
@@ -90,7 +97,8 @@ export const proof: Page = {
       visit.ask<Manifest>(`${address}/manifest`),
       visit.ask<Verification>(`${address}/verification`),
     ]);
-    return view(visit.person, visit.params['id'] as string, manifest.body, verification.body);
+    const of = { id: visit.params['id'] as string, identified: await identifiedOf(visit) };
+    return view(visit.person, of, manifest.body, verification.body);
   },
   async post(visit) {
     await visit.ask({ method: 'POST', url: `/v1/extracts/${visit.part('id')}/verification` });

@@ -40,7 +40,7 @@ export function valueList({ recordType, values }: ShownRecord, named: Named): st
   const shown = Object.entries(values).filter(([, value]) => value !== '');
   return html`<dl class="values">!${shown.map(([key, value]) => {
     const words = named(recordType, key, value);
-    return html`<div><dt>${words.name}</dt><dd><code>${words.value}</code> ${words.meaning ?? ''}</dd></div>`;
+    return html`<div><dt>${words.name}</dt><dd><code>${words.value}</code>${words.meaning === undefined ? '' : ` ${words.meaning}`}</dd></div>`;
   })}</dl>`;
 }
 
@@ -55,6 +55,12 @@ export function recordLines(record: ShownRecord, named: Named, student: string):
     : html`${placeWords(record)}`;
   return html`<p><strong>${recordType}</strong>, !${place}</p>!${valueList(record, named)}`;
 }
+
+/** A record of the student whose page this is. */
+export const recordLink = (record: ShownRecord): string =>
+  record.sent
+    ? html`<strong>${record.recordType}</strong>, <a href="#${sentAnchor(record.sent)}">${placeWords(record)}</a>`
+    : html`<strong>${record.recordType}</strong>, ${placeWords(record)}`;
 
 /** Whether an explanation names this record. */
 export function isSame(one: ShownRecord, other: StudentRecord['record']): boolean {

@@ -53,6 +53,7 @@ export function view(shown: Shown): string {
   return frame({
     title: 'Why does this row have its values?',
     person,
+    identified: identification(extract, row),
     above: [
       ['Extracts', '/extracts'],
       ['Extract', `/extracts/${extract}`],
@@ -69,7 +70,7 @@ export function view(shown: Shown): string {
 <section aria-labelledby="derived"><h2 id="derived">Derived fields</h2>
 !${row.fields.filter(isDerived).map((field) => fieldPart(field, shown))}</section>
 !${copiedPart(row)}
-<p class="hint">!${identification(extract, row)}</p>`,
+<p class="hint screen">!${identification(extract, row)}</p>`,
   });
 }
 
@@ -114,6 +115,7 @@ export function evidenceView(shown: Shown, now: string): string {
   return frame({
     title,
     person,
+    identified: html`!${identification(extract, row)} Made ${moment(now)}.`,
     above: [
       ['Extracts', '/extracts'],
       ['Extract', `/extracts/${extract}`],
@@ -122,7 +124,6 @@ export function evidenceView(shown: Shown, now: string): string {
     ],
     modules: ['print.js'],
     main: html`<p class="screen"><button type="button" data-print hidden>Print</button> <span class="hint">Or print this page with your browser: it has no navigation on paper.</span></p>
-<table class="paper" role="presentation"><thead><tr><td>!${identification(extract, row)} Shown to ${person.key.name}, ${moment(now)}.</td></tr></thead><tbody><tr><td>
 <p class="answer">!${whose(row)}</p><p>${qualification.sentence}</p>
 !${laws.map(({ sentence }) => html`<p class="warned">${sentence}</p>`)}
 !${secondOpinion ? html`<p>${rowOpinionWords(secondOpinion)}</p>` : ''}
@@ -134,7 +135,8 @@ export function evidenceView(shown: Shown, now: string): string {
       (field) =>
         html`<section aria-labelledby="${anchor(field.field)}" class="evidence"><h3 id="${anchor(field.field)}">!${fieldName(field)}</h3>!${fieldEvidence(field, around, secondOpinion)}</section>`,
     )}
-!${copiedPart(row)}</td></tr></tbody></table>`,
+!${copiedPart(row)}
+<p class="hint screen">!${identification(extract, row)}</p>`,
   });
 }
 

@@ -2,6 +2,7 @@
  * `/extracts/ID/students/SSID`: a student as the extract saw them: rows, and why there are no more; the history as lines of
  * time; the records as they were sent.
  */
+import { amount } from '#base/text';
 import type { MissingExplanation, RowExplanation, StudentHistory, StudentRecord } from '#explain/explanation';
 import type { ShownRow } from '../coordinator/shown.ts';
 import { frame } from '../frame.ts';
@@ -12,8 +13,8 @@ import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, RefusedError, type Visit } from '../visit.ts';
 import { day } from '../words.ts';
-import { conditionTree } from './evidence.ts';
-import { isSame, type Named, namedBy, placeWords, recordLines, sentAnchor, valueList } from './records.ts';
+import { conditionTree, identification } from './evidence.ts';
+import { isSame, type Named, namedBy, placeWords, recordLink, sentAnchor, valueList } from './records.ts';
 import { recordAnchor, timeline, type Use } from './timeline.ts';
 
 const UNKNOWN = 'No record of this student was in the store when the extract was made, as far as you may see.';
@@ -35,6 +36,8 @@ interface Shown {
   readonly fields: readonly { readonly no: string; readonly name: string }[];
   readonly chosen?: Chosen | undefined;
   readonly named: Named;
+  /** The record whose columns are shown by name. */
+  readonly columnsOf: number;
 }
 
 /** What tells a row from the others. */
@@ -53,13 +56,14 @@ export function view(shown: Shown): string {
   const { person, extract, ssid, rows, known } = shown;
   const none = known?.missing.sentence ?? UNKNOWN;
   return frame({
-    title: rows.length > 0 ? 'Which rows does this student have?' : 'Why is this student not in the extract?',
+    title: rows.length > 0 ? 'Which rows does this student have?' : 'Why does this extract not have the student?',
+    identified: known && identification(extract, known.history),
     person,
     above: [
       ['Extracts', '/extracts'],
       ['Extract', `/extracts/${extract}`],
     ],
-    main: html`<p class="answer">SSID <code>${ssid}</code>. ${rows.length > 0 ? `${rows.length} ${rows.length === 1 ? 'row' : 'rows'} in the extract.` : none}</p>
+    main: html`<p class="answer">SSID <code>${ssid}</code>. ${rows.length > 0 ? `${amount(rows.length, 'row')} in the extract.` : none}</p>
 !${purposeAsked(person)}
 !${
       rows.length > 0
@@ -80,9 +84,8 @@ export function view(shown: Shown): string {
 }
 
 function knownParts(shown: Shown, { missing, history }: NonNullable<Shown['known']>): string {
-  const { extract, ssid, rows, named, chosen } = shown;
+  const { extract, rows, chosen } = shown;
   const uses = usesOf(history, chosen);
-  const { window, runDate, rulebook } = history;
   return html`<section aria-labelledby="time"><h2 id="time">The student's records in time</h2>
 !${fieldForm(shown)}!${chosen ? usedWords(shown, chosen) : ''}
 !${timeline(history, uses)}
@@ -90,13 +93,13 @@ function knownParts(shown: Shown, { missing, history }: NonNullable<Shown['known
 <section aria-labelledby="enrollments"><h2 id="enrollments">Enrollments of the student</h2>
 !${missing.enrollments.map(
     ({ record, sentence, conditions, inExtract }) =>
-      html`<details!${inExtract || rows.length > 0 ? '' : ' open'}><summary>${sentence}</summary>!${recordLines(record, named, studentAddress(extract, ssid))}<ul class="tree">!${conditionTree(conditions)}</ul></details>`,
+      html`<details!${inExtract || rows.length > 0 ? '' : ' open'}><summary>${sentence}</summary><p>!${recordLink(record)}</p><ul class="tree">!${conditionTree(conditions)}</ul></details>`,
   )}
 !${missing.enrollments.length > 0 ? '' : html`<p>There is no enrollment.</p>`}</section>
 !${rejectedPart(missing)}
 <section aria-labelledby="sent"><h2 id="sent">The records as they were sent</h2>
-!${history.records.map((record) => asSent(record, named))}</section>
-<p class="hint">Window ${day(window.start)} to ${day(window.end)}, made as of ${day(runDate)}, by ${rulebook.name} ${rulebook.version}, <code>${rulebook.sha256}</code>, extract <code>${extract}</code>.</p>`;
+!${history.records.map((record, number) => asSent(shown, record, number))}</section>
+<p class="hint screen">!${identification(extract, history)}</p>`;
 }
 
 const rejectedPart = ({ rejections }: MissingExplanation): string =>
@@ -179,12 +182,17 @@ function recordTable(
   );
 }
 
-function asSent({ record, name, says, line }: StudentRecord, named: Named): string {
+/** A record as it was sent; its columns by name when they are asked for, each record at its own address. */
+function asSent({ named, columnsOf }: Shown, { record, name, says, line }: StudentRecord, number: number): string {
   const { sent } = record;
-  const id = sent ? html` id="${sentAnchor(sent)}"` : '';
-  return html`<article class="sent"!${id} aria-label="${says}"><h3>${says}</h3><p>${name}, ${placeWords(record)}${sent?.upload === undefined ? '' : `, upload ${sent.upload}`}</p>!${
+  const anchor = sent ? sentAnchor(sent) : `columns-${String(number)}`;
+  return html`<article class="sent" id="${anchor}"><h3>${says}</h3><p>${name}, ${placeWords(record)}${sent?.upload === undefined ? '' : `, upload ${sent.upload}`}</p>!${
     line === undefined ? '' : html`<p class="line"><code>${line}</code></p>`
-  }<details><summary>Columns by name</summary>!${valueList(record, named)}</details></article>`;
+  }!${
+    columnsOf === number
+      ? valueList(record, named)
+      : html`<p><a href="?${new URLSearchParams({ columns: String(number) }).toString()}#${anchor}">Columns by name</a></p>`
+  }</article>`;
 }
 
 async function knownOf(visit: Visit, address: string): Promise<Shown['known']> {
@@ -228,6 +236,7 @@ async function shownTo(visit: Visit): Promise<Shown> {
     known,
     fields: schemas?.output.columns.filter(({ rule }) => rule) ?? [],
     chosen: await chosenOf(visit, id, body.rows),
+    columnsOf: Number(visit.query['columns'] ?? Number.NaN),
     named: schemas ? namedBy(schemas) : (_type, key, value) => ({ name: key, value }),
   };
 }

@@ -143,7 +143,7 @@ function barShape({ number, record, from, to, goesOn, begin, end }: Bar, top: nu
   const middle = top + 25;
   const says = use ? `${record.says}, ${use.says}` : record.says;
   const arrow = `${n(to)},${n(middle - 5)} ${n(to + 7)},${n(middle)} ${n(to)},${n(middle + 5)}`;
-  return html`<a href="#${recordAnchor(number)}" aria-label="${says}" class="bar ${kind}"><title>${says}</title><rect class="hit" x="${n(begin)}" y="${n(top + 3)}" width="${n(end - begin)}" height="${n(TRACK - 4)}"/><text x="${n(begin < from ? WIDTH - 2 : from + 2)}" y="${n(top + 16)}"!${begin < from ? ' text-anchor="end"' : ''}>${record.days.label}</text><rect x="${n(from)}" y="${n(middle - height / 2)}" width="${n(Math.max(3, to - from))}" height="${n(height)}"/><circle cx="${n(from + 2)}" cy="${n(middle)}" r="${kind === 'passed' ? '3' : '5'}"/>!${
+  return html`<a href="#${recordAnchor(number)}" class="bar ${kind}"><title>${says}</title><rect class="hit" x="${n(begin)}" y="${n(top + 3)}" width="${n(end - begin)}" height="${n(TRACK - 4)}"/><text x="${n(begin < from ? WIDTH - 2 : from + 2)}" y="${n(top + 16)}"!${begin < from ? ' text-anchor="end"' : ''}>${record.days.label}</text><rect x="${n(from)}" y="${n(middle - height / 2)}" width="${n(Math.max(3, to - from))}" height="${n(height)}"/><circle cx="${n(from + 2)}" cy="${n(middle)}" r="${kind === 'passed' ? '3' : '5'}"/>!${
     goesOn ? html`<polygon points="${arrow}"/>` : ''
   }</a>`;
 }

@@ -18,6 +18,7 @@ export function view(person: Person, id: string, asked: Params, papers: Workpape
   return frame({
     title: 'Do these rows hold against their sources?',
     person,
+    identified: whichWords(extract),
     above: [
       ['Extracts', '/extracts'],
       ['Extract', `/extracts/${id}`],
@@ -46,9 +47,12 @@ export function view(person: Person, id: string, asked: Params, papers: Workpape
 <p>Prepared by <span class="byhand"></span> on <span class="byhand short"></span></p>
 <p>Reviewed by <span class="byhand"></span> on <span class="byhand short"></span></p></section>
 !${rows.map((row, i) => rowPart(id, row, i + 1))}!${students.map((student, i) => studentPart(id, student, i + 1))}
-<section aria-labelledby="which"><h2 id="which">What they are of</h2><p class="hint">Extract <code>${extract.id}</code>, SHA-256 <code>${extract.sha256}</code>, manifest <code>${extract.manifestSha256}</code>, Merkle root <code>${extract.merkleRoot}</code>, made as of ${day(extract.runDate)} by ${extract.rulebook.name} ${extract.rulebook.version}, <code>${extract.rulebook.sha256}</code>.</p></section>`,
+<section aria-labelledby="which"><h2 id="which">What they are of</h2><p class="hint">!${whichWords(extract)} Manifest <code>${extract.manifestSha256}</code>, Merkle root <code>${extract.merkleRoot}</code>.</p></section>`,
   });
 }
+
+const whichWords = ({ id, sha256, runDate, rulebook }: Workpapers['extract']): string =>
+  html`Extract <code>${id}</code>, SHA-256 <code>${sha256}</code>, made as of ${day(runDate)} by ${rulebook.name} ${rulebook.version}, <code>${rulebook.sha256}</code>.`;
 
 /** An empty box, to be ticked on paper. */
 const BOX: Cell = { html: '<span class="tick"><span class="unseen">to be ticked</span></span>' };

@@ -1,4 +1,5 @@
 /** `/extracts/ID/differences`: what changed since the last extract of the same request, or since another one. */
+import { amount } from '#base/text';
 import { rowAddress } from '../auditor/student.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
@@ -24,14 +25,11 @@ const TITLE = 'What changed since an earlier extract?';
 /** On one page. */
 const MOST = 100;
 
-const rows = (n: number): string => `${number(n)} ${n === 1 ? 'row' : 'rows'}`;
-const students = (n: number): string => `${number(n)} ${n === 1 ? 'student' : 'students'}`;
-
 /** What changed, in one sentence. */
 export function differenceWords({ rowsBefore, rowsAfter, changed, ...counts }: Counts): string {
-  const had = `It had ${rows(rowsBefore)}, this one has ${number(rowsAfter)}`;
-  if (counts.new + counts.gone + changed === 0) return `Nothing: both have the same ${rows(rowsAfter)}.`;
-  return `${had}: ${number(counts.new)} new (${students(counts.newStudents)} who had none), ${number(counts.gone)} gone (${students(counts.goneStudents)} who have none now), ${number(changed)} changed.`;
+  const had = `It had ${amount(rowsBefore, 'row')}, this one has ${number(rowsAfter)}`;
+  if (counts.new + counts.gone + changed === 0) return `Nothing: both have the same ${amount(rowsAfter, 'row')}.`;
+  return `${had}: ${number(counts.new)} new (${amount(counts.newStudents, 'student')} who had none), ${number(counts.gone)} gone (${amount(counts.goneStudents, 'student')} who have none now), ${number(changed)} changed.`;
 }
 
 export function view({ person, extract, found, others, asked }: Shown): string {
@@ -121,13 +119,13 @@ function differenceCells(id: string, from: string, difference: ShownDifference):
     return [
       ...start,
       isStudent ? 'New student' : 'New row of a student who had another',
-      { html: html`!${why('This row', id)} !${missing('Why not before', from)}` },
+      { html: html`!${why('This row', id)} !${missing('Why no row then', from)}` },
     ];
   if (kind === 'gone')
     return [
       ...start,
       isStudent ? 'Student who is gone' : 'Gone row of a student who has another',
-      { html: html`!${why('The row then', from)} !${missing('Why not now', id)}` },
+      { html: html`!${why('The row then', from)} !${missing('Why no row now', id)}` },
     ];
   return [
     ...start,
@@ -148,7 +146,7 @@ const othersPart = (id: string, others: readonly ShownExtract[], from: string | 
     : html`<form method="get" action="/extracts/${id}/differences" class="search"><label for="from">Compare with another extract</label>
 <select id="from" name="from">!${others.map(
         (other) =>
-          html`<option value="${other.id}"!${other.id === from ? ' selected' : ''}>${moment(other.requestedAt)}: ${requestWords(other.request)}, ${number(other.rows ?? 0)} rows</option>`,
+          html`<option value="${other.id}"!${other.id === from ? ' selected' : ''}>${moment(other.requestedAt)}: ${requestWords(other.request)}, ${amount(other.rows ?? 0, 'row')}</option>`,
       )}</select> <button>Compare</button></form>`;
 
 const address = (id: string, query: Params): string =>

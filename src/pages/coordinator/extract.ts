@@ -1,5 +1,7 @@
 /** `/extracts/ID`: an extract that was requested: how far it is, and when it is complete, what is in it. */
 import type { Manifest } from '#audit/manifest';
+import { amount } from '#base/text';
+import { extractIdentified } from '../auditor/of-extract.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { progress, refusalBox, table, tokenField } from '../parts.ts';
@@ -35,6 +37,7 @@ export function view(person: Person, extract: ShownExtract, content?: Content, r
   return frame({
     title: requestWords(request),
     person,
+    identified: extractIdentified(extract),
     above: ABOVE,
     ...(!hasEnded(extract) && { modules: ['progress.js'], again: 5 }),
     main: html`!${refusal}!${
@@ -55,7 +58,7 @@ export function view(person: Person, extract: ShownExtract, content?: Content, r
 function completeParts(person: Person, extract: ShownExtract, facts: string, content?: Content): string {
   const { id, rows = 0, bytes = 0, warnings = [], notApplied = [] } = extract;
   const address = `/extracts/${id}`;
-  return html`<p class="answer">The file is ready: ${number(rows)} ${rows === 1 ? 'row' : 'rows'}, ${size(bytes)}.</p>
+  return html`<p class="answer">The file is ready: ${amount(rows, 'row')}, ${size(bytes)}.</p>
 !${warnings.map(({ message }) => html`<p class="warned">${message}</p>`)}
 !${notApplied.map(({ message }) => html`<p class="hint">${message}</p>`)}
 !${facts}!${downloads(id)}!${againForm(person, extract)}

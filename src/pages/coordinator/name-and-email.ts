@@ -9,10 +9,12 @@ import type { Form } from '../visit.ts';
 export function nameAndEmail(given: Form, email: string | undefined, whyNoEmail: string | undefined): string {
   const isOff = whyNoEmail !== undefined;
   const isChecked = !isOff && given['emailWhenDone'] !== undefined;
-  const hint = isOff ? `Not possible: ${whyNoEmail}.` : `To ${email}: that it is ready, and where; never the file.`;
-  return html`<p><label for="name">Extract file name (optional)</label> <input id="name" name="name" value="${String(given['name'] ?? '')}" size="30" aria-describedby="name-hint">
-<small id="name-hint">Letters, digits, spaces and . _ - ( ); no SSID.</small></p>
-<p><label for="email"><input id="email" type="checkbox" name="emailWhenDone" value="yes" aria-describedby="email-hint"!${isOff ? ' disabled' : ''}!${isChecked ? ' checked' : ''}> Email results when done</label>
+  const hint = isOff
+    ? `Not possible: ${whyNoEmail}.`
+    : `To ${email}. The e-mail says that the extract is ready, and where; it never has the file.`;
+  return html`<p><label for="name">Extract file name (optional)</label> <input id="name" name="name" value="${String(given['name'] ?? '')}" size="30" aria-describedby="name-hint"><br>
+<small id="name-hint">Letters, digits, spaces and . _ - ( ) can stand in it. It may not have an SSID.</small></p>
+<p><label for="email"><input id="email" type="checkbox" name="emailWhenDone" value="yes" aria-describedby="email-hint"!${isOff ? ' disabled' : ''}!${isChecked ? ' checked' : ''}> Email results when done</label><br>
 <small id="email-hint">${hint}</small></p>`;
 }
 

@@ -1,4 +1,5 @@
 /** `/extracts/new`: the request of the Cumulative Enrollment Extract, in the steps and words of the portal. */
+import { amount } from '#base/text';
 import type { Counted } from '#pipeline/enrollment-counts';
 import { withDashes } from '#records/days';
 import { whyNoEmail } from '#service/outbox/mail';
@@ -7,7 +8,6 @@ import { html } from '../html.ts';
 import { refusalBox, tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import { type Form, type Page, pageAt, RefusedError, type Visit } from '../visit.ts';
-import { number } from '../words.ts';
 import { type Choices, choicesOf } from './choices.ts';
 import { nameAndEmail, nameAndEmailOf } from './name-and-email.ts';
 
@@ -34,10 +34,10 @@ const listOf = (given: Form[string]): readonly string[] => (given === undefined 
 /** Boxes to check; none checked means all. */
 const boxes = (name: string, legend: string, counts: Counted, chosen: readonly string[]): string =>
   html`<fieldset class="boxes"><legend>${legend}</legend>
-<p class="hint">None checked means all.</p>
+<p class="hint">None checked means all. Beside each: how many enrollments it has.</p>
 !${counts.map(
     ([value, count], i) =>
-      html`<label for="${name}-${String(i)}"><input id="${name}-${String(i)}" type="checkbox" name="${name}" value="${value}"!${chosen.includes(value) ? ' checked' : ''}> <code>${value}</code> <small>${number(count)}</small></label>
+      html`<label for="${name}-${String(i)}"><input id="${name}-${String(i)}" type="checkbox" name="${name}" value="${value}"!${chosen.includes(value) ? ' checked' : ''}> <code>${value}</code> <small>${amount(count, 'enrollment')}</small></label>
 `,
   )}</fieldset>`;
 
@@ -57,7 +57,7 @@ export function view({ person, choices, lea, given, today, noEmail, refusal = ''
     main: html`!${refusal}
 !${
       choices.size > 1
-        ? html`<form method="get" action="/extracts/new"><p><label for="of">Whose enrollments</label> <select id="of" name="lea">!${options([...choices.keys()], lea)}</select> <button>Choose</button></p></form>`
+        ? html`<form method="get" action="/extracts/new"><p><label for="of">Whose enrollments</label> <select id="of" name="lea">!${options([...choices.keys()], lea)}</select> <button>Request for this LEA</button></p></form>`
         : ''
     }
 !${
@@ -77,11 +77,11 @@ export function view({ person, choices, lea, given, today, noEmail, refusal = ''
 !${boxes('school', 'Schools', of.schools, listOf(given['school']))}
 !${boxes('grade', 'Grade levels', of.grades, listOf(given['grade']))}
 <div data-type="year"><p><label for="year">Academic Year</label> <select id="year" name="year">!${options(years, text('year', years[0]))}</select></p>
-<p><label for="adjusted"><input id="adjusted" type="checkbox" name="adjusted" value="yes"!${given['adjusted'] === undefined ? '' : ' checked'}> Adjusted: only enrollments that belong to that year</label></p></div>
+<p><label for="adjusted"><input id="adjusted" type="checkbox" name="adjusted" value="yes"!${given['adjusted'] === undefined ? '' : ' checked'}> Adjusted: only enrollments of that academic year</label></p></div>
 <div data-type="asOf"><p><label for="as-of">As-of Date</label> <input id="as-of" name="asOf" type="date" value="${text('asOf', withDashes(today))}"></p></div>
 <div data-type="range"><p><label for="from">First day</label> <input id="from" name="from" type="date" value="${text('from')}">
 <label for="through">Last day</label> <input id="through" name="through" type="date" value="${text('through')}"></p></div>
-<p class="hint">Of these, only what belongs to the Parameter Type is used.</p>
+<p class="hint" data-types>Fill in what belongs to the Parameter Type that you chose above. The others are not used.</p>
 !${nameAndEmail(given, person.key.email, noEmail)}
 <p><button>Request File</button></p>
 </form>`

@@ -24,17 +24,17 @@ export const view = ({ person, leas, chosen, refusal = '' }: Shown): string =>
 !${
       leas.length > 0
         ? html`<form method="get" action="/uploads/new"><p><label for="lea">Reporting LEA that sends the files</label>
-<input id="lea" name="lea" list="leas" value="${chosen ?? ''}" required pattern="all|[0-9]{7}"> <button>Choose</button></p>
+<input id="lea" name="lea" list="leas" value="${chosen ?? ''}" required pattern="all|[0-9]{7}"> <button>Files are of this LEA</button></p>
 <datalist id="leas"><option value="all">!${leas.map((lea) => html`<option value="${lea}">`)}</datalist></form>`
         : ''
     }
 !${
       leas.length > 0 && chosen === undefined
-        ? html`<p>Choose first whose files they are: a seven-digit LEA code, or <code>all</code> for a county or the state.</p>`
+        ? html`<p>First say whose files they are: the seven digits of an LEA, or <code>all</code> for a county or the state.</p>`
         : html`<form class="drop" method="post" enctype="multipart/form-data" action="/uploads/new?${new URLSearchParams({ token: person.token, ...(chosen !== undefined && { lea: chosen }) }).toString()}">
-<p><label for="file">Files as the student information system writes them, compressed with gzip or not</label></p>
+<p><label for="file">Files from your student information system, as they are or compressed with gzip</label></p>
 <p><input id="file" name="file" type="file" multiple required></p>
-<p class="hint">SENR, SINF, SPRG, SELA, SWDS and MEPS files. Names of files do not matter.</p>
+<p class="hint">SENR, SINF, SPRG, SELA, SWDS and MEPS files. What they are called does not matter.</p>
 <p><button>Upload</button> <span role="status" data-upload></span></p>
 </form>`
     }`,

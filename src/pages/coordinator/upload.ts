@@ -1,4 +1,5 @@
 /** `/uploads/ID`: what is wrong with an upload, and what to do about it. While it is loaded: how far that is. */
+import { amount } from '#base/text';
 import { SEVERITIES } from '#intake/problem';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
@@ -46,7 +47,7 @@ export function view(shown: Shown): string {
     title: TITLE,
     person,
     above: ABOVE,
-    main: html`<p class="answer">${number(linesRead)} lines: ${number(counts.added)} added, ${number(counts.replaced)} replaced, ${number(counts.deleted)} deleted,
+    main: html`<p class="answer">${amount(linesRead, 'line')}: ${number(counts.added)} added, ${number(counts.replaced)} replaced, ${number(counts.deleted)} deleted,
 ${number(counts.notUsed)} not used, ${number(counts.rejected)} rejected, ${number(blankLines)} blank.
 ${counts.rejected > 0 ? 'Rejected records are not stored: correct them and upload them again.' : ''}</p>
 !${warnings.map(({ message }) => html`<p class="warned">${message}</p>`)}
@@ -110,7 +111,7 @@ const postingPart = ({ files }: ShownSummary): string =>
 <p>CALPADS posts a file only if nothing in it is rejected.</p><ul>!${files.map(({ name, rejectedRecords: rejected }) =>
     rejected === 0
       ? html`<li>It would post ${name}.</li>`
-      : html`<li>It would post no record of <a href="?${new URLSearchParams({ file: name, severity: 'reject' }).toString()}#problems">${name}</a>: ${number(rejected)} rejected ${rejected === 1 ? 'record' : 'records'}.</li>`,
+      : html`<li>It would post no record of <a href="?${new URLSearchParams({ file: name, severity: 'reject' }).toString()}#problems">${name}</a>: ${amount(rejected, 'rejected record')}.</li>`,
   )}</ul></section>`;
 
 const CHOSEN = ['code', 'file', 'field', 'school', 'severity'] as const;

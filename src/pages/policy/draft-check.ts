@@ -1,7 +1,7 @@
 /** `/drafts/ID/check`: what breaks: findings, and examples that fail, each by the edit that makes it fail. */
 import { withValueAt } from '#base/json';
 import { lineHtml } from '#base/page/html';
-import { capital, counted } from '#base/text';
+import { amount, capital, counted, plural } from '#base/text';
 import { html } from '../html.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, type Refusal, RefusedError, type Visit } from '../visit.ts';
@@ -52,8 +52,11 @@ function answerOf({ canBeUsed, counts, examples: { run, failed, moreFailed } }: 
   if (!canBeUsed) return `The rules cannot be used: ${counted(counts.error, 'error')}.`;
   const fails = failed.length + moreFailed;
   const examples =
-    fails === 0 ? `All ${number(run)} examples hold` : `${number(fails)} of ${number(run)} examples fail`;
-  return `${examples}. ${counted(counts.error, 'error')}, ${counted(counts.warning, 'warning')}, ${counts.advice} pieces of advice.`;
+    fails === 0
+      ? `All ${amount(run, 'example')} hold`
+      : `${number(fails)} of ${amount(run, 'example')} ${fails === 1 ? 'fails' : 'fail'}`;
+  const advice = `${counts.advice} ${plural(counts.advice, 'piece')} of advice`;
+  return `${examples}. ${counted(counts.error, 'error')}, ${counted(counts.warning, 'warning')}, ${advice}.`;
 }
 
 const keyOf = ({ file, pointer }: Pick<Failed, 'file' | 'pointer'>): string => `${file} ${pointer}`;

@@ -2,7 +2,7 @@
 import { summaryOf } from '#authoring/impact/impact-text';
 import type { ImpactReport } from '#authoring/impact/report';
 import { lineHtml } from '#base/page/html';
-import { counted } from '#base/text';
+import { amount, counted } from '#base/text';
 import { hasEnded } from '../coordinator/shown.ts';
 import { html } from '../html.ts';
 import { link, progress, table } from '../parts.ts';
@@ -54,7 +54,7 @@ export function view({ person, draft, impact }: Shown): string {
 !${samplesPart(draft, report)}
 <p>All changes: <a href="${address}/changes.csv">CSV</a>, <a href="${address}/changes.xlsx">workbook</a>. They hold student data.</p>
 !${approveForm(person, draft)}
-<p class="hint">${requestWords(report.request)}, ${scopeWords(report.request)}, as if made on ${day(report.runDate)}; ${number(report.students)} students. From version <code>${report.from.sha256}</code> to files <code>${report.to.sha256}</code>. Report <code>${impact.id}</code>, by ${impact.by.name}.</p>`,
+<p class="hint">${requestWords(report.request)}, ${scopeWords(report.request)}, as if made on ${day(report.runDate)}; ${amount(report.students, 'student')}. From version <code>${report.from.sha256}</code> to files <code>${report.to.sha256}</code>. Report <code>${impact.id}</code>, by ${impact.by.name}.</p>`,
   });
 }
 

@@ -1,5 +1,6 @@
 /** `/drafts/ID/students`: choose a student; `/drafts/ID/students/SSID`: their rows by what the draft was made from, and by the draft. */
 
+import { amount } from '#base/text';
 import { html } from '../html.ts';
 import { tokenField } from '../parts.ts';
 import { keepPurpose } from '../purpose.ts';
@@ -63,7 +64,7 @@ function both(person: Person, ssid: string, { before, now }: ShownTried): string
 }
 
 function changedWords(values: number, before: number, now: number): string {
-  if (before !== now) return `${before} rows before, ${now} with the draft.`;
+  if (before !== now) return `${amount(before, 'row')} before, ${now} with the draft.`;
   if (before === 0) return 'no row, before and with the draft.';
   if (values === 0) return 'the draft changes nothing.';
   return values === 1 ? 'one value is another.' : `${values} values are others.`;
@@ -88,7 +89,7 @@ function placePart(place: string, before: Row | undefined, now: Row | undefined)
   return html`<section><h2>${place}</h2>
 !${before ? '' : html`<p>There is no such row before.</p>`}!${now ? '' : html`<p>There is no such row with the draft.</p>`}
 !${shown(others)}
-!${same.length > 0 ? html`<details!${others.length === 0 ? ' open' : ''}><summary>${String(same.length)} fields are the same</summary>!${shown(same)}</details>` : ''}</section>`;
+!${same.length > 0 ? html`<details!${others.length === 0 ? ' open' : ''}><summary>${amount(same.length, 'field')} ${same.length === 1 ? 'is' : 'are'} the same</summary>!${shown(same)}</details>` : ''}</section>`;
 }
 
 function fieldPair(before: Field | undefined, now: Field | undefined): string {

@@ -374,6 +374,7 @@ export interface Selection {
   cites?: Cites;
   reading?: Reading;
   where: Condition;
+  keepsOut?: string[];
   onePer: ColumnKeys;
   order: Order;
   rowOrder: ColumnKeys;

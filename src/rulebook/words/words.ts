@@ -23,6 +23,8 @@ import { factOf } from '../tree/walk.ts';
 export interface Glossary {
   readonly schemas: Schemas;
   readonly says: (parameter: string) => string | undefined;
+  /** For people who know schools: without the names that rule files use. */
+  readonly isPlain?: true;
 }
 
 /** The words of a rulebook itself. */
@@ -179,7 +181,7 @@ export function expressionWords(expression: Expression, glossary: Glossary): str
     case 'column':
       return ofRecord(columnName(expression.recordType, expression.key, glossary.schemas), expression.record, glossary);
     case 'interval':
-      return ofRecord(`interval \`${expression.interval.name}\``, expression.record, glossary);
+      return intervalWords(expression, glossary);
     case 'loaded':
       return ofRecord('place in the order of loading', expression.record, glossary);
     case 'record':
@@ -189,7 +191,7 @@ export function expressionWords(expression: Expression, glossary: Glossary): str
     case 'context':
       return CONTEXT[partOf(expression)] ?? partOf(expression);
     case 'parameter': {
-      return `${parameterWords(expression.parameter)}${askedForWords(expression, glossary)}`;
+      return `${parameterWords(expression.parameter, glossary)}${askedForWords(expression, glossary)}`;
     }
     case 'codeSet':
       return 'the codes of the field';
@@ -198,6 +200,12 @@ export function expressionWords(expression: Expression, glossary: Glossary): str
     case 'field':
       return `field ${expression.number}`;
   }
+}
+
+/** A record has one interval: for people who know schools its days are the record's. */
+function intervalWords({ interval, record }: Extract<Expression, { kind: 'interval' }>, glossary: Glossary): string {
+  if (!glossary.isPlain) return ofRecord(`interval \`${interval.name}\``, record, glossary);
+  return typeof record === 'object' ? saysOf(record, glossary) : recordWords(record);
 }
 
 /** For which day and whom a parameter is asked. */
@@ -240,12 +248,14 @@ export const columnOf = (recordType: string, key: string, schemas: Schemas): Col
 const MOST_VALUES_IN_A_SENTENCE = 3;
 
 /** A parameter in a sentence: what it says of itself, its name, and its values where they are few and always hold. */
-function parameterWords({ name, says, values }: ParameterJson): string {
+function parameterWords({ name, says, values }: ParameterJson, { isPlain }: Glossary): string {
   const short =
     values.length > 0 &&
     values.length <= MOST_VALUES_IN_A_SENTENCE &&
     values.every((v) => v.from === undefined && v.through === undefined && v.for === undefined);
-  return `${says} (\`${name}\`${short ? `: ${values.map((v) => v.value).join(', ')}` : ''})`;
+  const written = short ? values.map((v) => v.value).join(', ') : '';
+  if (isPlain) return short ? `${says} (${written})` : says;
+  return `${says} (\`${name}\`${short ? `: ${written}` : ''})`;
 }
 
 /** One value of a parameter with its days. */

@@ -19,9 +19,9 @@ export const whyNoEmail = (
   caller: Caller | undefined,
 ): string | undefined =>
   smtpURL === ''
-    ? 'this service sends no e-mail; whoever runs it can set up a mail server (CENR_SMTP_URL)'
+    ? 'this service sends no e-mail; whoever runs it can set up a mail server'
     : caller?.email === undefined
-      ? 'your key has no e-mail address; ask for a key that has one (cenr key add --email), or to be known by one (cenr person change --email)'
+      ? 'your key has no e-mail address; ask whoever gave it to you for one that has'
       : undefined;
 
 /** @param publicURL where people reach the service */

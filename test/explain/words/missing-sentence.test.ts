@@ -8,7 +8,14 @@ const enrollment = {
   sentence: 'This enrollment is not in the extract, because it ended.',
 } as ShownEnrollment;
 
-const none = { rows: 0, enrollments: [], records: 0, noun: 'Student Enrollment', rejected: undefined };
+const none = {
+  rows: 0,
+  enrollments: [],
+  closest: undefined,
+  records: 0,
+  noun: 'Student Enrollment',
+  rejected: undefined,
+};
 
 t.test('an enrollment that was rejected is named, with its upload, its line and what to do', async (t) => {
   const rejected = {
@@ -39,5 +46,18 @@ t.test('what stands in the way depends on what there is of the student', async (
   t.match(say(0, 1, 4), /^The student's only enrollment is not in the extract, because it ended/);
   const short = missingSentence({ ...none, enrollments: [enrollment], records: 4 });
   t.equal(short.short, 'Not in the extract, because it ended.');
-  t.match(say(0, 3, 4), /none of this student's 3 enrollments qualifies/);
+  const [one, two] = [
+    enrollment,
+    { ...enrollment, sentence: 'This enrollment is not in the extract: it is elsewhere.' },
+  ];
+  const of = (closest: object, enrollments = [one, two]) =>
+    missingSentence({ ...none, records: 4, enrollments, closest: closest as never }).sentence;
+  t.equal(
+    of({ index: 1, isLast: true }),
+    "The last of the student's 2 enrollments is not in the extract: it is elsewhere. The other one does not qualify either.",
+  );
+  t.equal(
+    of({ index: 0, isLast: false }, [one, two, two]),
+    "The closest of the student's 3 enrollments is not in the extract, because it ended. The other 2 do not qualify either.",
+  );
 });

@@ -73,8 +73,8 @@ t.test('who is missing, by reason, page by page', async (t) => {
   t.equal(reasons[REJECTED], 'rejected');
   t.match(body.reasons, [
     { reason: 'rejected', says: /^A Student Enrollment record was rejected/, students: 1 },
-    { reason: reasons[LATE], says: /overlaps the window\.$/, students: 1 },
-    { reason: reasons[NO_SHOW], says: /exit reasons of a no show/, students: 1 },
+    { reason: reasons[LATE], says: /^No enrollment overlaps the window: each ends before it/, students: 1 },
+    { reason: reasons[NO_SHOW], says: /did not show up: the exit reason is that of a no show/, students: 1 },
   ]);
   t.match((await get(body.students[0].links.explanation.split('/').slice(4).join('/'))).body, { missing: true });
 
