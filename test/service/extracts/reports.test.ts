@@ -22,14 +22,17 @@ t.test('the reports that the rules declare, and one of them', async (t) => {
   const { body } = await ask({ url: reports, headers });
   const [other, bySchool] = body.reports;
   t.match(other, { name: 'ssidExtract', links: { file: `${reports}/ssidExtract` } });
-  t.match([bySchool], [
-    {
-      name: 'studentsBySchool',
-      counts: 'students',
-      columns: ['Reporting LEA', 'School of Attendance', 'Grade Level Code'],
-      links: { file: `${reports}/studentsBySchool` },
-    },
-  ]);
+  t.match(
+    [bySchool],
+    [
+      {
+        name: 'studentsBySchool',
+        counts: 'students',
+        columns: ['Reporting LEA', 'School of Attendance', 'Grade Level Code'],
+        links: { file: `${reports}/studentsBySchool` },
+      },
+    ],
+  );
   const report = await ask({ url: bySchool.links.file, headers });
   t.match(report, {
     status: 200,
