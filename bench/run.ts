@@ -21,6 +21,7 @@ import { mutations } from './mutations.ts';
 import { pages } from './pages.ts';
 import { reconcile } from './reconcile.ts';
 import { service } from './service.ts';
+import { ssid } from './ssid.ts';
 import { startup } from './startup.ts';
 import { STATE, state } from './state.ts';
 import { store } from './store.ts';
@@ -43,6 +44,7 @@ const SECTIONS: Readonly<Record<string, (rulebook: Rulebook) => Promise<Measured
   mutations: () => mutations(100_000),
   impact: (rulebook) => impact(rulebook, 50_000),
   reconcile: (rulebook) => reconcile(rulebook, Number(values.students ?? 200_000)),
+  ssid: (rulebook) => ssid(rulebook, Number(values.students ?? 50_000)),
   // Last: the disk is busy for a while after a million students.
   memory: (rulebook) => memory(rulebook, 1_000_000),
 };

@@ -28,6 +28,7 @@ import { forgetLines, problemsOf, problemWriter } from './sqlite-problems.ts';
 import { referencePart } from './sqlite-references.ts';
 import { secretPart } from './sqlite-secrets.ts';
 import { sessionPart } from './sqlite-sessions.ts';
+import { forgetEnrollments, ssidRegister, ssidWriter } from './sqlite-ssids.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
 import {
   type APIKey,
@@ -195,7 +196,7 @@ export function openForChanges(dir: string, { forms, upload, often }: Elsewhere)
   };
 }
 
-type StudentPart = 'load' | 'ping' | 'verify' | 'snapshot' | 'uploadsThrough' | 'source' | 'forget';
+type StudentPart = 'ssids' | 'load' | 'ping' | 'verify' | 'snapshot' | 'uploadsThrough' | 'source' | 'forget';
 
 function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   const addUpload = db.prepare("INSERT INTO upload (id, sender, report) VALUES (?, ?, '')");
@@ -213,6 +214,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   const snapshot = (): number => ((newest.get() as Row | undefined)?.['seq'] as number | undefined) ?? 0;
 
   return {
+    ssids: ssidRegister(db),
     async load({ id, sender, files, often }, fill) {
       if (db.isTransaction) throw new StoreBusyError();
       beginOrBusy(begin);
@@ -226,6 +228,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
           source: (fileIndex) => sources[fileIndex] as number,
           history: (ssid) => histories.history(ssid),
           put: (ssid, records, leas) => histories.put(ssid, records, leas),
+          ssids: ssidWriter(db, histories),
           ...changesOf(db, writing),
           problem: problems.add,
         });
@@ -272,7 +275,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
         let lines = 0;
         if (upTo > last) {
           // The last snapshot that a former history belongs to is the one before `until`.
-          db.prepare('DELETE FROM formerly_enrolled WHERE until <= ?').run(upTo + 1);
+          forgetEnrollments(db, upTo + 1);
           histories = forgetFormer(db, upTo + 1);
           lines = forgetLines(db, upTo);
           db.prepare('INSERT INTO forgotten (through, at) VALUES (?, ?)').run(upTo, at);

@@ -27,6 +27,7 @@ import type { BlockChanges } from './blocks/changes.ts';
 import type { Delivery, DeliveryChange, Webhook } from './delivery.ts';
 import type { ExtractJob } from './extract-job.ts';
 import type { ReconciliationJob } from './reconciliation-job.ts';
+import type { SSIDRegister, SSIDWriter } from './ssids.ts';
 import type { UploadJob } from './upload-job.ts';
 
 /** The kinds of jobs, and what is kept of a job of each. */
@@ -251,6 +252,8 @@ export interface UploadWriter extends HistoryPutter {
   /** A number for each file, to stand in kept lines as their source. */
   source(fileIndex: number): number;
   problem(problem: StudentProblem): void;
+  /** The register of SSIDs, as part of the upload: all of it is kept, or nothing. */
+  readonly ssids: Pick<SSIDWriter, 'retire' | 'undoRetirement' | 'keepSent'>;
 
   /** @param forms those of the lines that come in */
   elsewhere(forms: readonly Form[]): Promise<Elsewhere>;
@@ -359,6 +362,9 @@ export interface Store {
     },
     fill: (writer: UploadWriter) => Promise<Upload>,
   ): Promise<Upload>;
+
+  /** Which SSIDs were issued, and which are retired. */
+  readonly ssids: SSIDRegister;
 
   /** The number of the last upload that finished, 0 for none. */
   snapshot(): number;

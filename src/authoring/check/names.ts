@@ -1,4 +1,5 @@
 /** Names that nobody asks for, and two names for one thing. */
+import { MATCH_PARAMETERS } from '#identity/parameters';
 import { ACADEMIC_YEAR_PARAMETER } from '#rulebook/calculations/academic-year';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { intervalsIn, parametersIn, rootsOf } from '#rulebook/tree/walk';
@@ -12,7 +13,8 @@ export function nameNotes(rulebook: Rulebook): Note[] {
 function* unused({ extract, checks, declared }: Rulebook): Generator<Note> {
   const facts = [...extract.facts, ...checks.facts];
   const roots = rootsOf({ extract, checks });
-  const parameters = new Set(parametersIn(roots).map(({ name }) => name)).add(ACADEMIC_YEAR_PARAMETER);
+  const asked = parametersIn(roots).map(({ name }) => name);
+  const parameters = new Set([...asked, ...MATCH_PARAMETERS, ACADEMIC_YEAR_PARAMETER]);
   for (const { json, ...place } of declared.parameters.values())
     if (!parameters.has(json.name))
       yield note(

@@ -8,6 +8,8 @@ export interface About {
   readonly sha256: string;
   /** The column set. */
   readonly columns: string;
+  /** What the sheets of a workbook are called; that of the extract when absent. */
+  readonly sheet?: string;
   /** Absent where nobody knows: of a file without its manifest. */
   readonly made?: {
     readonly request: ExtractRequest;

@@ -53,7 +53,7 @@ export async function* workbookForm(
   }
   const rest: Rows = { [Symbol.asyncIterator]: () => source };
   const lines = sheetLines(first, rest, columns, limits);
-  const options = { name: SHEET, columns: widthsOf(columns), freezePane: { rows: 2 } };
+  const options = { name: about.sheet ?? SHEET, columns: widthsOf(columns), freezePane: { rows: 2 } };
   // Two lines stand above the rows of every sheet; the library would repeat one.
   yield* writeXlsxStream(lines, { ...options, maxRowsPerSheet: limits.linesInSheet, repeatHeaders: false });
 }
@@ -88,7 +88,7 @@ async function* sheetLines(
 
 function whole(rows: readonly Row[], columns: readonly FormColumn[], about: About): Promise<Uint8Array> {
   const sheet: WriteSheet = {
-    name: SHEET,
+    name: about.sheet ?? SHEET,
     columns: widthsOf(columns),
     rows: [columns.map(({ name }) => name), ...rows.map((row) => cellsOf(row, columns))],
     freezePane: { rows: 1 },

@@ -1,0 +1,123 @@
+/**
+ * Matching: how many of the candidates that a full comparison finds the keys find too (recall), and how long so many
+ * requests take. Requests are students of the sample, misspelt, renamed, with other days; a store's students are read.
+ */
+import { PersonReader } from '#identity/columns';
+import { Matcher } from '#identity/matcher';
+import { matchParameters } from '#identity/parameters';
+import { type Description, type Person, personOf } from '#identity/person';
+import { Scorer } from '#identity/score';
+import { matchStudents } from '#pipeline/match-students';
+import { EVERYBODY } from '#records/scope';
+import type { Rulebook } from '#rulebook/load/assemble';
+import { Random } from '#sample/random';
+import { openHistories } from '#store/sqlite';
+import { sampleStore } from './data.ts';
+import type { Measured } from './measure.ts';
+
+const COMPARED = 1_000;
+const REQUESTS = 10_000;
+const LEAST_RECALL = 99.5;
+const MOST_SECONDS = 60;
+const WHOLE_STORE = 1_000_000;
+const PERCENT = 100;
+const CORES = 2;
+
+/** @param students in the store */
+export async function ssid(rulebook: Rulebook, students: number): Promise<Measured[]> {
+  const storeDir = await sampleStore(students, rulebook);
+  const everybody = await descriptions(storeDir, rulebook);
+  const random = new Random(1, students);
+  const requests = Array.from({ length: REQUESTS }, () =>
+    changed(everybody[random.below(everybody.length)]?.[1] as Description, random),
+  );
+  const recall = recallOf(requests.slice(0, COMPARED), everybody, rulebook);
+  const before = process.cpuUsage();
+  const options = { storeDir, rulebook, scope: 'all', replacements: new Map<string, string>() } as const;
+  let matched = 0;
+  for await (const [, candidates] of matchStudents(asRequests(requests), options)) if (candidates.length > 0) matched++;
+  // What others do on the machine does not count: processor time of all threads, on two cores.
+  const { user, system } = process.cpuUsage(before);
+  const seconds = (user + system) / 1e6 / CORES;
+  if (matched === 0) throw new Error('no request has a candidate');
+  return [
+    {
+      what: `candidates found by keys, of those a full comparison of ${COMPARED} requests with ${students} students finds`,
+      result: `${recall.toFixed(2)} %`,
+      wanted: `${LEAST_RECALL} % or more`,
+      met: recall >= LEAST_RECALL,
+    },
+    {
+      what: `${REQUESTS} requests matched against ${students} students, processor time on two cores`,
+      result: `${seconds.toFixed(1)} s`,
+      wanted: `under ${MOST_SECONDS} s for ${WHOLE_STORE}`,
+      // Starting takes as long for few students: of fewer nothing follows.
+      ...(students >= WHOLE_STORE && { met: seconds <= MOST_SECONDS }),
+    },
+  ];
+}
+
+async function* asRequests(requests: readonly Description[]): AsyncGenerator<{ described: Description }> {
+  for (const described of requests) yield { described };
+}
+
+async function descriptions(storeDir: string, rulebook: Rulebook): Promise<(readonly [string, Description])[]> {
+  const { layouts, output } = rulebook.schemas;
+  const reader = new PersonReader(layouts, output.copiesFrom, matchParameters(rulebook));
+  const store = openHistories(storeDir, 'all');
+  const found: (readonly [string, Description])[] = [];
+  for await (const histories of store.histories(EVERYBODY))
+    for (const kept of histories) {
+      const described = reader.described(kept.partly(reader.plan, reader.enrollmentType).complete());
+      if (described) found.push([kept.ssid, described]);
+    }
+  store.close();
+  return found;
+}
+
+/** Percent of the candidates of a full comparison that the keys find. */
+function recallOf(
+  requests: readonly Description[],
+  everybody: readonly (readonly [string, Description])[],
+  rulebook: Rulebook,
+): number {
+  // Without a limit, so that a candidate who is found is never pushed out by one who is not.
+  const parameters = { ...matchParameters(rulebook), mostCandidates: everybody.length };
+  const scorer = new Scorer(parameters);
+  const matcher = new Matcher(requests, parameters);
+  const people = requests.map(personOf);
+  let all = 0;
+  for (const [ssid, described] of everybody) {
+    const student: Person = personOf(described);
+    for (const person of people) if (scorer.score(person, student).score >= parameters.candidatesFrom) all++;
+    matcher.student({ ssid, described, last: () => undefined, isOwn: () => true });
+  }
+  const found = matcher.candidates.reduce((sum, list) => sum + list.length, 0);
+  return all === 0 ? 0 : (found / all) * PERCENT;
+}
+
+/** A student as somebody else may have typed it. */
+function changed(described: Description, random: Random): Description {
+  const kinds: readonly ((d: Description) => Description)[] = [
+    (d) => d,
+    (d) => ({ ...d, first: misspelt(d.first, random) }),
+    (d) => ({ ...d, last: misspelt(d.last, random), first: misspelt(d.first, random) }),
+    (d) => ({ ...d, last: 'Renamed' }),
+    (d) => ({ ...d, first: `${d.first} ${d.middle}`.trim(), middle: '' }),
+    (d) => ({ ...d, birthDate: d.birthDate.slice(0, 4) + d.birthDate.slice(6) + d.birthDate.slice(4, 6) }),
+    (d) => ({ ...d, birthDate: String(Number(d.birthDate.slice(0, 4)) + 1) + d.birthDate.slice(4) }),
+    (d) => ({ ...d, birthDate: `${d.birthDate.slice(0, 6)}01` }),
+    (d) => ({ ...d, first: d.first.toUpperCase(), last: d.last.toUpperCase() }),
+  ];
+  return (kinds[random.below(kinds.length)] as (d: Description) => Description)(described);
+}
+
+function misspelt(name: string, random: Random): string {
+  if (name.length < 2) return `${name}a`;
+  const at = random.below(name.length - 1);
+  return [
+    name.slice(0, at) + name.charAt(at + 1) + name.charAt(at) + name.slice(at + 2),
+    name.slice(0, at) + name.slice(at + 1),
+    `${name.slice(0, at)}x${name.slice(at)}`,
+  ][random.below(3)] as string;
+}

@@ -1,0 +1,202 @@
+/**
+ * Numbers that are retired in favor of others: their records join the histories of those. Each retirement is part of an
+ * upload without files, so that earlier snapshots stay as they are, and what was made of them can be verified.
+ */
+import { UserError } from '#base/user-error';
+import { type CompiledRulebook, compileRulebook } from '#extract/extractor';
+import { Applier } from '#intake/apply';
+import { keySlots } from '#intake/keys';
+import type { Upload } from '#intake/upload';
+import type { KeptRecord } from '#records/block/write';
+import {
+  MARGIN_WIDTH,
+  PASSED_OVER,
+  placeOf,
+  plainType,
+  readRecords,
+  type SourceRecord,
+  type TextLines,
+} from '#records/record';
+import { columnsRead } from '#rulebook/compile/columns-read';
+import type { Rulebook } from '#rulebook/load/assemble';
+import { type Retirement, RetirementRefusedError, type SSIDEntry } from '#store/ssids';
+import type { Store, UploadWriter } from '#store/store';
+
+export interface RetireOptions {
+  readonly store: Store;
+  readonly rulebook: Rulebook;
+  /** Of the upload. */
+  readonly id: string;
+  /** CCYYMMDD */
+  readonly loadDay: string;
+}
+
+/** Two records that came to have one key: the one that was loaded last holds. */
+export interface DoubleRecord {
+  readonly recordType: string;
+  /** Where the two stand: number of the file in the store, and line. */
+  readonly holds: { readonly source: number; readonly line: number };
+  readonly replaced: { readonly source: number; readonly line: number };
+}
+
+export interface Retired {
+  /** Records that were moved. */
+  readonly moved: number;
+  readonly doubles: readonly DoubleRecord[];
+}
+
+/**
+ * Retires numbers, all of them or none.
+ * @throws RetirementRefusedError, StoreBusyError
+ */
+export async function retireSSIDs(retirements: readonly Retirement[], options: RetireOptions): Promise<Retired> {
+  const merger = new Merger(options.rulebook);
+  let moved = 0;
+  const doubles: DoubleRecord[] = [];
+  await load(options, retirements[0]?.at ?? '', (writer) => {
+    for (const [i, retirement] of retirements.entries()) {
+      writer.ssids.retire(retirement, i);
+      const { retired, replacement } = retirement;
+      const old = merger.records(writer.history(retired)?.body());
+      if (old.length === 0) continue;
+      const merged = merger.merged(old, merger.records(writer.history(replacement)?.body()), replacement);
+      for (const record of old) {
+        const { source, line } = placeOf(record);
+        writer.ssids.keepSent(source, line, retired);
+      }
+      merger.put(writer, retired, []);
+      merger.put(writer, replacement, merged.records);
+      moved += old.length;
+      doubles.push(...merged.doubles);
+    }
+  });
+  return { moved, doubles };
+}
+
+/**
+ * Undoes a retirement: both students are again what they were before it.
+ * @throws RetirementRefusedError when there is none, when the replacement changed since, or when what was before is
+ * forgotten; StoreBusyError
+ */
+export async function undoRetirement(retired: string, entry: SSIDEntry, options: RetireOptions): Promise<void> {
+  const { store } = options;
+  const merger = new Merger(options.rulebook);
+  const known = store.ssids.retirements().find((one) => one.retired === retired);
+  if (!known) throw new RetirementRefusedError(`${retired} is not retired; there is nothing to undo`);
+  const before = known.upload - 1;
+  const history = store.forLEAs('all');
+  const bodyOf = async (ssid: string): Promise<string | undefined> => (await history.history(ssid, before))?.body();
+  const bodies = new Map([
+    [retired, await bodyOf(retired)],
+    [known.replacement, await bodyOf(known.replacement)],
+  ]);
+  await load(options, entry.at, (writer) => {
+    const { upload } = writer.ssids.undoRetirement(retired, entry);
+    if (upload !== known.upload)
+      throw new UserError('somebody else changed this retirement at the same time; try again');
+    for (const [ssid, body] of bodies) merger.put(writer, ssid, merger.records(body));
+  });
+}
+
+async function load(
+  { store, rulebook, id, loadDay }: RetireOptions,
+  receivedAt: string,
+  fill: (writer: UploadWriter) => void,
+): Promise<void> {
+  store.keepRulebook({ hash: rulebook.hash, files: rulebook.files }, receivedAt);
+  const report: Upload = {
+    ...{ id, sender: 'all', receivedAt, loadDay, files: [], linesRead: 0, blankLines: 0 },
+    counts: { added: 0, replaced: 0, deleted: 0, notUsed: 0, rejected: 0 },
+    ...{ problemCounts: {}, rulebookHash: rulebook.hash },
+  };
+  await store.load({ id, sender: 'all', files: [], often: columnsRead(rulebook) }, async (writer) => {
+    fill(writer);
+    return report;
+  });
+}
+
+/** Reads, joins and writes histories. */
+class Merger {
+  readonly #applier: Applier;
+  readonly #compiled: CompiledRulebook;
+
+  constructor(rulebook: Rulebook) {
+    this.#compiled = compileRulebook(rulebook);
+    this.#applier = new Applier(this.#compiled, () => '');
+  }
+
+  records(body: string | undefined): readonly SourceRecord[] {
+    return body === undefined || body === '' ? [] : readRecords(body, this.#compiled.plan);
+  }
+
+  /** Both in the order of loading; of two with one key the later one. */
+  merged(
+    old: readonly SourceRecord[],
+    own: readonly SourceRecord[],
+    ssid: string,
+  ): { readonly records: readonly SourceRecord[]; readonly doubles: readonly DoubleRecord[] } {
+    const renamed = old.map((record) => this.#renamed(record, ssid));
+    const inOrder = [...renamed, ...own].sort((a, b) => {
+      const [one, other] = [placeOf(a), placeOf(b)];
+      return one.source - other.source || one.line - other.line;
+    });
+    const byKey = new Map<string, SourceRecord>();
+    const doubles: DoubleRecord[] = [];
+    for (const record of inOrder) {
+      const key = this.#keyOf(record);
+      const known = byKey.get(key);
+      if (known) doubles.push({ recordType: this.#typeOf(record), holds: placeOf(record), replaced: placeOf(known) });
+      // What is loaded last stands last.
+      byKey.delete(key);
+      byKey.set(key, record);
+    }
+    return { records: [...byKey.values()], doubles };
+  }
+
+  put(writer: UploadWriter, ssid: string, records: readonly SourceRecord[]): void {
+    const { plan, keys, rulebook } = this.#compiled;
+    const type = plan.typeIndex.get(rulebook.schemas.output.copiesFrom) as number;
+    const lea = (keys[type] as CompiledRulebook['keys'][number]).reportingLEA;
+    const leas = new Set(records.filter((one) => one.type === type).map(({ values }) => values[lea] as string));
+    writer.put(
+      ssid,
+      records.flatMap((record) => this.#kept(record)),
+      leas,
+    );
+  }
+
+  #typeOf({ type }: SourceRecord): string {
+    return this.#compiled.plan.types[type] ?? '';
+  }
+
+  /** Records of types without a layout have no key: each is one of its own. */
+  #keyOf(record: SourceRecord): string {
+    const { source, line } = placeOf(record);
+    if (record.type === PASSED_OVER) return `${source} ${line}`;
+    const places = this.#compiled.keys[record.type] as CompiledRulebook['keys'][number];
+    return [record.type, ...keySlots(record, places).map((slot) => record.values[slot])].join('^');
+  }
+
+  /** The record with another SSID in its line. */
+  #renamed(record: SourceRecord, ssid: string): SourceRecord {
+    if (record.type === PASSED_OVER) return record;
+    const { rulebook, plan } = this.#compiled;
+    const place = rulebook.schemas.layouts[record.type]?.columns.findIndex(({ key }) => key === SSID) ?? -1;
+    if (place < 0) return record;
+    const text = (record.kept as TextLines).line(record.at);
+    const margin = (record.kept as TextLines).text.slice(record.at, record.at + MARGIN_WIDTH);
+    const body = margin + text.split('^').with(place, ssid).join('^');
+    return { ...(readRecords(body, plan)[0] as SourceRecord), loaded: record.loaded };
+  }
+
+  #kept(record: SourceRecord): KeptRecord[] {
+    if (record.type !== PASSED_OVER) return this.#applier.toKeep([record]);
+    const lines = record.kept as TextLines;
+    const fields = lines.fields(record.at);
+    const [uploaded, lastUpdated] = lines.days(record.at);
+    const form = { recordType: plainType(fields[0] as string), columns: fields.length };
+    return [{ form, ...placeOf(record), uploaded, lastUpdated, fields }];
+  }
+}
+
+const SSID = 'ssid';

@@ -1,0 +1,239 @@
+/** The register of SSIDs, in `students.db`: beside the records that it is about, and written in one transaction. */
+import type { DatabaseSync } from 'node:sqlite';
+import { UserError } from '#base/user-error';
+import { ssidNumber, ssidText } from '#records/ssid';
+import { currentPlaces, NOW } from './blocks/places.ts';
+import { changedAt } from './blocks/shelf.ts';
+import { rollBack } from './roll-back.ts';
+import {
+  type Assigned,
+  type NumberRequest,
+  type Retirement,
+  RetirementRefusedError,
+  type SSIDEntry,
+  type SSIDRegister,
+  type SSIDWriter,
+} from './ssids.ts';
+import { StoreBusyError } from './store.ts';
+
+/** Of a hundred million numbers nearly all are free: as many in a row that are not mean that something is wrong. */
+const MOST_DRAWS = 10_000;
+const BUSY = 5;
+
+/** Forgets where students were enrolled up to before an upload. Their numbers stay known: they never come back. */
+export function forgetEnrollments(db: DatabaseSync, until: number): void {
+  db.prepare(
+    'INSERT OR IGNORE INTO ssid_issued (ssid) SELECT DISTINCT ssid FROM formerly_enrolled WHERE until <= ?',
+  ).run(until);
+  db.prepare('DELETE FROM formerly_enrolled WHERE until <= ?').run(until);
+}
+
+export function ssidRegister(db: DatabaseSync): SSIDRegister {
+  const numbers = new Numbers(db);
+  return {
+    activeOf: (ssid) => ssidText(numbers.activeOf(ssidNumber(ssid))),
+    replacements: () =>
+      new Map(numbers.retired().map(({ ssid }) => [ssidText(ssid), ssidText(numbers.activeOf(ssid))])),
+    retirements: () => numbers.retired().map(retirementOf),
+    wasIssued: (ssid) => numbers.wasIssued(ssidNumber(ssid)),
+    assign: (requests, draw, entry) =>
+      inTransaction(db, () => requests.map((request) => assign(numbers, request, draw, entry))),
+    sentWith: (source, line) => numbers.sentWith(source, line),
+  };
+}
+
+/**
+ * The register inside an upload, which is a transaction.
+ * @param histories what the upload wrote so far is written before it is asked about
+ */
+export function ssidWriter(db: DatabaseSync, histories: { finish(): void }): SSIDWriter {
+  const numbers = new Numbers(db);
+  return {
+    retire: (retirement, index) => numbers.retire(retirement, index),
+    undoRetirement(retired, entry) {
+      histories.finish();
+      return numbers.undo(ssidNumber(retired), entry);
+    },
+    keepSent: (source, line, ssid) => numbers.keepSent(source, line, ssidNumber(ssid)),
+  };
+}
+
+interface RetiredRow {
+  readonly ssid: number;
+  readonly replacement: number;
+  readonly upload: number;
+  readonly entry: string;
+}
+
+const retirementOf = ({ ssid, replacement, upload, entry }: RetiredRow): Retirement & { readonly upload: number } => ({
+  retired: ssidText(ssid),
+  replacement: ssidText(replacement),
+  upload,
+  ...(JSON.parse(entry) as Pick<Retirement, 'day' | 'at' | 'by' | 'why'>),
+});
+
+/** What is asked of the tables. */
+class Numbers {
+  readonly #db: DatabaseSync;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  #get(sql: string, ...values: readonly (string | number)[]): Record<string, unknown> | undefined {
+    return this.#db.prepare(sql).get(...values);
+  }
+
+  #run(sql: string, ...values: readonly (string | number)[]): void {
+    this.#db.prepare(sql).run(...values);
+  }
+
+  retired(): readonly RetiredRow[] {
+    const rows = this.#db.prepare('SELECT ssid, replacement, upload, entry FROM ssid_retired ORDER BY ssid').all();
+    return rows as unknown as readonly RetiredRow[];
+  }
+
+  retirement(ssid: number): RetiredRow | undefined {
+    return this.#get('SELECT ssid, replacement, upload, entry FROM ssid_retired WHERE ssid = ?', ssid) as
+      | RetiredRow
+      | undefined;
+  }
+
+  activeOf(ssid: number): number {
+    let active = ssid;
+    for (let found = this.retirement(active); found; found = this.retirement(active)) active = found.replacement;
+    return active;
+  }
+
+  wasIssued(ssid: number): boolean {
+    const found = this.#get(
+      `SELECT 1 FROM ssid_issued WHERE ssid = ?1 UNION ALL SELECT 1 FROM enrolled WHERE ssid = ?1
+       UNION ALL SELECT 1 FROM formerly_enrolled WHERE ssid = ?1
+       UNION ALL SELECT 1 FROM ssid_retired WHERE ssid = ?1 OR replacement = ?1
+       UNION ALL SELECT 1 FROM rejected WHERE ssid = ?2 LIMIT 1`,
+      ssid,
+      ssidText(ssid),
+    );
+    // A student with records and no enrollment stands in a block only.
+    return found !== undefined || this.lastChange(ssid) !== undefined;
+  }
+
+  /** The number of the upload that last changed a student; `undefined` for nobody. */
+  lastChange(ssid: number): number | undefined {
+    for (const place of currentPlaces(this.#db, { from: ssid, through: ssid }, NOW, () => undefined))
+      return changedAt(place);
+    return undefined;
+  }
+
+  givenBefore({ lea, localID, who }: NumberRequest): number | undefined {
+    const row = this.#get(
+      'SELECT ssid FROM ssid_request WHERE lea = ? AND local_id = ? AND who = ?',
+      lea,
+      localID,
+      who,
+    );
+    return row?.['ssid'] as number | undefined;
+  }
+
+  give({ lea, localID, who }: NumberRequest, ssid: number, drawn: SSIDEntry | undefined): void {
+    this.#run('INSERT INTO ssid_request (lea, local_id, who, ssid) VALUES (?, ?, ?, ?)', lea, localID, who, ssid);
+    if (drawn)
+      this.#run('INSERT INTO ssid_issued (ssid, entry) VALUES (?, ?)', ssid, JSON.stringify({ ...drawn, lea }));
+  }
+
+  retire({ retired, replacement, ...entry }: Retirement, index = 0): void {
+    const refuse = (says: string): never => {
+      throw new RetirementRefusedError(says, index);
+    };
+    const [old, next] = [ssidNumber(retired), ssidNumber(replacement)];
+    if (old === next) refuse(`${retired} cannot replace itself; give the other number`);
+    const known = this.retirement(old);
+    if (known) refuse(`${retired} is retired already, in favor of ${ssidText(known.replacement)}; undo that first`);
+    const active = this.activeOf(next);
+    if (active === old)
+      refuse(`${replacement} is itself retired in favor of ${retired}; the two would replace each other in a circle`);
+    if (active !== next)
+      refuse(`${replacement} is retired; expected an active number. ${ssidText(active)} stands for it`);
+    this.#run(
+      'INSERT INTO ssid_retired (ssid, replacement, upload, entry) VALUES (?, ?, ?, ?)',
+      ...[old, next, this.#newestUpload(), JSON.stringify(entry)],
+    );
+  }
+
+  undo(ssid: number, entry: SSIDEntry): { readonly replacement: string; readonly upload: number } {
+    const known = this.retirement(ssid);
+    if (!known) throw new RetirementRefusedError(`${ssidText(ssid)} is not retired; there is nothing to undo`);
+    if ((this.lastChange(known.replacement) ?? 0) > known.upload)
+      throw new RetirementRefusedError(
+        `records of ${ssidText(known.replacement)} were sent since ${ssidText(ssid)} was retired; it can only be undone before`,
+      );
+    const together = this.#get(
+      'SELECT ssid FROM ssid_retired WHERE replacement = ? AND upload = ? AND ssid <> ?',
+      ...[known.replacement, known.upload, ssid],
+    );
+    if (together)
+      throw new RetirementRefusedError(
+        `${ssidText(ssid)} and ${ssidText(together['ssid'] as number)} were retired together in favor of ${ssidText(known.replacement)}; one alone cannot be undone`,
+      );
+    this.#run('DELETE FROM ssid_sent WHERE ssid = ?', ssid);
+    this.#run('DELETE FROM ssid_retired WHERE ssid = ?', ssid);
+    const undone = { ...retirementOf(known), undone: entry };
+    this.#run('INSERT INTO ssid_undone (entry) VALUES (?)', JSON.stringify(undone));
+    this.#run('INSERT OR IGNORE INTO ssid_issued (ssid) VALUES (?)', ssid);
+    return { replacement: ssidText(known.replacement), upload: known.upload };
+  }
+
+  keepSent(source: number, line: number, ssid: number): void {
+    this.#run('INSERT OR IGNORE INTO ssid_sent (source, line, ssid) VALUES (?, ?, ?)', source, line, ssid);
+  }
+
+  sentWith(source: number, line: number): string | undefined {
+    const row = this.#get('SELECT ssid FROM ssid_sent WHERE source = ? AND line = ?', source, line);
+    return row && ssidText(row['ssid'] as number);
+  }
+
+  #newestUpload(): number {
+    return (this.#get('SELECT coalesce(max(seq), 0) AS newest FROM upload')?.['newest'] as number | undefined) ?? 0;
+  }
+}
+
+function assign(numbers: Numbers, request: NumberRequest, draw: () => string, entry: SSIDEntry): Assigned {
+  const before = numbers.givenBefore(request);
+  if (before !== undefined) return { ssid: ssidText(numbers.activeOf(before)), isNew: false };
+  if (request.chosen !== undefined) {
+    const chosen = ssidNumber(request.chosen);
+    const active = numbers.activeOf(chosen);
+    if (active !== chosen)
+      throw new UserError(`the SSID ${request.chosen} is retired; ${ssidText(active)} stands for it`);
+    if (!numbers.wasIssued(chosen))
+      throw new UserError(`the SSID ${request.chosen} is nobody's in this store; choose a candidate, or NEW`);
+    numbers.give(request, chosen, undefined);
+    return { ssid: request.chosen, isNew: false };
+  }
+  for (let i = 0; i < MOST_DRAWS; i++) {
+    const ssid = draw();
+    if (numbers.wasIssued(ssidNumber(ssid))) continue;
+    numbers.give(request, ssidNumber(ssid), entry);
+    return { ssid, isNew: true };
+  }
+  throw new UserError(`${MOST_DRAWS} numbers in a row were issued before; the range of new numbers is used up`);
+}
+
+/** All of it or nothing, after whoever is writing. */
+function inTransaction<T>(db: DatabaseSync, work: () => T): T {
+  if (db.isTransaction) throw new StoreBusyError();
+  try {
+    db.exec('BEGIN IMMEDIATE');
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode === BUSY) throw new StoreBusyError();
+    throw error;
+  }
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    rollBack(db);
+    throw error;
+  }
+}

@@ -1,0 +1,87 @@
+/** What a store knows of SSIDs beside the records: which were issued, and which are retired in favor of which. */
+import { UserError } from '#base/user-error';
+
+/** A student without a number, for whom one is asked. */
+export interface NumberRequest {
+  readonly lea: string;
+  readonly localID: string;
+  /** The same for the same names and birth date, and for no others. */
+  readonly who: string;
+  /** A number that was chosen; a new one is drawn when absent. */
+  readonly chosen?: string | undefined;
+}
+
+/** Who did something to a number, and when. */
+export interface SSIDEntry {
+  /** ISO 8601 in UTC. */
+  readonly at: string;
+  readonly by: string;
+}
+
+export interface Assigned {
+  readonly ssid: string;
+  /** Whether it was drawn just now; otherwise it was chosen, or had been given before. */
+  readonly isNew: boolean;
+}
+
+/** A number that is not used any more. */
+export interface Retirement extends SSIDEntry {
+  readonly retired: string;
+  readonly replacement: string;
+  /** CCYYMMDD: the day from which the replacement is used. */
+  readonly day: string;
+  readonly why: string;
+}
+
+/** Thrown for a retirement that cannot be, or cannot be undone. Nothing is changed. */
+export class RetirementRefusedError extends UserError {
+  /** Which of several it is, from 0. */
+  readonly index: number;
+
+  constructor(message: string, index = 0) {
+    super(message);
+    this.index = index;
+    this.name = 'RetirementRefusedError';
+  }
+}
+
+/** The register of numbers. */
+export interface SSIDRegister {
+  /** The number that is used now: the last replacement of a retired one, the number itself otherwise. */
+  activeOf(ssid: string): string;
+  /** Every retired number with the active one that stands for it. */
+  replacements(): ReadonlyMap<string, string>;
+  /** The retirements in effect, in ascending order of the retired number, with the number of the upload that made each. */
+  retirements(): readonly (Retirement & { readonly upload: number })[];
+  /** Whether a number was ever issued: to a student who is or was in the store, or drawn for one. */
+  wasIssued(ssid: string): boolean;
+
+  /**
+   * Gives each student a number, all of them or none. Whoever asked before for the same LEA, local student ID and person
+   * gets the number of then, as it is now, whatever is asked this time.
+   * @param draw a number of ten digits; asked again while the number was issued before
+   * @throws StoreBusyError; UserError when a chosen number is retired or was never issued, and when no free one is drawn
+   */
+  assign(requests: readonly NumberRequest[], draw: () => string, entry: SSIDEntry): readonly Assigned[];
+
+  /** The number that a record was sent with, where its student has another one now: by its file and line. */
+  sentWith(source: number, line: number): string | undefined;
+}
+
+/** What an upload may change of the register. */
+export interface SSIDWriter {
+  /**
+   * Retires a number in favor of another.
+   * @param index of several
+   * @throws RetirementRefusedError when it is retired already, when the other one is, and when both are the same
+   */
+  retire(retirement: Retirement, index?: number): void;
+  /**
+   * Undoes a retirement.
+   * @returns the upload that made it
+   * @throws RetirementRefusedError when there is none, or the replacement changed since
+   */
+  undoRetirement(retired: string, entry: SSIDEntry): { readonly replacement: string; readonly upload: number };
+  /** Keeps which number a record was sent with; the first one stays. */
+  keepSent(source: number, line: number, ssid: string): void;
+}

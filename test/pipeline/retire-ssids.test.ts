@@ -1,0 +1,112 @@
+/** Two numbers of one student become one: what becomes of the records, and the way back. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { extractFromStore } from '#pipeline/from-store';
+import { loadFiles } from '#pipeline/load-files';
+import { retireSSIDs, undoRetirement } from '#pipeline/retire-ssids';
+import { asSent } from '#records/record';
+import { loadRulebook } from '#rulebook/load/load';
+import { openSqliteStore } from '#store/sqlite';
+import { folder } from '../support/folders.ts';
+import { line, OTHER_LEA } from '../support/service.ts';
+
+t.setTimeout(900_000);
+
+const rulebook = loadRulebook();
+const [OLD, NEXT] = ['9900000001', '9900000002'] as const;
+const ENTRY = { at: '2026-03-02T08:00:00.000Z', by: 'key_1' };
+const RETIREMENT = { ...ENTRY, retired: OLD, replacement: NEXT, day: '20260302', why: 'one student' };
+const START = { enrollmentStartDate: '20230815', schoolOfAttendance: '0199001' };
+
+/** A store in which one student has two numbers, at one LEA with records of one key. */
+async function started(t: Parameters<typeof folder>[0]) {
+  const dir = folder(t);
+  const storeDir = join(dir, 'store');
+  const load = async (id: string, lines: readonly string[]): Promise<void> => {
+    const path = join(dir, `${id}.txt`);
+    writeFileSync(path, `${lines.join('\r\n')}\r\n`);
+    await loadFiles({
+      ...{ storeDir, id, sender: 'all', files: [{ name: `${id}.txt`, path }], rulebook, loadDay: '20260301' },
+      receivedAt: ENTRY.at,
+    });
+  };
+  await load('up_1', [
+    line('SENR', { ssid: OLD, ...START, localRecordID: 'old' }),
+    line('SELA', { ssid: OLD }),
+    line('SENR', { ssid: NEXT, reportingLEA: OTHER_LEA, schoolOfAttendance: '0199009', localRecordID: 'elsewhere' }),
+  ]);
+  await load('up_2', [line('SENR', { ssid: NEXT, ...START, localRecordID: 'new' })]);
+  const store = openSqliteStore(storeDir);
+  t.teardown(() => store.close());
+  const sent = async (ssid: string, snapshot?: number): Promise<readonly string[]> =>
+    ((await store.forLEAs('all').history(ssid, snapshot))?.body() ?? '').split('\n').map(asSent);
+  const extract = async (snapshot?: number): Promise<string> => {
+    const out = join(dir, 'cenr.txt');
+    const { sha256 } = await extractFromStore({
+      ...{ storeDir, rulebook, snapshot, out, runDate: '20260303' },
+      request: { reportingLEAs: 'all', academicYear: '2023-2024' },
+    });
+    return sha256;
+  };
+  const how = (id: string) => ({ store, rulebook, id, loadDay: '20260302' });
+  return { store, load, sent, extract, how };
+}
+
+t.test('the records of both are one history; of two with one key the later one holds', async (t) => {
+  const { store, sent, extract, how } = await started(t);
+  const [snapshot, before, old] = [store.snapshot(), await extract(), await sent(OLD)];
+  const done = await retireSSIDs([RETIREMENT], how('up_3'));
+  t.equal(done.moved, 2);
+  t.match(done.doubles, [{ recordType: 'SENR', holds: { line: 1 }, replaced: { line: 1 } }]);
+  const merged = await sent(NEXT);
+  t.equal(merged.length, 3);
+  t.ok(
+    merged.every((record) => !record.includes(OLD) && record.includes(NEXT)),
+    'all carry the active number',
+  );
+  t.same(
+    merged.map((record) => record.split('^')[2]).filter((id) => id === 'old'),
+    [],
+    'the earlier one is gone',
+  );
+  t.same(await sent(OLD), [''], 'nobody has the retired number');
+  t.equal(store.ssids.sentWith(1, 2), OLD, 'what a record was sent with stays known');
+  t.equal(store.ssids.sentWith(1, 3), undefined);
+  t.same(await sent(OLD, snapshot), old, 'as it was before');
+  t.equal(await extract(snapshot), before, 'an extract of before is the same, byte for byte');
+  t.not(await extract(), before);
+});
+
+t.test('undone, both are what they were', async (t) => {
+  const { store, sent, extract, how } = await started(t);
+  const [before, old, next] = [await extract(), await sent(OLD), await sent(NEXT)];
+  await retireSSIDs([RETIREMENT], how('up_3'));
+  await undoRetirement(OLD, ENTRY, how('up_4'));
+  t.same([await sent(OLD), await sent(NEXT)], [old, next]);
+  t.equal(await extract(), before);
+  t.equal(store.ssids.activeOf(OLD), OLD);
+  t.equal(store.ssids.sentWith(1, 2), undefined);
+});
+
+t.test('nothing is undone once somebody sent something for the replacement', async (t) => {
+  const { load, sent, how } = await started(t);
+  await retireSSIDs([RETIREMENT], how('up_3'));
+  await load('up_4', [
+    line('SENR', { ssid: NEXT, ...START, enrollmentStartDate: '20240901', academicYearID: '2024-2025' }),
+  ]);
+  const next = await sent(NEXT);
+  await t.rejects(undoRetirement(OLD, ENTRY, how('up_5')), /were sent since/);
+  t.same(await sent(NEXT), next);
+});
+
+t.test('a retirement that is refused changes nothing', async (t) => {
+  const { store, sent, how } = await started(t);
+  const [old, snapshot] = [await sent(OLD), store.snapshot()];
+  const circle = { ...RETIREMENT, retired: NEXT, replacement: OLD };
+  await t.rejects(retireSSIDs([RETIREMENT, circle], how('up_3')), /circle/);
+  t.same(await sent(OLD), old);
+  t.equal(store.snapshot(), snapshot);
+  const two = await Promise.allSettled([retireSSIDs([RETIREMENT], how('up_4')), retireSSIDs([circle], how('up_5'))]);
+  t.same(two.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected'], 'of two at once one is done');
+});

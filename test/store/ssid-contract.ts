@@ -1,0 +1,192 @@
+/** What every store must do with SSIDs: numbers that were issued, assigned and retired. */
+import fc from 'fast-check';
+import type { Test } from 'tap';
+import { UserError } from '#base/user-error';
+import type { NumberRequest, Retirement } from '#store/ssids';
+import type { Store, UploadWriter } from '#store/store';
+import { recordsOf } from '../support/stored.ts';
+
+const ENTRY = { at: '2026-03-02T08:00:00.000Z', by: 'key_1' };
+const [A, B, C] = ['9900000001', '9900000002', '9900000003'] as const;
+const LEA = '9900001';
+
+const request = (localID: string, who = 'one', chosen?: string): NumberRequest => ({
+  ...{ lea: LEA, localID, who },
+  ...(chosen !== undefined && { chosen }),
+});
+const retirement = (retired: string, replacement: string): Retirement => ({
+  ...{ ...ENTRY, retired, replacement },
+  ...{ day: '20260302', why: 'one student' },
+});
+const never = (): string => {
+  throw new Error('no number was to be drawn');
+};
+const from = (first: number) => {
+  let next = first;
+  return (): string => String(next++);
+};
+
+/** Loads an upload that gives each student a body; `''` removes one. */
+const put = (store: Store, id: string, bodies: Readonly<Record<string, string>>): Promise<unknown> =>
+  store.load({ id, sender: 'all', files: [] }, async (writer) => {
+    for (const [ssid, body] of Object.entries(bodies))
+      writer.put(ssid, recordsOf(body), new Set(body === '' ? [] : [LEA]));
+    return { receivedAt: ENTRY.at, files: [] } as never;
+  });
+
+/** Changes the register within an upload. */
+const change = (store: Store, id: string, work: (ssids: UploadWriter['ssids']) => unknown): Promise<unknown> =>
+  store.load({ id, sender: 'all', files: [] }, async (writer) => {
+    work(writer.ssids);
+    return { receivedAt: ENTRY.at, files: [] } as never;
+  });
+const retire = (store: Store, ...pairs: readonly (readonly [string, string])[]): Promise<unknown> =>
+  change(store, `up_retire_${pairs.join()}`, (ssids) => {
+    for (const [i, [retired, replacement]] of pairs.entries()) ssids.retire(retirement(retired, replacement), i);
+  });
+
+/**
+ * @param open a new store
+ * @param body a student's kept lines
+ */
+export function ssidContract(t: Test, open: () => Store, body: string): void {
+  const withStore = (work: (store: Store) => unknown) => async (): Promise<void> => {
+    const store = open();
+    try {
+      await work(store);
+    } finally {
+      store.close();
+    }
+  };
+
+  t.test('who asks again gets the same number, and nobody else does', (t) =>
+    withStore((store) => {
+      const [first] = store.ssids.assign([request('L1')], from(9_900_000_001), ENTRY);
+      t.same(first, { ssid: A, isNew: true });
+      t.same(store.ssids.assign([request('L1')], never, ENTRY), [{ ssid: A, isNew: false }]);
+      const within = store.ssids.assign(
+        [request('L2'), request('L2'), request('L1', 'other')],
+        from(9_900_000_001),
+        ENTRY,
+      );
+      t.same(
+        within.map(({ ssid }) => ssid),
+        [B, B, C],
+        'within one request too; another person with the same local ID is another person',
+      );
+    })(),
+  );
+
+  t.test('a number that was ever issued is never drawn', (t) =>
+    withStore(async (store) => {
+      await put(store, 'up_1', { [A]: body, [B]: body });
+      await put(store, 'up_2', { [B]: '' });
+      t.ok(store.ssids.wasIssued(B), 'of a student who is gone');
+      store.forget(2, ENTRY.at);
+      t.ok(store.ssids.wasIssued(B), 'of a student who was forgotten');
+      t.notOk(store.ssids.wasIssued(C));
+      t.same(store.ssids.assign([request('L1')], from(9_900_000_001), ENTRY), [{ ssid: C, isNew: true }]);
+      t.throws(() => store.ssids.assign([request('L2')], () => A, ENTRY), UserError, 'when none is free');
+    })(),
+  );
+
+  t.test('a chosen number must be somebody’s, and active; then all or nothing', (t) =>
+    withStore(async (store) => {
+      await put(store, 'up_1', { [A]: body, [B]: body });
+      await retire(store, [B, A]);
+      t.throws(() => store.ssids.assign([request('L1'), request('L2', 'x', B)], from(9_900_000_003), ENTRY), /retired/);
+      t.throws(
+        () => store.ssids.assign([request('L1'), request('L2', 'x', C)], from(9_900_000_004), ENTRY),
+        /nobody's/,
+      );
+      t.notOk(store.ssids.wasIssued('9900000004'), 'what stood before it is not done either');
+      t.same(store.ssids.assign([request('L2', 'x', A)], never, ENTRY), [{ ssid: A, isNew: false }]);
+    })(),
+  );
+
+  t.test('a retired number is taken for the last one that replaces it', (t) =>
+    withStore(async (store) => {
+      await retire(store, [A, B]);
+      await retire(store, [B, C]);
+      t.equal(store.ssids.activeOf(A), C);
+      t.same(
+        [...store.ssids.replacements()],
+        [
+          [A, C],
+          [B, C],
+        ],
+      );
+      const refused = (pair: readonly [string, string], says: RegExp): Promise<unknown> =>
+        t.rejects(retire(store, pair), says);
+      await refused([C, A], /circle/);
+      await refused([C, C], /itself/);
+      await refused([A, C], /retired already/);
+      await refused(['9900000009', A], /retired; expected an active/);
+      const [fourth, third] = ['9900000007', C];
+      await t.rejects(
+        retire(store, [fourth, third], [third, fourth]),
+        { name: 'RetirementRefusedError', index: 1 },
+        'of several that make a circle none is done',
+      );
+      t.equal(store.ssids.activeOf(fourth), fourth);
+    })(),
+  );
+
+  t.test('a retirement is undone while nobody has sent anything for the replacement', (t) =>
+    withStore(async (store) => {
+      await put(store, 'up_1', { [A]: body, [B]: body });
+      await retire(store, [A, B]);
+      await change(store, 'up_2', (ssids) => ssids.undoRetirement(A, ENTRY));
+      t.equal(store.ssids.activeOf(A), A);
+      await t.rejects(
+        change(store, 'up_3', (ssids) => ssids.undoRetirement(A, ENTRY)),
+        /not retired/,
+      );
+      await change(store, 'up_4', (ssids) => {
+        ssids.retire(retirement(A, B));
+        ssids.keepSent(1, 1, A);
+        ssids.keepSent(1, 1, C);
+      });
+      t.equal(store.ssids.sentWith(1, 1), A, 'the first one stays');
+      await put(store, 'up_5', { [B]: `${body}\n${body}` });
+      await t.rejects(
+        change(store, 'up_6', (ssids) => ssids.undoRetirement(A, ENTRY)),
+        /were sent since/,
+      );
+      t.equal(store.ssids.activeOf(A), B);
+    })(),
+  );
+
+  t.test('several who assign at once give one student one number, and no number twice', async () => {
+    const asked = fc.array(fc.tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 1 })), { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(asked, { minLength: 1, maxLength: 4 }), fc.integer(), async (batches, seed) => {
+        const store = open();
+        let state = seed;
+        // Few numbers, so that several draw the same ones.
+        const draw = (): string => {
+          state = (Math.imul(state, 1_103_515_245) + 12_345) | 0;
+          return String(9_900_000_000 + ((state >>> 16) % 64));
+        };
+        try {
+          const given = new Map<string, string>();
+          await Promise.all(
+            batches.map(async (batch) => {
+              await Promise.resolve();
+              const requests = batch.map(([id, who]) => request(`L${id}`, String(who)));
+              for (const [i, { ssid }] of store.ssids.assign(requests, draw, ENTRY).entries()) {
+                const key = JSON.stringify(batch[i]);
+                if ((given.get(key) ?? ssid) !== ssid) throw new Error(`${key} has two numbers`);
+                given.set(key, ssid);
+              }
+            }),
+          );
+          return new Set(given.values()).size === given.size;
+        } finally {
+          store.close();
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+}
