@@ -146,7 +146,7 @@ t.test('change the homeless code, and go back', WITH_BROWSER, async (t) => {
     .first()
     .waitFor();
   await author
-    .getByRole('row', { name: /was or will be in force/ })
+    .getByRole('row', { name: /was in force/ })
     .getByRole('link')
     .first()
     .click();

@@ -9,7 +9,7 @@ import type { Page, Refusal, Visit } from '../visit.ts';
 import { refusalOf } from './asked.ts';
 import { draftText, filePath } from './draft-files.ts';
 import { askDraft, changeDraft, draftForm, draftFrame, draftRoute, mayEdit } from './draft-frame.ts';
-import { anchorOf, type FormShown, isLong, nameLists, nameOf, place } from './form-nodes.ts';
+import { anchorOf, type FormShown, isLong, nameLists, nameOf, place, wrongApart } from './form-nodes.ts';
 import type { ShownDraft, ShownKnown } from './shown.ts';
 
 interface Shown {
@@ -44,7 +44,7 @@ function wrongPart({ known, draft, form }: Shown): string {
   return html`<div class="warned">!${
     findings.length === 0
       ? ''
-      : html`<p>The rules cannot be used yet: ${counted(findings.length, 'thing')} in this file ${findings.length === 1 ? 'is' : 'are'} to be mended, each marked where it stands.</p><ul>!${findings.map(({ pointer, message }) => html`<li>!${form ? html`<a href="${anchorOf(pointer)}">${message}</a>` : html`${message}`}</li>`)}</ul>`
+      : html`<p>The rules cannot be used yet: ${counted(findings.length, 'thing')} in this file ${findings.length === 1 ? 'is' : 'are'} to be mended, each marked where it stands.</p><ul>!${findings.map(({ pointer, message }) => html`<li>!${form ? html`<a href="${anchorOf(pointer)}">${wrongApart(form, pointer, message)}</a>` : html`${message}`}</li>`)}</ul>`
   }!${elsewhere > 0 ? html`<p>Other files have ${counted(elsewhere, 'thing')} to mend. <a href="/drafts/${draft.id}/check">What breaks</a> says which.</p>` : ''}</div>`;
 }
 

@@ -113,7 +113,7 @@ export function view(shown: Shown): string {
             html`<p>Days are written 2026-07-01; both count. A value without a first day always held, one without a last day goes on. To end a value on a day, give it a last day rather than another value: earlier enrollments stay as they were.</p>
 <input type="hidden" name="rows" value="${String(values.length + NEW)}">
 !${Array.from({ length: values.length + NEW }, (_, i) => valueFields(shown, i))}
-<p><label for="follow"><input id="follow" type="checkbox" name="follow" value="yes"!${follows ? ' checked' : ''}> Examples that expect a text which is no longer given expect the new one</label></p>
+<p><label for="follow"><input id="follow" type="checkbox" name="follow" value="yes"!${follows ? ' checked' : ''}> Where worked examples expect the old text, let them expect the new one</label></p>
 <p><button>Keep these values</button></p>`,
           )
         : ''

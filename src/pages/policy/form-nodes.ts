@@ -76,12 +76,30 @@ const titleOf = (node: FormNode): string =>
   /^\d+$/.test(node.key) && node.among !== undefined ? `${Number(node.key) + 1}` : capital(spoken(node.key));
 
 /** What is wrong at a place, or in what was typed for it. */
-function wrongAt({ pointer, value }: FormNode, { known, unread }: FormShown): string {
-  const own = [...known.findings, ...unread].filter((found) => found.pointer === pointer);
-  if (own.length > 0 && value === '') return html`<strong class="wrong">Nothing is written here yet.</strong>`;
-  return own.length === 0
-    ? ''
-    : html`<strong class="wrong">!${own.map(({ message }) => html`${capital(message)}. `)}</strong>`;
+function wrongAt(node: FormNode, { known, unread }: FormShown): string {
+  const own = [...known.findings, ...unread].filter((found) => found.pointer === node.pointer);
+  const said = new Set(own.map(({ message }) => wrongWords(node, message)));
+  return own.length === 0 ? '' : html`<strong class="wrong">!${[...said].map((words) => html`${words} `)}</strong>`;
+}
+
+/** What is wrong at a place, for people: what the grammar calls a pattern is what its description says. */
+export function wrongWords({ value, description }: FormNode, message: string): string {
+  if (value === '') return 'Nothing is written here yet.';
+  if (typeof value === 'object' && value !== null && Object.keys(value).length === 0) return 'Nothing is in it yet.';
+  if (/must match pattern/.test(message) && description !== undefined)
+    return `Found “${String(value)}”. Expected: ${description}`;
+  return `${capital(message)}.`;
+}
+
+/** The same where it stands apart from its place: with the names of the places that it is in. */
+export function wrongApart(form: FormNode, pointer: string, message: string): string {
+  const around = [...nodesIn(form)].filter(
+    (node) => node.pointer === pointer || pointer.startsWith(`${node.pointer}/`),
+  );
+  const node = around.at(-1);
+  if (!node || node.pointer !== pointer) return `${capital(message)}.`;
+  const names = around.filter(({ key, input }) => key !== '' && input !== 'list').map(titleOf);
+  return names.length === 0 ? wrongWords(node, message) : `${names.slice(-2).join(', ')}: ${wrongWords(node, message)}`;
 }
 
 const option = (value: string, chosen: string, words = value): string =>
@@ -154,7 +172,7 @@ function deeds(node: FormNode, shown: FormShown): string {
   ];
   if (buttons.length === 0) return '';
   const deedsWords = [
-    ...(isItem ? ['move'] : []),
+    ...(isItem ? ['move', ...(isSimple(node) ? [] : ['copy'])] : []),
     ...(wraps.length > 0 ? ['wrap'] : []),
     ...(isOptional ? ['take out'] : []),
   ];
@@ -229,9 +247,9 @@ function holding(node: FormNode, shown: FormShown, depth: number): string {
   if (only) return html`<div id="${idOf(node.pointer)}">!${wrongAt(node, shown)}!${place(only, shown, depth)}</div>`;
   const children = seen(node);
   const [inside] = children;
-  // A group says what it is by its kind; what it holds needs no name, and each has its own sentence.
+  // What a group holds needs no name: each has its own sentence, and the outermost group says them all.
   const isGroup = node.wraps !== undefined && children.length === 1 && inside !== undefined && !isSimple(inside);
-  const said = isGroup ? undefined : shown.known.words[node.pointer];
+  const said = isGroup && IN_A_GROUP.test(node.pointer) ? undefined : shown.known.words[node.pointer];
   const inLine = children.filter((child) => !isGroup && (isSimple(child) || isSmall(child)));
   const below = children.filter((child) => !isGroup && !inLine.includes(child));
   return html`<div class="place" role="group" aria-label="${nameOf(node, shown)}" id="${idOf(node.pointer)}">
@@ -241,6 +259,9 @@ function holding(node: FormNode, shown: FormShown, depth: number): string {
 !${isGroup ? groupInside(inside, shown, depth) : ''}!${below.map((child) => place(child, shown, depth + 1))}
 <div class="place-fields">!${additions(node, shown)}!${depth === 0 ? '' : deeds(node, shown)}</div></div>`;
 }
+
+/** A condition in another, whose sentence says it too. */
+const IN_A_GROUP = /\/(?:all\/\d+|any\/\d+|not)$/;
 
 /** What a group holds: without a name of its own, the group has said it. */
 const groupInside = (node: FormNode, shown: FormShown, depth: number): string =>
