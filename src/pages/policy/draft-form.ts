@@ -55,7 +55,7 @@ export function view(shown: Shown): string {
   const isFolded = form !== undefined && isLong(form);
   const nodes = { known, address, given, unread, isFolded, mayEdit: may };
   const keep = html`<p><button>Keep what I wrote</button></p>`;
-  const places = form && html`!${nameLists(known)}!${place(form, nodes)}`;
+  const places = form && html`!${nameLists(known, form)}!${place(form, nodes)}`;
   return draftFrame({
     person,
     draft,

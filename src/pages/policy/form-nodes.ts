@@ -20,7 +20,9 @@ export interface FormShown {
 }
 
 /** More places than these are not put on one page. */
-const MOST_PLACES = 120;
+const MOST_PLACES = 90;
+/** A list of more things than these only names them: what can be done with one is on the page of its own. */
+const MOST_WITH_DEEDS = 40;
 const LONG_TEXT = 48;
 const LIST_ROWS = 4;
 const MOST_ROWS = 8;
@@ -64,11 +66,15 @@ export const anchorOf = (pointer: string): string => `#${encodeURI(idOf(pointer)
 const listId = (name: string): string => `list-${name.replaceAll(' ', '-')}`;
 
 /** The names that places may have, for the browser to propose. */
-export const nameLists = ({ names }: ShownKnown): string =>
-  html`!${Object.entries(names).map(
-    ([name, of]) =>
-      html`<datalist id="${listId(name)}">!${of.map(({ name: own, says }) => html`<option value="${own}">${says ?? ''}</option>`)}</datalist>`,
-  )}`;
+export function nameLists({ names, lists }: ShownKnown, form: FormNode): string {
+  const used = new Set([...nodesIn(form)].map(({ pointer }) => lists[pointer]));
+  return html`!${Object.entries(names)
+    .filter(([name]) => used.has(name))
+    .map(
+      ([name, of]) =>
+        html`<datalist id="${listId(name)}">!${of.map(({ name: own, says }) => html`<option value="${own}">${says ?? ''}</option>`)}</datalist>`,
+    )}`;
+}
 
 const isSimple = ({ input }: FormNode): boolean => input !== 'object' && input !== 'list';
 
@@ -257,7 +263,7 @@ function holding(node: FormNode, shown: FormShown, depth: number): string {
 !${said === undefined ? '' : html`<p class="says">!${lineHtml(capital(said))}</p>`}!${wrongAt(node, shown)}
 <div class="place-fields">!${kindField(node, shown)}!${inLine.map((child) => place(child, shown, depth + 1))}</div>
 !${isGroup ? groupInside(inside, shown, depth) : ''}!${below.map((child) => place(child, shown, depth + 1))}
-<div class="place-fields">!${additions(node, shown)}!${depth === 0 ? '' : deeds(node, shown)}</div></div>`;
+<div class="place-fields">!${additions(node, shown)}!${depth === 0 && node.among === undefined ? '' : deeds(node, shown)}</div></div>`;
 }
 
 /** A condition in another, whose sentence says it too. */
@@ -271,7 +277,7 @@ function listed(node: FormNode, shown: FormShown, depth: number): string {
   const isFolded = shown.isFolded && node.children.some((child) => !isSimple(child));
   const items = node.children.map((child) =>
     isFolded
-      ? html`<div class="place" id="${idOf(child.pointer)}"><a href="${shown.address}?at=${encodeURIComponent(child.pointer)}">${wholeName(child, shown)}</a>!${wrongWithin(child, shown)}!${deeds(child, shown)}</div>`
+      ? html`<div class="place" id="${idOf(child.pointer)}"><a href="${shown.address}?at=${encodeURIComponent(child.pointer)}">${wholeName(child, shown)}</a>!${wrongWithin(child, shown)}!${node.children.length > MOST_WITH_DEEDS ? '' : deeds(child, shown)}</div>`
       : place(child, shown, depth + 1),
   );
   return html`!${wrongAt(node, shown)}<ol class="nest" id="${idOf(node.pointer)}">!${items.map((item) => html`<li>!${item}</li>`)}</ol>!${additions(node, shown)}`;
