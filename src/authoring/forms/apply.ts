@@ -229,7 +229,16 @@ function ofKindOrWrapped(path: string, text: string, pointer: string, name: stri
 /** A blank item of the kind that the last one is: a list seldom has several. */
 function blankLike(schema: Parameters<typeof shapeFor>[0], last: unknown): unknown {
   const kind = last === undefined || last === null ? undefined : kindOf(kindsOf(schema), last);
-  return kind?.key === undefined ? blankOf(schema) : blankKind(schema, kind);
+  const blank = kind?.key === undefined ? blankOf(schema) : blankKind(schema, kind);
+  if (typeof blank !== 'object' || blank === null || Array.isArray(blank)) return blank;
+  const shape = shapeFor(schema, blank);
+  // What has to be in it is of the kind that it is there, too.
+  const like = ([key, value]: [string, unknown]): [string, unknown] => {
+    const beside = valueAt(last, childOf('', key));
+    const isThere = typeof value === 'object' && typeof beside === 'object' && !Array.isArray(value);
+    return [key, isThere ? blankLike(schemaUnder(shape, key) ?? true, beside) : value];
+  };
+  return Object.fromEntries(Object.entries(blank).map(like));
 }
 
 /** With one more item or key. */
