@@ -1,6 +1,6 @@
 /** `/drafts/ID/form/PATH`: a rule file as a form made from its grammar, with words beside its conditions. */
 import { applyForm } from '#authoring/forms/apply';
-import { type FormNode, formOf } from '#authoring/forms/form';
+import { type FormNode, formOf, nodesIn } from '#authoring/forms/form';
 import { parseJson } from '#base/json';
 import { counted } from '#base/text';
 import { html } from '../html.ts';
@@ -48,6 +48,15 @@ function wrongPart({ known, draft, form }: Shown): string {
   }!${elsewhere > 0 ? html`<p>Other files have ${counted(elsewhere, 'thing')} to mend. <a href="/drafts/${draft.id}/check">What breaks</a> says which.</p>` : ''}</div>`;
 }
 
+/** Conditions have sentences by what asks for them: of a fact that nothing asks for yet there are none. */
+function unaskedPart({ form, known }: Shown): string {
+  if (!form || known.findings.length > 0 || known.elsewhere > 0) return '';
+  const conditions = [...nodesIn(form)].filter(({ wraps }) => wraps !== undefined);
+  return conditions.length > 0 && conditions.every(({ pointer }) => known.words[pointer] === undefined)
+    ? html`<p class="hint">No rule asks for this yet. When one does, each condition has its sentence here.</p>`
+    : '';
+}
+
 export function view(shown: Shown): string {
   const { person, draft, path, form, at, known, given = () => undefined, unread = [], refusal } = shown;
   const address = `/drafts/${draft.id}/form/${filePath(path)}`;
@@ -65,7 +74,7 @@ export function view(shown: Shown): string {
     main: html`<p class="answer"><code>${path}</code></p>
 !${waysToEdit(draft, path, 'form')}
 !${at === '' ? '' : html`<p><a href="${address}">The whole file</a>${form ? ` › ${nameOf(form, nodes)}` : ''}</p>`}
-!${wrongPart(shown)}
+!${wrongPart(shown)}!${unaskedPart(shown)}
 !${
       places === undefined
         ? html`<p>No form can be made of it as it is. <a href="/drafts/${draft.id}/files/${filePath(path)}">Correct it as text</a>.</p>`
