@@ -95,7 +95,7 @@ t.test('conditions as a form, with words beside them', WITH_BROWSER, async (t) =
   await second.getByLabel('Value', { exact: true }).fill('KN\n01');
   await keep(page);
   await page.locator('.says', { hasText: /^The enrollment's Grade Level Code is one of .*KN/ }).waitFor();
-  await second.getByText(/^Move, wrap, take out/).click();
+  await second.getByText(/^Move, copy, wrap, take out/).click();
   await second.getByRole('button', { name: /^Put into “not this”/ }).click();
   await page.locator('.says', { hasText: /^The enrollment's Grade Level Code is one of .*KN/ }).waitFor();
   await page.locator('[id="at/rules/0/conditions/all/1"] > .place-fields > details').last().click();
