@@ -2,7 +2,7 @@
 import type { Caller } from '#store/store';
 import { assetPath } from './assets.ts';
 import { html } from './html.ts';
-import { leaShown } from './lea.ts';
+import { leaShown, leaWords } from './lea.ts';
 import { purposeShown } from './purpose-field.ts';
 import type { Person } from './sessions.ts';
 import { unbroken } from './unbroken.ts';
@@ -17,7 +17,7 @@ export interface Framed {
   readonly person?: Person | undefined;
   /** Names of modules in `assets` that improve the page. */
   readonly modules?: readonly string[];
-  /** HTML: what the page is known by. It stands on top of every sheet of paper. */
+  /** HTML: what the page is known by; its title, where there is nothing better. It stands on top of every sheet of paper. */
   readonly identified?: string | undefined;
   /** Seconds after which a browser without JavaScript looks again. */
   readonly again?: number | undefined;
@@ -65,7 +65,7 @@ export function frame({ title, main, above = [], person, modules = [], identifie
 <main id="main" tabindex="-1">
 !${above.length > 0 ? html`<nav aria-label="Where this is" class="above"><ol>!${above.map(([words, address]) => html`<li><a href="${address}">${words}</a></li>`)}</ol></nav>` : ''}
 <h1>!${unbroken(html`${title}`)}</h1>
-!${unbroken(identified === undefined ? main : onPaper(main, identified, person))}
+!${unbroken(person ? onPaper(main, identified ?? html`${title}`, person) : main)}
 </main>
 </body>
 </html>
@@ -73,6 +73,6 @@ export function frame({ title, main, above = [], person, modules = [], identifie
 }
 
 /** Browsers repeat the head of a table on every sheet, and nothing else. On a screen it is no table. */
-const onPaper = (main: string, identified: string, person: Person | undefined): string =>
-  html`<table class="paper" role="presentation"><thead><tr><td>!${identified}!${person ? html` Shown to ${person.key.name}.` : ''}</td></tr></thead><tbody><tr><td>
+const onPaper = (main: string, identified: string, { key }: Person): string =>
+  html`<table class="paper" role="presentation"><thead><tr><td>!${identified} Shown to ${key.name}, ${leaWords(key)}.</td></tr></thead><tbody><tr><td>
 !${main}</td></tr></tbody></table>`;

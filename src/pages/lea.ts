@@ -8,7 +8,8 @@ const LEA_PATH = '/lea';
 /** A list has the same question for every LEA; what stands below it belongs to one. */
 const LIST = /^\/[a-z]*$/;
 
-const leaWords = ({ leas }: Pick<Caller, 'leas'>): string =>
+/** Whose data a person may see. */
+export const leaWords = ({ leas }: Pick<Caller, 'leas'>): string =>
   leas === 'all' ? 'All LEAs' : `LEA${leas.length > 1 ? 's' : ''} ${leas.join(', ')}`;
 
 /** In the head: whose data is shown and, for whoever has several LEAs, a choice among them. */

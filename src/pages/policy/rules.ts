@@ -1,6 +1,7 @@
 /** `/rules`: what is in force, in words: fields, parameters, and where to read more. */
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
+import { rulesIdentified } from '../identified.ts';
 import { link, table } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import type { Page } from '../visit.ts';
@@ -21,6 +22,7 @@ export const view = (person: Person, rules: ShownRules): string =>
   frame({
     title: 'What do the rules say?',
     person,
+    identified: rulesIdentified(rules),
     main: html`<p class="answer">${rules.name} ${rules.version} is in force. It follows “${rules.publication.page}” as updated on ${rules.publication.updated}, last compared on ${rules.lastCompared}.</p>
 !${rules.activation ? html`<p>Since ${activationWords(rules.activation)}</p>` : ''}
 <p><a class="button" href="/rules/versions">Versions, and what takes effect</a> !${mayChangeRules(person) ? html`<a class="button" href="/drafts/new">Make a draft</a>` : ''}</p>

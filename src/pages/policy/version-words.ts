@@ -3,6 +3,7 @@ import type { Block } from '#base/page/blocks';
 import { blockHtml, lineHtml } from '#base/page/html';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
+import { rulesIdentified } from '../identified.ts';
 import { table } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import type { Page } from '../visit.ts';
@@ -49,6 +50,7 @@ export function view({ person, version, words: { blocks, published }, field }: S
   return frame({
     title: field === undefined ? 'What do the rules say?' : `What do the rules say of field ${field}?`,
     person,
+    identified: rulesIdentified(version),
     above: [
       ['Rules', '/rules'],
       ['Versions', '/rules/versions'],
