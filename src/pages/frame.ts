@@ -56,9 +56,9 @@ export function frame({ title, main, above = [], person, modules = [], identifie
 !${
     person
       ? html`<nav aria-label="Places"><ul>!${places.map(([words, address]) => html`<li><a href="${address}">${words}</a></li>`)}</ul></nav>
-!${leaShown(person)}
+<div class="who">!${leaShown(person)}
 !${purposeShown(person)}
-<form class="leave" method="post" action="/sign-out"><input type="hidden" name="token" value="${person.token}"><span>${person.key.name}</span> <button>Sign out</button></form>`
+<form class="leave" method="post" action="/sign-out"><input type="hidden" name="token" value="${person.token}"><span>${person.key.name}</span> <button>Sign out</button></form></div>`
       : ''
   }
 </header>

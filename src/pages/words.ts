@@ -18,6 +18,10 @@ export function size(bytes: number): string {
   return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
+/** `juvenile court`, from `juvenileCourt`: rules have names without blanks. */
+export const ruleWords = (name: string): string =>
+  name.replaceAll(/([a-z0-9])([A-Z])/g, (_, before: string, capital: string) => `${before} ${capital.toLowerCase()}`);
+
 /** What a request asks for, in the words of the portal. */
 export function requestWords(request: ExtractRequest): string {
   const { academicYear, adjusted, asOf, from = '', through = '' } = request;

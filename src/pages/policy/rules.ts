@@ -1,10 +1,12 @@
 /** `/rules`: what is in force, in words: fields, parameters, and where to read more. */
+import { capital } from '#base/text';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { rulesIdentified } from '../identified.ts';
 import { link, table } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import type { Page } from '../visit.ts';
+import { ruleWords } from '../words.ts';
 import { daysWords } from './line-of-time.ts';
 import type { ShownParameter, ShownRules } from './shown.ts';
 import { activationWords, mayChangeRules, mayReadTests, shortHash, versionAddress } from './words.ts';
@@ -37,7 +39,7 @@ export const view = (person: Person, rules: ShownRules): string =>
       [{ name: 'Field' }, { name: 'Rules, in their order' }, { name: 'Published' }, { name: 'Last compared' }],
       rules.fields.map(({ field, name, rules: names, source }) => [
         link(`${field} ${name}`, `${versionAddress(rules.activation?.rulebook ?? rules.sha256)}/words?field=${field}`),
-        names.join(', '),
+        names.map(ruleWords).join(', '),
         `${source.page}, element ${source.element}`,
         source.lastCompared,
       ]),
@@ -47,11 +49,11 @@ export const view = (person: Person, rules: ShownRules): string =>
 <p>Values that rules use by name. Open one to see its days on a line of time.</p>
 !${table(
       'Parameters',
-      [{ name: 'Parameter' }, { name: 'What it is' }, { name: 'Values' }],
+      [{ name: 'What it is' }, { name: 'Values' }, { name: 'Its name in the rules' }],
       rules.parameters.map((parameter) => [
-        link(parameter.name, `/rules/parameters/${parameter.name}`),
-        parameter.says,
+        { html: html`<span class="sentence">${capital(parameter.says)}</span>` },
         valuesWords(parameter),
+        link(parameter.name, `/rules/parameters/${parameter.name}`),
       ]),
     )}</section>
 <p class="hint">Version <code>${shortHash(rules.sha256)}</code>, SHA-256 <code>${rules.sha256}</code>.</p>`,

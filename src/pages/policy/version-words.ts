@@ -13,6 +13,9 @@ import { versionAddress, versionWords } from './words.ts';
 /** Title, introduction and version: the page has them itself. */
 const HEAD = 3;
 
+/** A cell with more is broken into lines. */
+const MOST_ON_A_LINE = 60;
+
 /** Sentences of the publication stand on this page, not on one of the documentation. */
 const onThisPage = (blocks: readonly Block[]): readonly Block[] =>
   JSON.parse(JSON.stringify(blocks).replaceAll('(ledger.md#', '(#')) as Block[];
@@ -23,7 +26,11 @@ function blocksHtml(blocks: readonly Block[]): string {
     .map((block) => {
       if (block.kind === 'heading') above = block.text;
       if (block.kind !== 'table') return blockHtml(block);
-      const cells = block.rows.map((row) => row.map((cell) => ({ html: lineHtml(cell) })));
+      const cells = block.rows.map((row) =>
+        row.map((cell) => ({
+          html: cell.length > MOST_ON_A_LINE ? html`<span class="sentence">!${lineHtml(cell)}</span>` : lineHtml(cell),
+        })),
+      );
       return table(
         above,
         block.head.map((name) => ({ name })),

@@ -69,7 +69,9 @@ export function whoseFrame(whose: Whose, kind: Kind, { title, main, modules, aga
   const { person, draft } = whose;
   const inside = html`!${kindLinks(whose, kind)}!${main}`;
   const others = { title, main: inside, person, ...(modules && { modules }), again };
-  return draft ? draftFrame({ ...others, draft, step }) : frame({ ...others, identified: whose.identified, above: aboveOf(whose) });
+  return draft
+    ? draftFrame({ ...others, draft, step })
+    : frame({ ...others, identified: whose.identified, above: aboveOf(whose) });
 }
 
 const aboveOf = ({ version }: Whose): [string, string][] => [
