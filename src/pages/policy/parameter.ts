@@ -1,5 +1,5 @@
 /** `/rules/parameters/NAME`: the values of a parameter in force, and the days on which each holds. */
-import { capital } from '#base/text';
+import { capital, spaced } from '#base/text';
 import { withDashes } from '#records/days';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
@@ -17,7 +17,7 @@ export const view = (person: Person, { name, says, reading, choices, values }: S
     main: html`<p class="answer">${capital(says)}.</p>
 <p class="hint">Rules call it <code>${name}</code>.</p>
 !${reading === undefined ? '' : html`<p>Reading: ${reading}</p>`}
-!${choices ? html`<p>It can be set to ${choices.join(', ')}.</p>` : ''}
+!${choices ? html`<p>It can be set to ${choices.map(spaced).join(', ')}.</p>` : ''}
 !${lineOfTime(says, values, today)}`,
   });
 

@@ -1,5 +1,5 @@
 /** `/rules`: what is in force, in words: fields, parameters, and where to read more. */
-import { capital } from '#base/text';
+import { capital, spaced } from '#base/text';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { rulesIdentified } from '../identified.ts';
@@ -13,11 +13,14 @@ import { activationWords, mayChangeRules, mayReadTests, shortHash, versionAddres
 
 const MOST_VALUES = 6;
 
-const valuesWords = ({ values }: ShownParameter): string =>
+const valuesWords = ({ values, choices }: ShownParameter): string =>
   values.length > MOST_VALUES
     ? `${values.length} values`
     : values
-        .map((value) => `${value.key === undefined ? '' : `${value.key}: `}${String(value.value)} ${daysWords(value)}`)
+        .map(
+          (value) =>
+            `${value.key === undefined ? '' : `${value.key}: `}${choices ? spaced(String(value.value)) : String(value.value)} ${daysWords(value)}`,
+        )
         .join('; ');
 
 export const view = (person: Person, rules: ShownRules): string =>
