@@ -23,6 +23,7 @@ export const ACTION_WORDS: Readonly<Record<Action, string>> = {
 const PLACES: readonly (readonly [address: string, action: Action])[] = [
   ['/v1/uploads', 'upload'],
   ['/v1/extracts', 'extract'],
+  ['/v1/reconciliations', 'extract'],
   ['/v1/rulebook', 'rules'],
   ['/v1/access-log', 'log'],
   ['/v1/keys', 'keys'],
@@ -49,8 +50,8 @@ export function actionOf({ method, route }: Pick<Access, 'method' | 'route'>): A
 }
 
 const EXTRACT = '/v1/extracts/:id';
-const COMPARED = '/v1/reconciliations/:id';
 const DRAFTS = '/v1/rulebook/drafts/:id';
+const RECONCILIATION = '/v1/reconciliations/:id';
 
 /** Of routes that show students. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -67,16 +68,16 @@ const WORDS: Readonly<Record<string, string>> = {
   [`${EXTRACT}/missing`]: 'listed students without a row',
   [`${EXTRACT}/missing/:ssid`]: 'looked at why a student has a row or none',
   [`${EXTRACT}/students/:ssid/records`]: 'looked at the records of a student',
+  [`${EXTRACT}/horizons/:name/students`]: 'listed students by the year of a change that comes',
+  [`${RECONCILIATION}/rows`]: "listed rows that differ from the state's file",
+  [`${RECONCILIATION}/list`]: "took the list of differences from the state's file",
+  [`${RECONCILIATION}/workbook`]: "took the workbook of differences from the state's file",
+  [`${RECONCILIATION}/corrections/:name`]: 'took a draft of corrections',
   '/v1/uploads/:id/problems': 'listed problems of an upload',
   [`${DRAFTS}/students/:ssid`]: 'tried a student under a draft',
+  [`${DRAFTS}/students/:ssid/example`]: 'made an example of a student',
   [`${DRAFTS}/impact/:impactId`]: 'opened an impact report',
   [`${DRAFTS}/impact/:impactId/changes`]: 'listed the changes of an impact report',
-  [`${EXTRACT}/horizons/:name/students`]: 'listed students by the year of a change that comes',
-  [`${DRAFTS}/students/:ssid/example`]: 'made an example from a student',
-  [`${COMPARED}/rows`]: "listed rows that differ from the state's file",
-  [`${COMPARED}/list`]: "took the list of rows that differ from the state's file",
-  [`${COMPARED}/workbook`]: "took the workbook of a comparison with the state's file",
-  [`${COMPARED}/corrections/:name`]: 'took a draft of records to send to the state',
   [LOG_SEARCH]: 'searched the access log',
 };
 
