@@ -256,6 +256,12 @@ t.test('a file of facts is begun by a form, and a copy says that nothing asks fo
   const service = await pagesService(t);
   const page = await openPage(t);
   const draft = await draftOf(service, page);
+  await page.goto(`${draft}/form/rules/facts/programs.json`);
+  await page.locator('summary', { hasText: 'Move, copy, take out' }).first().click();
+  await page.locator('button[value="copy /facts/0"]').click();
+  await page.getByText('No rule asks for this yet.').waitFor();
+  t.equal(await page.getByLabel('Name', { exact: true }).first().inputValue(), 'programAtSchool2');
+
   await page.goto(`${draft}/edit`);
   await page.getByRole('link', { name: /^Begin a file/ }).click();
   await page.getByLabel('Name of the file').fill('programs');
@@ -267,13 +273,6 @@ t.test('a file of facts is begun by a form, and a copy says that nothing asks fo
   await page.getByRole('link', { name: '1, Name: Nothing is written here yet.' }).waitFor();
   t.match(JSON.parse(await textOf(service, draft, 'rules/facts/foster-youth.json')), { facts: [{ name: '' }] });
   t.same(await accessibility(page), []);
-
-  const other = await draftOf(service, page);
-  await page.goto(`${other}/form/rules/facts/programs.json`);
-  await page.locator('summary', { hasText: 'Move, copy, take out' }).first().click();
-  await page.locator('button[value="copy /facts/0"]').click();
-  await page.getByText('No rule asks for this yet.').waitFor();
-  t.equal(await page.getByLabel('Name', { exact: true }).first().inputValue(), 'programAtSchool2');
 });
 
 t.test('whoever may not change the draft reads the form', WITH_BROWSER, async (t) => {
