@@ -72,11 +72,48 @@ const WORDS: Readonly<Record<string, string>> = {
   [LOG_SEARCH]: 'searched the access log',
 };
 
-/** What a request did, in a few words; of routes that show no student, the request itself. */
-export const doneWords = ({ method, route }: Pick<Access, 'method' | 'route'>): string =>
-  disclosedBy({ method, route, status: 200 }) !== 'nothing' && Object.hasOwn(WORDS, route)
-    ? (WORDS[route] as string)
-    : `${method} ${route}`;
+/** Of routes that show no student, those that pages ask. */
+const WITHOUT_STUDENTS: Readonly<Record<string, string>> = {
+  'GET /v1/extracts': 'listed extracts',
+  'POST /v1/extracts': 'requested an extract',
+  [`GET ${EXTRACT}`]: 'looked at the status of an extract',
+  [`GET ${EXTRACT}/counts`]: 'looked at the counts of an extract',
+  [`GET ${EXTRACT}/manifest`]: 'looked at the manifest of an extract',
+  [`GET ${EXTRACT}/reports`]: 'listed the reports of an extract',
+  [`GET ${EXTRACT}/horizons`]: 'listed the forecasts of an extract',
+  [`GET ${EXTRACT}/verification`]: 'looked whether an extract is verified',
+  [`POST ${EXTRACT}/verification`]: 'verified an extract',
+  'GET /v1/uploads': 'listed uploads',
+  'POST /v1/uploads': 'sent an upload',
+  'GET /v1/uploads/:id': 'looked at the counts of an upload',
+  'GET /v1/uploads/:id/status': 'looked at the status of an upload',
+  'GET /v1/uploads/:id/problem-summary': 'counted the problems of an upload',
+  'GET /v1/access-log/verification': 'looked whether the access log is verified',
+  'POST /v1/access-log/verification': 'verified the access log',
+  'GET /v1/store': 'looked at what the store holds',
+  'GET /v1/store/uploads': 'listed the uploads of all LEAs',
+  'GET /v1/settings': 'looked at the settings',
+  'GET /v1/keys': 'listed keys',
+  'POST /v1/keys': 'made a key',
+  'PATCH /v1/keys/:id': 'changed a key',
+  'DELETE /v1/keys/:id': 'revoked a key',
+  'POST /v1/keys/:id/rotate': 'rotated a key',
+  'GET /v1/persons': 'listed people',
+  'POST /v1/persons': 'added a person',
+  'PATCH /v1/persons/:id': 'changed a person',
+  'DELETE /v1/persons/:id': 'removed a person',
+  'GET /v1/rulebook': 'looked at the rules in effect',
+  'GET /v1/rulebook/drafts': 'listed drafts',
+  'GET /v1/rulebook/versions': 'listed versions of the rules',
+};
+
+/** What a request did, in a few words; of a route that has none, the request itself. */
+export function doneWords({ method, route }: Pick<Access, 'method' | 'route'>): string {
+  const request = `${method} ${route}`;
+  const words = disclosedBy({ method, route, status: 200 }) === 'nothing' ? WITHOUT_STUDENTS : WORDS;
+  const key = words === WORDS ? route : request;
+  return Object.hasOwn(words, key) ? (words[key] as string) : request;
+}
 
 /** What became of the log itself, in words. */
 export const eventWords = (entry: Recovery | Rotation): string =>

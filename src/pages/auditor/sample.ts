@@ -12,7 +12,7 @@ import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, type Params, RefusedError } from '../visit.ts';
 import { number } from '../words.ts';
-import { rowAddress } from './student.ts';
+import { rowAddress } from './addresses.ts';
 import { surveyed } from './survey.ts';
 
 /** So many are drawn where nothing else is said. */

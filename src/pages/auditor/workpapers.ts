@@ -8,8 +8,8 @@ import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import type { Page, Params, Visit } from '../visit.ts';
 import { day, number } from '../words.ts';
+import { rowAddress } from './addresses.ts';
 import { sampleAsked } from './sample.ts';
-import { rowAddress } from './student.ts';
 import { surveyed } from './survey.ts';
 
 const TITLE = 'Do these rows hold against their sources?';

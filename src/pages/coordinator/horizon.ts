@@ -1,7 +1,7 @@
 /** `/extracts/ID/horizons/NAME`: what comes for the students of an extract, year by year, and for whom. */
 import type { HorizonCounts } from '#extract/horizons/counts-shape';
 import type { HorizonStudents } from '#service/schemas/horizon';
-import { studentAddress } from '../auditor/student.ts';
+import { studentAddress } from '../auditor/addresses.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { type Cell, table } from '../parts.ts';
