@@ -41,8 +41,9 @@ export function view({ person, extract, identified, reason: chosen, reasons, stu
     main: html`<p class="answer">${
       total === 0
         ? 'Nobody is missing: every student with a record in the window has a row.'
-        : `${amount(total, 'student')} ${total === 1 ? 'has' : 'have'} no row, but records in the window or a rejected enrollment.`
+        : `${amount(total, 'student')} ${total === 1 ? 'has' : 'have'} records in the window, or a rejected enrollment, and no row.`
     }</p>
+<p class="hint screen">!${identified}</p>
 !${purposeAsked(person)}
 !${findStudent(person, extract)}
 !${

@@ -94,13 +94,19 @@ function knownParts(shown: Shown, { missing, history }: NonNullable<Shown['known
 <section aria-labelledby="enrollments"><h2 id="enrollments">Enrollments of the student</h2>
 !${missing.enrollments.map(
     ({ record, sentence, conditions, inExtract }) =>
-      html`<details!${inExtract || rows.length > 0 ? '' : ' open'}><summary>${sentence}</summary><p>!${recordLink(record)}</p><ul class="tree">!${conditionTree(conditions)}</ul></details>`,
+      html`<details!${inExtract || rows.length > 0 ? '' : ' open'}><summary>${saysOf(history, record)}${sentence}</summary><p>!${recordLink(record)}</p><ul class="tree">!${conditionTree(conditions)}</ul></details>`,
   )}
 !${missing.enrollments.length > 0 ? '' : html`<p>There is no enrollment.</p>`}</section>
 !${rejectedPart(missing)}
 <section aria-labelledby="sent"><h2 id="sent">The records as they were sent</h2>
 !${history.records.map((record, number) => asSent(shown, record, number))}</section>
 <p class="hint screen">!${identification(extract, history)}</p>`;
+}
+
+/** Which enrollment it is, before what is said of it. */
+function saysOf({ records }: StudentHistory, enrollment: MissingExplanation['enrollments'][number]['record']): string {
+  const found = records.find(({ record }) => isSame(enrollment, record));
+  return found ? `${found.says}. ` : '';
 }
 
 const rejectedPart = ({ rejections }: MissingExplanation): string =>
