@@ -69,7 +69,10 @@ t.test(
     await looksRight(t, page, 'student');
     await page.goto(`${address}/extracts/${extracts[LEA]}`);
     await page.goto(`${address}/access-log`);
-    await page.getByRole('row', { name: /looked at the status of an extract/ }).first().waitFor();
+    await page
+      .getByRole('row', { name: /looked at the status of an extract/ })
+      .first()
+      .waitFor();
     t.notMatch(
       await page.getByRole('table').textContent(),
       /GET \/|CENR_/,

@@ -106,7 +106,9 @@ t.test('why two students are not in the extract', WITH_BROWSER, async (t) => {
   t.equal(await main(FOREIGN), await main(NOBODY), "another LEA's student is as unknown as nobody");
   await page.getByLabel('SSID of another student').fill(LATE);
   await page.getByRole('button', { name: 'Find the student' }).click();
-  await page.getByText(/^Enrollment, school 7654321, grade 05, 2025-08-18, still open. This enrollment is not/).waitFor();
+  await page
+    .getByText(/^Enrollment, school 7654321, grade 05, 2025-08-18, still open. This enrollment is not/)
+    .waitFor();
   await page.getByRole('link', { name: 'Who is not in it' }).click();
   await page.getByRole('heading', { name: 'Who is not in the extract?' }).waitFor();
   await page.goto(`${address}${extract}/rows/${FOREIGN}/${SCHOOL}/05/evidence`);
@@ -169,7 +171,10 @@ t.test('why a student is homeless at one school and not at the other, on paper',
     const field = page.getByRole('group').filter({ hasText: '40 Homeless Program Eligible' }).first();
     const sentence = (await field.locator('.answer').textContent()) ?? '';
     if (school === OTHER_SCHOOL)
-      t.match(await field.textContent(), /Looked at for a Student Program record .*\. Not it: its School of Attendance/s);
+      t.match(
+        await field.textContent(),
+        /Looked at for a Student Program record .*\. Not it: its School of Attendance/s,
+      );
     t.match(await field.textContent(), /Both opinions agree.*What would change it.*Published: Cumulative/s);
     t.same(await accessibility(page), []);
     await picture(page, `auditor-row-${school}`);

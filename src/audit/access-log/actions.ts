@@ -82,14 +82,14 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Of routes that show no student, those that pages ask. */
-const WITHOUT_STUDENTS: Readonly<Record<string, string>> = {
+export const WITHOUT_STUDENTS: Readonly<Record<string, string>> = {
   'GET /v1/extracts': 'listed extracts',
   'POST /v1/extracts': 'requested an extract',
   [`GET ${EXTRACT}`]: 'looked at the status of an extract',
   [`GET ${EXTRACT}/counts`]: 'looked at the counts of an extract',
   [`GET ${EXTRACT}/manifest`]: 'looked at the manifest of an extract',
   [`GET ${EXTRACT}/reports`]: 'listed the reports of an extract',
-  [`GET ${EXTRACT}/horizons`]: 'listed the forecasts of an extract',
+  [`GET ${EXTRACT}/horizons`]: 'listed the horizons of an extract',
   [`GET ${EXTRACT}/verification`]: 'looked whether an extract is verified',
   [`POST ${EXTRACT}/verification`]: 'verified an extract',
   'GET /v1/uploads': 'listed uploads',
