@@ -70,7 +70,7 @@ t.test(
     await page.goto(`${address}/extracts/${extracts[LEA]}`);
     await page.goto(`${address}/access-log`);
     await page
-      .getByRole('row', { name: /looked at the status of an extract/ })
+      .getByRole('row', { name: /looked at how far an extract is/ })
       .first()
       .waitFor();
     t.notMatch(

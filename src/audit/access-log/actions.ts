@@ -68,7 +68,7 @@ const WORDS: Readonly<Record<string, string>> = {
   [`${EXTRACT}/missing`]: 'listed students without a row',
   [`${EXTRACT}/missing/:ssid`]: 'looked at why a student has a row or none',
   [`${EXTRACT}/students/:ssid/records`]: 'looked at the records of a student',
-  [`${EXTRACT}/horizons/:name/students`]: 'listed the students of a horizon',
+  [`${EXTRACT}/horizons/:name/students`]: 'listed students by the year of a change that comes',
   [`${RECONCILIATION}/rows`]: "listed rows that differ from the state's file",
   [`${RECONCILIATION}/list`]: "took the list of differences from the state's file",
   [`${RECONCILIATION}/workbook`]: "took the workbook of differences from the state's file",
@@ -81,20 +81,24 @@ const WORDS: Readonly<Record<string, string>> = {
   [LOG_SEARCH]: 'searched the access log',
 };
 
-/** Of routes that show no student, those that pages ask. */
-export const WITHOUT_STUDENTS: Readonly<Record<string, string>> = {
-  'GET /v1/extracts': 'listed extracts',
-  'POST /v1/extracts': 'requested an extract',
-  [`GET ${EXTRACT}`]: 'looked at the status of an extract',
-  [`GET ${EXTRACT}/counts`]: 'looked at the counts of an extract',
-  [`GET ${EXTRACT}/manifest`]: 'looked at the manifest of an extract',
-  [`GET ${EXTRACT}/reports`]: 'listed the reports of an extract',
-  [`GET ${EXTRACT}/horizons`]: 'listed the horizons of an extract',
-  [`GET ${EXTRACT}/verification`]: 'looked whether an extract is verified',
-  [`POST ${EXTRACT}/verification`]: 'verified an extract',
+/** Of what pages ask for most, and shows no student. */
+export const OTHERS: Readonly<Record<string, string>> = {
   'GET /v1/uploads': 'listed uploads',
   'POST /v1/uploads': 'sent an upload',
   'GET /v1/uploads/:id': 'looked at the counts of an upload',
+  'GET /v1/extracts': 'listed extracts',
+  'POST /v1/extracts': 'requested an extract',
+  [`GET ${EXTRACT}`]: 'looked at how far an extract is',
+  [`GET ${EXTRACT}/counts`]: 'looked at the counts of an extract',
+  [`GET ${EXTRACT}/manifest`]: 'took the manifest of an extract',
+  [`GET ${EXTRACT}/reports`]: 'listed the reports of an extract',
+  'GET /v1/rulebook': 'read the rules in force',
+  'GET /v1/rulebook/versions': 'listed the versions of the rules',
+  'GET /v1/rulebook/drafts': 'listed drafts of the rules',
+  [`GET ${DRAFTS}`]: 'looked at a draft of the rules',
+  [`GET ${EXTRACT}/horizons`]: 'listed the horizons of an extract',
+  [`GET ${EXTRACT}/verification`]: 'looked whether an extract is verified',
+  [`POST ${EXTRACT}/verification`]: 'verified an extract',
   'GET /v1/uploads/:id/status': 'looked at the status of an upload',
   'GET /v1/uploads/:id/problem-summary': 'counted the problems of an upload',
   'GET /v1/access-log/verification': 'looked whether the access log is verified',
@@ -111,17 +115,12 @@ export const WITHOUT_STUDENTS: Readonly<Record<string, string>> = {
   'POST /v1/persons': 'added a person',
   'PATCH /v1/persons/:id': 'changed a person',
   'DELETE /v1/persons/:id': 'removed a person',
-  'GET /v1/rulebook': 'looked at the rules in effect',
-  'GET /v1/rulebook/drafts': 'listed drafts',
-  'GET /v1/rulebook/versions': 'listed versions of the rules',
 };
 
-/** What a request did, in a few words; of a route that has none, the request itself. */
+/** What a request did, in a few words; where there are none, the request itself. */
 export function doneWords({ method, route }: Pick<Access, 'method' | 'route'>): string {
   const request = `${method} ${route}`;
-  const words = disclosedBy({ method, route, status: 200 }) === 'nothing' ? WITHOUT_STUDENTS : WORDS;
-  const key = words === WORDS ? route : request;
-  return Object.hasOwn(words, key) ? (words[key] as string) : request;
+  return (disclosedBy({ method, route, status: 200 }) === 'nothing' ? OTHERS[request] : WORDS[route]) ?? request;
 }
 
 /** What became of the log itself, in words. */

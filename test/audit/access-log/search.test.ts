@@ -3,7 +3,7 @@ import { appendFileSync, readdirSync, readFileSync, renameSync, writeFileSync } 
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { openAccessLog, rotateAccessLog } from '#audit/access-log/access-log';
-import { ACTIONS, actionOf, doneWords, WITHOUT_STUDENTS } from '#audit/access-log/actions';
+import { ACTIONS, actionOf, doneWords, OTHERS } from '#audit/access-log/actions';
 import type { Access } from '#audit/access-log/chain';
 import { DISCLOSING, LOG_SEARCH } from '#audit/access-log/disclosed';
 import { ACCESS_LOG } from '#audit/access-log/log-file';
@@ -108,10 +108,10 @@ t.test('a place stays where it is when the log is put aside, and one that there 
 
 t.test('requests that show no student and have words are requests of the service', async (t) => {
   const { paths } = JSON.parse(readFileSync(new URL('../../../openapi/openapi.json', import.meta.url), 'utf8'));
-  for (const request of Object.keys(WITHOUT_STUDENTS)) {
+  for (const request of Object.keys(OTHERS)) {
     const [method, route] = request.split(' ') as [string, string];
     t.ok(paths[route.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()], request);
-    t.equal(doneWords({ method, route }), WITHOUT_STUDENTS[request], `${request} shows no student`);
+    t.equal(doneWords({ method, route }), OTHERS[request], `${request} shows no student`);
   }
   t.equal(doneWords({ method: 'GET', route: '/v1/odd' }), 'GET /v1/odd');
 });
@@ -122,6 +122,8 @@ t.test('every route that shows students has words and a kind', async (t) => {
     t.notMatch(doneWords({ method, route }), /\/v1\//, route);
     t.ok(['student', 'list', 'file', 'log'].includes(actionOf({ method, route })), route);
   }
+  t.equal(doneWords({ method: 'POST', route: '/v1/extracts' }), 'requested an extract');
+  t.equal(doneWords({ method: 'PUT', route: '/v1/extracts' }), 'PUT /v1/extracts', 'there are no words for it');
   const kinds = [
     ['POST', '/v1/uploads', 'upload'],
     ['POST', '/v1/extracts', 'extract'],
