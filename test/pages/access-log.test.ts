@@ -67,6 +67,19 @@ t.test(
       .waitFor();
     t.ok((await page.getByRole('row', { name: /S\. Auditor.*asked for by SSID/ }).count()) >= 1);
     await looksRight(t, page, 'student');
+    await page.goto(`${address}/extracts/${extracts[LEA]}`);
+    await page.goto(`${address}/access-log`);
+    await page
+      .getByRole('row', { name: /looked at how far an extract is/ })
+      .first()
+      .waitFor();
+    t.notMatch(
+      await page.getByRole('table').textContent(),
+      /GET \/|CENR_/,
+      'what a page asks for is said in words, and what is not there is not called refused',
+    );
+    await page.getByText('Is the log complete?').waitFor();
+    await page.goto(`${address}/access-log/students/${SEEN}`);
     await page.getByText('Search by person, day, purpose').click();
     await page.getByLabel('Words of the purpose').fill('FALL');
     await page.keyboard.press('Enter');

@@ -64,6 +64,7 @@ t.test('keys, people and settings', WITH_BROWSER, async (t) => {
   await page.getByLabel('E-mail', { exact: true }).fill('sam@lea.example.org');
   await page.getByRole('button', { name: 'Add the person' }).click();
   await page.getByText('People who may sign in by an issuer: 1.').waitFor();
+  t.equal(await page.getByText('this service has no issuer').count(), 0);
   await looksRight('people');
   await page.getByRole('link', { name: 'Sam Rivera' }).click();
   await looksRight('person');
@@ -76,7 +77,9 @@ t.test('keys, people and settings', WITH_BROWSER, async (t) => {
 
   await page.getByRole('link', { name: 'Administration' }).click();
   await page.getByRole('link', { name: 'Settings', exact: true }).click();
-  await page.getByRole('row', { name: /^CENR_APPROVALS 1 default/ }).waitFor();
+  await page.getByRole('row', { name: /^CENR_APPROVALS 1 default How many people must approve/ }).waitFor();
+  const meanings = await page.locator('tbody tr td:last-child').allTextContents();
+  t.ok(meanings.length > 20 && meanings.every((words) => words !== ''), 'each setting says what it is');
   await looksRight('settings');
 
   await page.getByRole('link', { name: 'Administration' }).click();
@@ -99,4 +102,8 @@ t.test('nobody else is shown these pages', WITH_BROWSER, async (t) => {
   t.equal(await page.getByRole('link', { name: 'Admin', exact: true }).count(), 0);
   for (const path of ['/admin', '/admin/keys', '/admin/persons', '/admin/settings'])
     t.equal((await page.goto(address + path))?.status(), 403, path);
+  const admin = await openPage(t);
+  await signIn(admin, `${address}/`, keyOf('admin', 'all', 'B. Administrator'));
+  await admin.goto(`${address}/admin/persons`);
+  await admin.getByText('Nobody can yet: this service has no issuer.').waitFor();
 });

@@ -69,7 +69,7 @@ async function find(page: Page, ssid: string): Promise<void> {
 t.test('why two students are not in the extract', WITH_BROWSER, async (t) => {
   const { page, seen, log, address, extract } = await desk(t);
   await page.getByRole('link', { name: 'Students who are not in the extract' }).click();
-  await page.getByText('2 students have no row, but records in the window or a rejected enrollment.').waitFor();
+  await page.getByText('2 students have records in the window, or a rejected enrollment, and no row.').waitFor();
   t.match(
     await page
       .getByRole('row', { name: /record was rejected/ })
@@ -104,6 +104,13 @@ t.test('why two students are not in the extract', WITH_BROWSER, async (t) => {
     return (await page.getByRole('main').textContent())?.replaceAll(ssid, '') ?? '';
   };
   t.equal(await main(FOREIGN), await main(NOBODY), "another LEA's student is as unknown as nobody");
+  await page.getByLabel('SSID of another student').fill(LATE);
+  await page.getByRole('button', { name: 'Find the student' }).click();
+  await page
+    .getByText(/^Enrollment, school 7654321, grade 05, 2025-08-18, still open. This enrollment is not/)
+    .waitFor();
+  await page.getByRole('link', { name: 'Who is not in it' }).click();
+  await page.getByRole('heading', { name: 'Who is not in the extract?' }).waitFor();
   await page.goto(`${address}${extract}/rows/${FOREIGN}/${SCHOOL}/05/evidence`);
   t.match(await page.getByRole('alert').textContent(), /no row/);
   t.ok(seen.filter(Boolean).length > 6);
@@ -120,6 +127,22 @@ t.test('why a student is homeless at one school and not at the other, on paper',
   const { page, seen } = await desk(t);
   await find(page, HOMELESS);
   await page.getByText('2 rows in the extract.').waitFor();
+  const differ = page.getByRole('table', { name: 'Derived fields that are not the same in all rows, and why' });
+  const homeless = differ.getByRole('row', { name: /^40 Homeless Program Eligible/ });
+  t.match(
+    await homeless.textContent(),
+    /NN, because .*no Student Program record.*YY, because .*the one of 2023-08-15/s,
+    'each row with its value and its reason, side by side',
+  );
+  t.equal(await differ.getByText('39 Students with Disabilities').count(), 0, 'only what differs');
+  await homeless.getByRole('link').last().click();
+  await page.getByRole('link', { name: 'print evidence of this field' }).click();
+  t.same(
+    await page.getByRole('heading', { level: 2 }).allTextContents(),
+    ['The field', 'The enrollment'],
+    'the field that is printed stands before the enrollment',
+  );
+  await page.getByRole('link', { name: 'Student', exact: true }).click();
   const bars = page.getByRole('region', { name: 'Line of time' }).getByRole('link');
   t.equal(await bars.count(), 3);
   const program = bars.and(page.getByRole('link', { name: /^Program 191, school 7654321, 2023-08-15 to 2023-12-15/ }));
@@ -147,6 +170,11 @@ t.test('why a student is homeless at one school and not at the other, on paper',
     await page.getByRole('link', { name: '40 Homeless Program Eligible' }).click();
     const field = page.getByRole('group').filter({ hasText: '40 Homeless Program Eligible' }).first();
     const sentence = (await field.locator('.answer').textContent()) ?? '';
+    if (school === OTHER_SCHOOL)
+      t.match(
+        await field.textContent(),
+        /Looked at for a Student Program record .*\. Not it: its School of Attendance/s,
+      );
     t.match(await field.textContent(), /Both opinions agree.*What would change it.*Published: Cumulative/s);
     t.same(await accessibility(page), []);
     await picture(page, `auditor-row-${school}`);

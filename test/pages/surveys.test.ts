@@ -48,8 +48,8 @@ t.test('without JavaScript: how far it is, and then the answer', WITH_BROWSER, a
   await signIn(page, `${address}/`, keyOf('auditor', [LEA]));
   for (const [path, answer] of [
     ['exceptions', 'Exceptions by kind'],
-    ['missing', '4 students have records in the window'],
-    ['missing?reason=rejected', '4 students have records in the window'],
+    ['missing', '4 students have records in the window, or a rejected enrollment, and no row.'],
+    ['missing?reason=rejected', '4 students have records in the window, or a rejected enrollment, and no row.'],
     ['sample?seed=1&of=missing&by=school', 'Drawn by school'],
     ['workpapers?seed=1&rows=2&of=missing', 'Workpapers for 2 of 6 students'],
   ] as const) {
@@ -81,7 +81,7 @@ t.test('with JavaScript it appears by itself; a sample by reason', WITH_BROWSER,
     await picture(page, `survey-under-way-${width}`);
   }
   letGo();
-  await page.getByText('4 students have records in the window').waitFor();
+  await page.getByText('4 students have records in the window, or a rejected enrollment, and no row.').waitFor();
   await page.goto(`${address}/extracts/${id}/sample`);
   await page.getByLabel('Draw from', { exact: true }).selectOption('missing');
   await page.getByLabel('Draw from each').selectOption('reason');

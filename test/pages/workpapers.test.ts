@@ -64,6 +64,7 @@ t.test('draw a sample of 25 rows and make its workpapers', WITH_BROWSER, async (
   await page.getByRole('link', { name: 'Make the workpapers' }).click();
   await page.getByRole('heading', { name: 'Do these rows hold against their sources?' }).waitFor();
   t.equal(await page.locator('.workpaper').count(), 25);
+  t.ok(await page.getByRole('button', { name: 'Print' }).isVisible());
   const first = page.locator('.workpaper').first();
   t.match(await first.textContent(), /40 Homeless Program Eligible/);
   t.match(await first.textContent(), /SENR\^/, 'the line as it was sent');

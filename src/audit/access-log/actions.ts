@@ -82,7 +82,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Of what pages ask for most, and shows no student. */
-const OTHERS: Readonly<Record<string, string>> = {
+export const OTHERS: Readonly<Record<string, string>> = {
   'GET /v1/uploads': 'listed uploads',
   'POST /v1/uploads': 'sent an upload',
   'GET /v1/uploads/:id': 'looked at the counts of an upload',
@@ -96,6 +96,25 @@ const OTHERS: Readonly<Record<string, string>> = {
   'GET /v1/rulebook/versions': 'listed the versions of the rules',
   'GET /v1/rulebook/drafts': 'listed drafts of the rules',
   [`GET ${DRAFTS}`]: 'looked at a draft of the rules',
+  [`GET ${EXTRACT}/horizons`]: 'listed the horizons of an extract',
+  [`GET ${EXTRACT}/verification`]: 'looked whether an extract is verified',
+  [`POST ${EXTRACT}/verification`]: 'verified an extract',
+  'GET /v1/uploads/:id/status': 'looked at the status of an upload',
+  'GET /v1/uploads/:id/problem-summary': 'counted the problems of an upload',
+  'GET /v1/access-log/verification': 'looked whether the access log is verified',
+  'POST /v1/access-log/verification': 'verified the access log',
+  'GET /v1/store': 'looked at what the store holds',
+  'GET /v1/store/uploads': 'listed the uploads of all LEAs',
+  'GET /v1/settings': 'looked at the settings',
+  'GET /v1/keys': 'listed keys',
+  'POST /v1/keys': 'made a key',
+  'PATCH /v1/keys/:id': 'changed a key',
+  'DELETE /v1/keys/:id': 'revoked a key',
+  'POST /v1/keys/:id/rotate': 'rotated a key',
+  'GET /v1/persons': 'listed people',
+  'POST /v1/persons': 'added a person',
+  'PATCH /v1/persons/:id': 'changed a person',
+  'DELETE /v1/persons/:id': 'removed a person',
 };
 
 /** What a request did, in a few words; where there are none, the request itself. */

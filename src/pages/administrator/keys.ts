@@ -113,7 +113,12 @@ export const keys: Page = {
     const { person, form } = visit;
     const payload = filled(form, ['name', 'role', 'leas', 'email', 'expires']);
     const made = await orRefusal(visit.ask<ShownMadeKey>({ method: 'POST', url: '/v1/keys', payload }));
-    if ('done' in made) return madeView(person, made.done.body, 'Hand it to its owner by a safe way.');
+    if ('done' in made)
+      return madeView(
+        person,
+        made.done.body,
+        'Hand it to its owner by a safe way. A person signs in to these pages with it; a program has it in its settings.',
+      );
     visit.reply.code(made.refusal.status);
     return view({ person, keys: await keysOf(visit), now: nowOf(visit), form, refusal: made.refusal });
   },

@@ -8,6 +8,7 @@ import type { Person } from '../sessions.ts';
 import type { Page } from '../visit.ts';
 import { moment, number } from '../words.ts';
 import { logPart } from './log-part.ts';
+import { SETTING_WORDS } from './setting-words.ts';
 import { ADMIN, type ShownSettings, type ShownStore } from './shown.ts';
 
 const KINDS: Readonly<Record<string, string>> = { upload: 'Uploads', extract: 'Extracts', impact: 'Impact reports' };
@@ -78,11 +79,12 @@ export const settingsView = (person: Person, { settings }: ShownSettings): strin
 <p class="hint">Environment variables set them when the service starts. Passwords and secrets are not shown.</p>
 !${table(
       'Settings',
-      [{ name: 'Variable' }, { name: 'Value in force' }, { name: 'Set' }],
+      [{ name: 'Variable' }, { name: 'Value in force' }, { name: 'Set' }, { name: 'What it is' }],
       settings.map(({ variable, value, isDefault }) => [
         { html: html`<code>${variable}</code>` },
         { html: html`<code>${value}</code>` },
         isDefault ? 'default' : 'set',
+        SETTING_WORDS[variable] ?? '',
       ]),
     )}`,
   });

@@ -12,20 +12,31 @@ const FIELDS = ['name', 'role', 'leas', 'email', 'subject'] as const;
 
 const fields = (form: Form): string =>
   html`!${field({ name: 'name', label: 'Name', isRequired: true }, form)}!${roleField(form)}!${field(LEAS, form)}
-!${field({ name: 'email', label: 'E-mail', type: 'email', hint: 'The address of their account, as the issuer verified it.' }, form)}
-!${field({ name: 'subject', label: 'Subject', hint: 'The account as the issuer identifies it; may stay empty where the address is known.' }, form)}`;
+!${field({ name: 'email', label: 'E-mail', type: 'email', hint: 'The address of their account there.' }, form)}
+!${field({ name: 'subject', label: 'Subject', hint: 'The number or name of their account there; may stay empty where the e-mail is known.' }, form)}`;
 
 const state = ({ removedAt, subject }: ShownPerson): string => {
   if (removedAt !== undefined) return `removed ${day(removedAt)}`;
   return subject === undefined ? 'not signed in yet' : 'may sign in';
 };
 
-export const view = (person: Person, persons: readonly ShownPerson[], form: Form, refusal?: Refusal): string =>
+const NO_ISSUER =
+  'Nobody can yet: this service has no issuer. Until it has one, people sign in with a key. Whoever runs the service names the issuer in a file (CENR_OIDC_ISSUERS).';
+
+/** @param issuers how many the service has */
+export const view = (
+  person: Person,
+  persons: readonly ShownPerson[],
+  issuers: number,
+  form: Form,
+  refusal?: Refusal,
+): string =>
   frame({
     title: 'Who signs in?',
     person,
     above: [ADMIN],
     main: html`<p class="answer">People who may sign in by an issuer: ${String(persons.filter(({ removedAt }) => removedAt === undefined).length)}.</p>
+<p class="hint">An issuer is where your organization signs its people in, with the account that they have there.</p>!${issuers === 0 ? html`<p class="warned">${NO_ISSUER}</p>` : ''}
 !${
       persons.length === 0
         ? ''
@@ -44,7 +55,7 @@ export const view = (person: Person, persons: readonly ShownPerson[], form: Form
     }
 <section aria-labelledby="new"><h2 id="new">Somebody new</h2>!${refusalShown(refusal)}
 <form method="post" action="/admin/persons">!${tokenField(person)}!${fields(form)}
-!${field({ name: 'issuer', label: 'Issuer', hint: 'Its id in the file of issuers; may stay empty where there is only one.' }, form)}
+!${field({ name: 'issuer', label: 'Issuer', hint: 'Which sign-in it is, as the file of issuers names it; may stay empty where there is only one.' }, form)}
 <p><button>Add the person</button></p></form></section>`,
   });
 
@@ -74,14 +85,14 @@ const formOf = ({ leas, ...rest }: ShownPerson): Form => ({ ...rest, leas: leaWo
 
 export const persons: Page = {
   path: '/admin/persons',
-  get: async (visit) => view(visit.person, await personsOf(visit), {}),
+  get: async (visit) => view(visit.person, await personsOf(visit), visit.app.config.issuers.length, {}),
   async post(visit) {
     const { person, form } = visit;
     const payload = filled(form, [...FIELDS, 'issuer']);
     const added = await orRefusal(visit.ask({ method: 'POST', url: '/v1/persons', payload }));
     if ('done' in added) return visit.go('/admin/persons');
     visit.reply.code(added.refusal.status);
-    return view(person, await personsOf(visit), form, added.refusal);
+    return view(person, await personsOf(visit), visit.app.config.issuers.length, form, added.refusal);
   },
 };
 

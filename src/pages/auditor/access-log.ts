@@ -114,7 +114,8 @@ function foundPart(ssid: string | undefined, filters: Params, answer: AccessLogA
   }
 <section aria-labelledby="searched"><h2 id="searched">What was searched</h2>!${searchedWords(answer)}
 !${next === undefined ? '' : html`<p><a class="button" href="${addressOf(ssid, { ...filters, after: next })}">Search further back</a></p>`}
-<p class="hint">Looking into the log stands in the log itself.</p></section>`;
+<p class="hint">Looking into the log stands in the log itself. A page asks for several things at once, each an entry of its own.</p>
+<p class="hint">Is the log complete? Each entry has the hash of the one before it, so that a change, a gap or a removal shows. Whoever administers all LEAs verifies that on the page Admin; <code>cenr audit verify</code> does the same without the service.</p></section>`;
 }
 
 const HELD: Readonly<Record<NonNullable<FoundAccess['held']>, string>> = {
@@ -132,7 +133,13 @@ function line(entry: FoundAccess, ssid: string | undefined): Cell[] {
     ...(ssid === undefined ? [] : [held ? HELD[held] : '']),
     { html: aboutCell(entry, ssid) },
     purpose,
-    status === undefined ? '' : isAnswered(entry) ? 'given' : `refused, ${refusal ?? String(status)}`,
+    status === undefined
+      ? ''
+      : isAnswered(entry)
+        ? 'given'
+        : status === 404
+          ? 'not found'
+          : `refused, ${refusal ?? String(status)}`,
   ];
 }
 

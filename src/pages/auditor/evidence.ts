@@ -89,7 +89,7 @@ export function fieldEvidence(
     list(
       passed.map(
         ({ record, says, passedOver }) =>
-          html`${says}: !${recordLines(record, named, student)}<p>${passedOver?.sentence ?? ''}</p>`,
+          html`Looked at for ${says}.!${passedOver ? html` Not it: ${passedOver.sentence}.` : ''} !${recordLines(record, named, student)}`,
       ),
     ),
   )}

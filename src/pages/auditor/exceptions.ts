@@ -7,8 +7,8 @@ import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, pageAt } from '../visit.ts';
 import { number } from '../words.ts';
+import { rowAddress } from './addresses.ts';
 import { identifiedOf } from './of-extract.ts';
-import { rowAddress } from './student.ts';
 import { surveyed } from './survey.ts';
 
 /** On one page. */

@@ -3,13 +3,14 @@ import { amount } from '#base/text';
 import type { MissingList } from '#service/schemas/missing';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
-import { table, tokenField } from '../parts.ts';
+import { table } from '../parts.ts';
 import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, pageAt } from '../visit.ts';
 import { number } from '../words.ts';
+import { studentAddress } from './addresses.ts';
 import { identifiedOf } from './of-extract.ts';
-import { studentAddress } from './student.ts';
+import { findStudent } from './student.ts';
 import { surveyed } from './survey.ts';
 
 /** On one page. */
@@ -40,10 +41,11 @@ export function view({ person, extract, identified, reason: chosen, reasons, stu
     main: html`<p class="answer">${
       total === 0
         ? 'Nobody is missing: every student with a record in the window has a row.'
-        : `${amount(total, 'student')} ${total === 1 ? 'has' : 'have'} no row, but records in the window or a rejected enrollment.`
+        : `${amount(total, 'student')} ${total === 1 ? 'has' : 'have'} records in the window, or a rejected enrollment, and no row.`
     }</p>
+<p class="hint screen">!${identified}</p>
 !${purposeAsked(person)}
-<form method="post" action="/extracts/${extract}/students" class="search">!${tokenField(person)}<label for="ssid">SSID</label> <input id="ssid" name="ssid" inputmode="numeric" pattern="[0-9]{10}" required size="12"> <button>Find the student</button></form>
+!${findStudent(person, extract)}
 !${
       total === 0
         ? ''

@@ -10,6 +10,7 @@ import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import type { Page, Visit } from '../visit.ts';
 import { moment } from '../words.ts';
+import { rowPath, studentAddress } from './addresses.ts';
 import {
   type Around,
   conditionTree,
@@ -20,7 +21,6 @@ import {
   rowOpinionWords,
 } from './evidence.ts';
 import { namedBy, recordLines } from './records.ts';
-import { rowPath, studentAddress } from './student.ts';
 
 interface Shown {
   readonly person: Person;
@@ -108,10 +108,16 @@ export function evidenceView(shown: Shown, now: string): string {
   const { qualification, otherEnrollments, laws = [], secondOpinion, fields } = row;
   const derived = fields.filter(isDerived);
   const [only] = derived;
-  const title =
-    fields.length === 1 && only
-      ? `Evidence: why field ${only.field} has its value`
-      : 'Evidence: why a row has its values';
+  const isOne = fields.length === 1 && only !== undefined;
+  const title = isOne ? `Evidence: why field ${only.field} has its value` : 'Evidence: why a row has its values';
+  const enrollmentPart = html`<section aria-labelledby="enrollment"><h2 id="enrollment">The enrollment</h2>!${recordLines(qualification.record, around.named, around.student)}
+<ul class="tree">!${conditionTree(qualification.conditions)}</ul>
+!${otherEnrollments.map(({ short }) => html`<p>Another enrollment: ${short}</p>`)}</section>`;
+  const fieldsPart = html`<h2>${isOne ? 'The field' : 'Derived fields'}</h2>
+!${derived.map(
+    (field) =>
+      html`<section aria-labelledby="${anchor(field.field)}" class="evidence"><h3 id="${anchor(field.field)}">!${fieldName(field)}</h3>!${fieldEvidence(field, around, secondOpinion)}</section>`,
+  )}`;
   return frame({
     title,
     person,
@@ -127,14 +133,7 @@ export function evidenceView(shown: Shown, now: string): string {
 <p class="answer">!${whose(row)}</p><p>${qualification.sentence}</p>
 !${laws.map(({ sentence }) => html`<p class="warned">${sentence}</p>`)}
 !${secondOpinion ? html`<p>${rowOpinionWords(secondOpinion)}</p>` : ''}
-<section aria-labelledby="enrollment"><h2 id="enrollment">The enrollment</h2>!${recordLines(qualification.record, around.named, around.student)}
-<ul class="tree">!${conditionTree(qualification.conditions)}</ul>
-!${otherEnrollments.map(({ short }) => html`<p>Another enrollment: ${short}</p>`)}</section>
-<h2>Derived fields</h2>
-!${derived.map(
-      (field) =>
-        html`<section aria-labelledby="${anchor(field.field)}" class="evidence"><h3 id="${anchor(field.field)}">!${fieldName(field)}</h3>!${fieldEvidence(field, around, secondOpinion)}</section>`,
-    )}
+!${isOne ? html`!${fieldsPart}!${enrollmentPart}` : html`!${enrollmentPart}!${fieldsPart}`}
 !${copiedPart(row)}
 <p class="hint screen">!${identification(extract, row)}</p>`,
   });

@@ -12,8 +12,8 @@ import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, type Params, RefusedError } from '../visit.ts';
 import { number } from '../words.ts';
+import { rowAddress } from './addresses.ts';
 import { identifiedOf } from './of-extract.ts';
-import { rowAddress } from './student.ts';
 import { surveyed } from './survey.ts';
 
 /** So many are drawn where nothing else is said. */
@@ -81,6 +81,7 @@ function methodForm(id: string, query: Params, { file, fields }: Shown['manifest
     select('of', 'Draw from', of, { value: '', words: 'the rows of the extract' }, [
       { value: 'missing', words: 'students with an enrollment and without a row' },
     ]),
+    'Students without a row are all with an enrollment of these LEAs, of any year. The page Who is not in the extract? counts only those with records in the window, or with a rejected enrollment.',
   )}
 !${row(html`<label for="size">How many</label> <input id="size" name="rows" value="${rows}" inputmode="numeric" pattern="[0-9]{1,3}" required>`, `${MOST_DRAWN} at most`)}
 !${row(
@@ -95,10 +96,11 @@ function methodForm(id: string, query: Params, { file, fields }: Shown['manifest
       { value: 'rule', words: 'rule that decided a field' },
       { value: 'reason', words: 'reason that keeps students out (without a row)' },
     ]),
+    'A group makes the sample stratified: each gives at least one where there are enough to draw, and then its share.',
   )}
 !${row(
     select('field', 'Field', field, { value: '', words: 'none' }, choices),
-    'Needed to draw from each of its values or rules, which rows have and students without one do not.',
+    'Choose one only to draw from each value of a field, or from each rule that decided it.',
   )}
 !${row(select('only', 'Workpapers test', only, { value: '', words: 'all derived fields' }, choices))}
 <p><button>Draw</button></p></form>`;

@@ -7,15 +7,18 @@ import type { MissingExplanation, RowExplanation, StudentHistory, StudentRecord 
 import type { ShownRow } from '../coordinator/shown.ts';
 import { frame, mayOpen } from '../frame.ts';
 import { html } from '../html.ts';
-import { type Cell, link, table } from '../parts.ts';
+import { type Cell, link, table, tokenField } from '../parts.ts';
 import { keepPurpose } from '../purpose.ts';
 import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, RefusedError, type Visit } from '../visit.ts';
 import { day } from '../words.ts';
 import { LOG_PATH, whoSawAddress } from './access-log.ts';
+import { type RowOf, rowAddress, rowPath, studentAddress } from './addresses.ts';
 import { conditionTree, identification } from './evidence.ts';
 import { isSame, type Named, namedBy, placeWords, recordLink, sentAnchor, valueList } from './records.ts';
+import { type DerivedField, type RowsDiffer, rowsDifferOf, rowsDifferPart } from './rows-differ.ts';
+
 import { recordAnchor, timeline, type Use } from './timeline.ts';
 
 const UNKNOWN = 'No record of this student was in the store when the extract was made, as far as you may see.';
@@ -34,27 +37,20 @@ interface Shown {
   /** Absent when the store knew no record of the student. */
   readonly known?: { readonly missing: MissingExplanation; readonly history: StudentHistory } | undefined;
   /** Derived fields. */
-  readonly fields: readonly { readonly no: string; readonly name: string }[];
+  readonly fields: readonly DerivedField[];
+  readonly differ: RowsDiffer;
   readonly chosen?: Chosen | undefined;
   readonly named: Named;
   /** The record whose columns are shown by name. */
   readonly columnsOf: number;
 }
 
-/** What tells a row from the others. */
-type RowOf = Pick<ShownRow, 'ssid' | 'reportingLEA' | 'school' | 'grade'>;
-
-export const rowPath = (extract: string, { ssid, school, grade }: RowOf): string =>
-  `/extracts/${extract}/rows/${[ssid, school, grade].map(encodeURIComponent).join('/')}`;
-
-export const rowAddress = (extract: string, row: RowOf): string =>
-  `${rowPath(extract, row)}?${new URLSearchParams({ reportingLEA: row.reportingLEA }).toString()}`;
-
-export const studentAddress = (extract: string, ssid: string): string =>
-  `/extracts/${extract}/students/${encodeURIComponent(ssid)}`;
+/** A form that leads to the page of a student. */
+export const findStudent = (person: Person, extract: string, label = 'SSID'): string =>
+  html`<form method="post" action="/extracts/${extract}/students" class="search">!${tokenField(person)}<label for="ssid">${label}</label> <input id="ssid" name="ssid" inputmode="numeric" pattern="[0-9]{10}" required size="12" autocomplete="off"> <button>Find the student</button></form>`;
 
 export function view(shown: Shown): string {
-  const { person, extract, ssid, rows, known } = shown;
+  const { person, extract, ssid, rows, known, differ } = shown;
   const none = known?.missing.sentence ?? UNKNOWN;
   return frame({
     title: rows.length > 0 ? 'Which rows does this student have?' : 'Why does this extract not have the student?',
@@ -63,6 +59,7 @@ export function view(shown: Shown): string {
     above: [
       ['Extracts', '/extracts'],
       ['Extract', `/extracts/${extract}`],
+      ...(rows.length > 0 ? [] : [['Who is not in it', `/extracts/${extract}/missing`] as const]),
     ],
     main: html`<p class="answer">SSID <code>${ssid}</code>. ${rows.length > 0 ? `${amount(rows.length, 'row')} in the extract.` : none}</p>
 !${mayOpen(person, LOG_PATH) && known ? html`<p><a href="${whoSawAddress(ssid)}">Who has seen this student?</a></p>` : ''}
@@ -81,6 +78,8 @@ export function view(shown: Shown): string {
           )
         : ''
     }
+!${rowsDifferPart(extract, rows, differ)}
+!${findStudent(person, extract, 'SSID of another student')}
 !${known ? knownParts(shown, known) : ''}`,
   });
 }
@@ -95,13 +94,19 @@ function knownParts(shown: Shown, { missing, history }: NonNullable<Shown['known
 <section aria-labelledby="enrollments"><h2 id="enrollments">Enrollments of the student</h2>
 !${missing.enrollments.map(
     ({ record, sentence, conditions, inExtract }) =>
-      html`<details!${inExtract || rows.length > 0 ? '' : ' open'}><summary>${sentence}</summary><p>!${recordLink(record)}</p><ul class="tree">!${conditionTree(conditions)}</ul></details>`,
+      html`<details!${inExtract || rows.length > 0 ? '' : ' open'}><summary>${saysOf(history, record)}${sentence}</summary><p>!${recordLink(record)}</p><ul class="tree">!${conditionTree(conditions)}</ul></details>`,
   )}
 !${missing.enrollments.length > 0 ? '' : html`<p>There is no enrollment.</p>`}</section>
 !${rejectedPart(missing)}
 <section aria-labelledby="sent"><h2 id="sent">The records as they were sent</h2>
 !${history.records.map((record, number) => asSent(shown, record, number))}</section>
 <p class="hint screen">!${identification(extract, history)}</p>`;
+}
+
+/** Which enrollment it is, before what is said of it. */
+function saysOf({ records }: StudentHistory, enrollment: MissingExplanation['enrollments'][number]['record']): string {
+  const found = records.find(({ record }) => isSame(enrollment, record));
+  return found ? `${found.says}. ` : '';
 }
 
 const rejectedPart = ({ rejections }: MissingExplanation): string =>
@@ -230,13 +235,15 @@ async function shownTo(visit: Visit): Promise<Shown> {
   const { body } = await visit.ask<{ rows: ShownRow[] }>(`${address}/rows?ssid=${visit.part('ssid')}`);
   const hash = known?.history.rulebook.sha256;
   const schemas = hash === undefined ? undefined : visit.app.explanations.by(hash).rulebook.schemas;
+  const fields = schemas?.output.columns.filter(({ rule }) => rule) ?? [];
   return {
     person,
     extract: id,
     ssid,
     rows: body.rows,
     known,
-    fields: schemas?.output.columns.filter(({ rule }) => rule) ?? [],
+    fields,
+    differ: await rowsDifferOf(visit, id, body.rows, fields),
     chosen: await chosenOf(visit, id, body.rows),
     columnsOf: Number(visit.query['columns'] ?? Number.NaN),
     named: schemas ? namedBy(schemas) : (_type, key, value) => ({ name: key, value }),

@@ -8,8 +8,8 @@ import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import type { Page, Params, Visit } from '../visit.ts';
 import { day, number } from '../words.ts';
+import { rowAddress } from './addresses.ts';
 import { sampleAsked } from './sample.ts';
-import { rowAddress } from './student.ts';
 import { surveyed } from './survey.ts';
 
 const TITLE = 'Do these rows hold against their sources?';
@@ -21,6 +21,7 @@ export function view(person: Person, id: string, asked: Params, papers: Workpape
   return frame({
     title: TITLE,
     person,
+    modules: ['print.js'],
     identified: whichWords(extract),
     above: [
       ['Extracts', '/extracts'],
@@ -29,7 +30,7 @@ export function view(person: Person, id: string, asked: Params, papers: Workpape
     ],
     main: html`<p class="answer">Workpapers for ${number(rows.length + students.length)} of ${number(population.size)} ${population.of}.</p>
 !${purposeAsked(person)}
-<p><a class="button" href="/extracts/${id}/workpapers.xlsx?${query}">The same as a workbook</a></p>
+<p class="screen"><button type="button" data-print hidden>Print</button> <a class="button" href="/extracts/${id}/workpapers.xlsx?${query}">The same as a workbook</a> <span class="hint">Or print this page with your browser: it has no navigation on paper.</span></p>
 <section aria-labelledby="method"><h2 id="method">Method</h2>
 <dl><dt>Seed</dt><dd><code>${sample.seed}</code></dd>
 <dt>Drawn by</dt><dd>${by === undefined ? 'no strata' : `${by}${field === undefined ? '' : ` of field ${field}`}`}</dd>
@@ -77,7 +78,7 @@ function rowPart(id: string, row: RowPaper, no: number): string {
     fields.map(({ field, name: of, value, short, published }) => [
       `${field} ${of}`,
       { html: value === '' ? 'blank' : html`<code>${value}</code>` },
-      short,
+      { html: html`<span class="sentence">${short}</span>` },
       published ? `${published.page}, element ${published.element}` : '',
       ...HAND_CELLS,
     ]),

@@ -1,7 +1,7 @@
 /** `/extracts/ID/differences`: what changed since the last extract of the same request, or since another one. */
 import { amount } from '#base/text';
+import { rowAddress } from '../auditor/addresses.ts';
 import { extractIdentified } from '../auditor/of-extract.ts';
-import { rowAddress } from '../auditor/student.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { type Cell, table } from '../parts.ts';

@@ -65,10 +65,9 @@ function completeParts(person: Person, extract: ShownExtract, facts: string, con
 !${warnings.map(({ message }) => html`<p class="warned">${message}</p>`)}
 !${notApplied.map(({ message }) => html`<p class="hint">${ruleWords(message)}</p>`)}
 !${facts}!${downloads(id)}!${againForm(person, extract)}
-<p><a class="button" href="${address}/sample">Draw a sample</a> <a class="button" href="${address}/exceptions">Exceptions</a> <a class="button" href="${address}/proof">Can you prove it?</a></p>
+<p><a class="button" href="${address}/sample">Draw a sample</a> <a class="button" href="${address}/exceptions">Exceptions</a> <a class="button" href="${address}/proof">Can you prove it?</a> <a class="button" href="${address}/missing">Students who are not in the extract</a>!${content ? html` <a class="button" href="#rows">Find a student</a>` : ''}</p>
 !${maySend(person) ? html`<p><a href="/reconciliations/new?extract=${id}">Compare it with the file of the state</a>: why do they differ?</p>` : ''}
 <ul><li><a href="${address}/manifest">Manifest</a>: what it was made from, and its hashes</li>
-<li><a href="${address}/missing">Students who are not in the extract</a>, by reason</li>
 <li><a href="${address}/trace">Trace</a>: why each value is what it is, a line for each row</li>
 !${(content?.reports ?? []).map(({ name, says }) => html`<li><a href="${address}/reports/${name}">${says}</a> (CSV)</li>`)}!${(content?.horizons ?? []).map(({ name, says }) => html`<li><a href="${address}/horizons/${name}">${says}</a></li>`)}</ul>
 !${content ? changedPart(id, content.changed) + countsPart(content) + rowsPart(person, id, content) : ''}`;

@@ -1,8 +1,8 @@
 /** `/extracts/ID/horizons/NAME`: what comes for the students of an extract, year by year, and for whom. */
 import type { HorizonCounts } from '#extract/horizons/counts-shape';
 import type { HorizonStudents } from '#service/schemas/horizon';
+import { studentAddress } from '../auditor/addresses.ts';
 import { identifiedOf } from '../auditor/of-extract.ts';
-import { studentAddress } from '../auditor/student.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { type Cell, table } from '../parts.ts';

@@ -2,7 +2,7 @@
  * The rows of an extract as a part of its page: search, filters, a hundred at a time. What is chosen stands in the address;
  * only codes can be chosen, so that no address has a student in it.
  */
-import { rowAddress } from '../auditor/student.ts';
+import { rowAddress } from '../auditor/addresses.ts';
 import { html } from '../html.ts';
 import { type Choice, select, table, tokenField } from '../parts.ts';
 import { purposeField } from '../purpose-field.ts';

@@ -1,6 +1,6 @@
 /** `/reconciliations/ID/rows`: the rows behind a cause, each with its fields, its cause, its reasons and its student. */
 import { isSameRequest } from '#extract/same-request';
-import { rowAddress, studentAddress } from '../auditor/student.ts';
+import { rowAddress, studentAddress } from '../auditor/addresses.ts';
 import type { ShownExtract } from '../coordinator/shown.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';

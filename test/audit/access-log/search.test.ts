@@ -3,7 +3,7 @@ import { appendFileSync, readdirSync, readFileSync, renameSync, writeFileSync } 
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { openAccessLog, rotateAccessLog } from '#audit/access-log/access-log';
-import { ACTIONS, actionOf, doneWords } from '#audit/access-log/actions';
+import { ACTIONS, actionOf, doneWords, OTHERS } from '#audit/access-log/actions';
 import type { Access } from '#audit/access-log/chain';
 import { DISCLOSING, LOG_SEARCH } from '#audit/access-log/disclosed';
 import { ACCESS_LOG } from '#audit/access-log/log-file';
@@ -104,6 +104,16 @@ t.test('a place stays where it is when the log is put aside, and one that there 
   );
   t.equal(readCursor('5'), undefined);
   t.same((await numbersOf(folder(t))).numbers, [], 'no log');
+});
+
+t.test('requests that show no student and have words are requests of the service', async (t) => {
+  const { paths } = JSON.parse(readFileSync(new URL('../../../openapi/openapi.json', import.meta.url), 'utf8'));
+  for (const request of Object.keys(OTHERS)) {
+    const [method, route] = request.split(' ') as [string, string];
+    t.ok(paths[route.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()], request);
+    t.equal(doneWords({ method, route }), OTHERS[request], `${request} shows no student`);
+  }
+  t.equal(doneWords({ method: 'GET', route: '/v1/odd' }), 'GET /v1/odd');
 });
 
 t.test('every route that shows students has words and a kind', async (t) => {
