@@ -34,7 +34,7 @@ t.test('extract, retire, send again with the retired number, verify, explain', a
     line('SWDS', { ssid: OLD, specialEducationStatusCode: '1', specialEducationStatusEffectiveStartDate: '20240301' }),
   ]);
 
-  const verified = await cenr('verify', out, ...store);
+  const verified = await cenr('verify', `${out}.manifest.json`, '--file', out, ...store);
   t.equal(verified.code, 0, verified.err);
   const { out: records } = await cenr('records', ...store, '--ssid', NEXT);
   t.same(
