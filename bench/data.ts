@@ -21,6 +21,27 @@ export async function sampleFiles(students: number): Promise<string> {
   return dir;
 }
 
+/** A store of persons who are hard to tell apart, and the folder with their requests and the truth. */
+export async function identityStore(
+  students: number,
+  rulebook: Rulebook,
+): Promise<{ readonly dir: string; readonly storeDir: string }> {
+  const dir = join(ROOT, `identities-${students}`);
+  const storeDir = join(dir, 'store');
+  if (existsSync(dir)) return { dir, storeDir };
+  const partial = `${dir}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  await writeSample({ students, seed: 1, leas: 20, style: 'plain', identities: true }, partial);
+  const types = ['SENR', 'SINF'];
+  await loadUpload({
+    ...{ storeDir: join(partial, 'store'), id: 'up_bench', sender: 'all', loadDay: RUN_DATE, rulebook },
+    files: types.map((type) => ({ name: `${type}.txt`, path: join(partial, `${type}.txt`) })),
+    receivedAt: '2024-07-15T00:00:00.000Z',
+  });
+  renameSync(partial, dir);
+  return { dir, storeDir };
+}
+
 /** A store with the same students. */
 export async function sampleStore(students: number, rulebook: Rulebook): Promise<string> {
   const dir = join(ROOT, `store-${students}`);

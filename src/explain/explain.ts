@@ -57,6 +57,8 @@ export interface Subject {
   readonly visible: LEAScope;
   /** Where lines were sent, by the number of their source. */
   readonly placeOf: PlaceOf;
+  /** Retired SSIDs that this one replaces, and the day (CCYYMMDD) from which each is retired. */
+  readonly formerly?: readonly { readonly retired: string; readonly day: string }[] | undefined;
   /** The id of the upload as of which the records are; for a store that goes on. */
   readonly asOfUpload?: string | undefined;
   /** Why records of the student were rejected, and in which upload: what is missing may be among them. */
@@ -300,12 +302,16 @@ export class Explainer {
     return fresh;
   }
 
-  #head({ ssid, runDate, asOfUpload }: Subject, { facts: { from, through }, history }: InHand): ExplanationHead {
+  #head(
+    { ssid, runDate, asOfUpload, formerly = [] }: Subject,
+    { facts: { from, through }, history }: InHand,
+  ): ExplanationHead {
     const { about, hash } = this.#rulebook;
     const passedOver: Record<string, number> = {};
     countPassedOver(passedOver, history.passedOver);
     return {
       ssid,
+      ...(formerly.length > 0 && { formerly: formerly.map(({ retired, day }) => ({ ssid: retired, until: day })) }),
       runDate,
       ...(asOfUpload !== undefined && { asOfUpload }),
       window: { start: from, end: through },

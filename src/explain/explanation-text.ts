@@ -123,8 +123,9 @@ export function missingText(explanation: MissingExplanation, options: TextOption
 
 function head(
   drawn: Drawing,
-  { runDate, asOfUpload, window, rulebook, passedOver }: RowExplanation | MissingExplanation,
+  { formerly = [], runDate, asOfUpload, window, rulebook, passedOver }: RowExplanation | MissingExplanation,
 ): void {
+  for (const { ssid, until } of formerly) drawn.paragraph(`Until ${dayWords(until)} this was ${ssid}.`);
   if (passedOver)
     drawn.paragraph(
       `Passed over, since this version of the rules does not know their record type: ${passedOverInWords(passedOver)}.`,

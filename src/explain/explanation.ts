@@ -359,6 +359,12 @@ export type SecondOpinionShown = Shape<typeof SecondOpinionShown>;
 const head = {
   ssid: text,
   runDate: day,
+  formerly: Type.Optional(
+    Type.Array(Type.Object({ ssid: text, until: day }, closed), {
+      description:
+        'Retired SSIDs that this one replaces, and until when the student had them; absent if there are none',
+    }),
+  ),
   asOfUpload: Type.Optional(Type.String({ description: 'The id of the upload as of which the records are' })),
   window: Type.Object({ start: day, end: day }, closed),
   rulebook: Type.Object({ name: text, version: text, sha256: text }, closed),

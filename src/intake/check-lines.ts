@@ -7,14 +7,16 @@ import { cut, grouped, series } from '#base/text';
 import { isRealDay, parseDay } from '#records/days';
 import { type Code, codeSetOf, columnsIn, incomingColumns, type Layout, placeOfYear } from '#records/layout';
 import { ODS_SUFFIX } from '#records/record';
+import { ssidNumber } from '#records/ssid';
 import type { CheckProgram, ColumnChecks, CompiledCheck } from '#rulebook/compile/check-program';
-import type { Evaluation } from '#rulebook/compile/evaluation';
+import type { Evaluation, Replaced } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { codesNear } from './codes-near.ts';
 import { MOST_LINE_CHARACTERS } from './lines.ts';
 import { type Problem, problemOf } from './problem.ts';
 import { QuickCheck } from './quick-check.ts';
 import { RecordTypes } from './record-types.ts';
+import { type RetiredNumbers, yearOf } from './retired-numbers.ts';
 
 /**
  * What becomes of a line: it is kept, rejected, of a record type that the extract does not use, or skipped like a blank
@@ -35,6 +37,8 @@ export interface CheckedLine {
   readonly problems: readonly Problem[];
   /** Problems that are reported for the first line of a file that has them, and for no other. */
   readonly onceAFile: readonly Problem[];
+  /** The retired number that a kept line was sent with; its text has the active one. */
+  readonly retired?: string;
 }
 
 /** Where a line stands. */
@@ -50,6 +54,9 @@ interface LineLayout {
   readonly columns: readonly ColumnChecks[];
   readonly isDay: readonly boolean[];
   readonly ssid: number;
+  /** Places of the gender and the birth date; -1 where there is none, or nothing is compared. */
+  readonly gender: number;
+  readonly birthDate: number;
   readonly lea: number;
   /** The place of its academic year, where that decides which columns a line has. */
   readonly year: number | undefined;
@@ -87,6 +94,7 @@ function senderNamer(x: Evaluation, sender: string | undefined): ((lea: string) 
  * @param sender the LEA that sends the records, several with commas between them, or `undefined` for a county or the
  * state, which sends for all
  * @param loadDay CCYYMMDD, the day a plain record counts as loaded
+ * @param retired numbers that are replaced by others, where a store has any
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: measured: every line passes here, and the parts share its state
 export function lineChecker(
@@ -94,6 +102,7 @@ export function lineChecker(
   program: CheckProgram,
   sender: string | undefined,
   loadDay: string,
+  retired?: RetiredNumbers | undefined,
 ): LineChecker {
   const x = program.newEvaluation();
   x.sender = sender;
@@ -109,6 +118,7 @@ export function lineChecker(
       const columns = program.values[index] as readonly ColumnChecks[];
       const ssid = layout.columns.findIndex((c) => c.key === 'ssid');
       const lea = layout.columns.findIndex((c) => c.key === 'reportingLEA');
+      const compared = (key: string | undefined) => layout.columns.findIndex((c) => c.key === key);
       return [
         layout.recordType,
         {
@@ -117,6 +127,8 @@ export function lineChecker(
           columns,
           isDay: incomingColumns(layout).map((c) => c.type === 'DT'),
           ssid,
+          gender: compared(retired?.columns.gender),
+          birthDate: compared(retired?.columns.birthDate),
           lea,
           year: placeOfYear(layout),
           fields: columns.map(() => ''),
@@ -127,7 +139,10 @@ export function lineChecker(
 
   return {
     types,
-    quick: new QuickCheck(rulebook.schemas.layouts, program, x, incoming, loadDay, nameSender),
+    quick: new QuickCheck(
+      ...([rulebook.schemas.layouts, program, x, incoming, loadDay, nameSender] as const),
+      retired && new Set([...retired.replacements.keys()].map(ssidNumber)),
+    ),
     check(text, file, number, from = 0, to = text.length, isFirst = number === 1) {
       split.line(text, from, Math.min(to, from + MOST_LINE_CHARACTERS));
       const recordType = split.value(0);
@@ -165,19 +180,29 @@ export function lineChecker(
   ): CheckedLine {
     const { fields } = known;
     const kept = readValues(known, before, hasDates);
+    const sent = fields[known.ssid] as string;
+    x.replacement = replaced(known, sent);
     const problems = checkFields(known, at, ofLine);
-    const ssid = fields[known.ssid] as string;
-    if (rejects({ problems })) return notKept('rejected', { problems, onceAFile }, ssid);
+    if (rejects({ problems })) return notKept('rejected', { problems, onceAFile }, sent);
     const { length } = known.layout.columns;
+    const active = x.replacement?.ssid;
     return {
       fate: 'kept',
-      ssid,
-      text: kept,
+      ssid: active ?? sent,
+      text: active === undefined ? kept : kept.split('^').with(known.ssid, active).join('^'),
+      ...(active !== undefined && { retired: sent }),
       uploaded: hasDates ? (fields[length] as string) : loadDay,
       lastUpdated: hasDates ? (fields[length + 1] as string) : loadDay,
       problems,
       onceAFile,
     };
+  }
+
+  /** What stands for the SSID of a line, where it is retired. */
+  function replaced({ gender, birthDate, fields }: LineLayout, ssid: string): Replaced | undefined {
+    const active = retired?.replacements.get(ssid);
+    if (!active) return undefined;
+    return { ...active, sentGender: fields[gender] || undefined, sentBirthYear: yearOf(fields[birthDate] ?? '') };
   }
 
   /** What checks of lines ask. */
@@ -267,6 +292,7 @@ export function lineChecker(
     let found = problems;
     for (let i = 0; i < checks.length; i++) {
       const check = checks[i] as CompiledCheck;
+      if (check.isOfRetired && x.replacement === undefined) continue;
       if (!check.fails(x)) continue;
       const own = check.column ? (fields[incomingColumns(layout).indexOf(check.column)] ?? '') : '';
       const lookup = (name: string) =>
@@ -389,6 +415,8 @@ function lineLookup(
       return String(x.line[part as 'fields'] ?? '');
     case 'sender':
       return x.sender ?? '';
+    case 'replacement':
+      return x.replacement?.[part as 'ssid'] ?? '';
     default:
       return '';
   }

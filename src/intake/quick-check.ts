@@ -140,6 +140,7 @@ export class QuickCheck {
   /** No UTF-16 unit needs more than three bytes. */
   readonly #askedBytes = Buffer.alloc(LONGEST_FORM * 3);
   readonly #askedView = viewOf(this.#askedBytes);
+  readonly #retired: ReadonlySet<number> | undefined;
   readonly #loadDay: string;
   readonly #loadBytes: Buffer;
   readonly #loadNumber: number;
@@ -147,6 +148,7 @@ export class QuickCheck {
   /**
    * @param x and incoming: of the ordinary way, so that closures see what they see there
    * @param nameSender told the LEA of a line where that decides who sends it
+   * @param retired numbers whose lines always go the ordinary way; `undefined` for none
    */
   constructor(
     layouts: readonly Layout[],
@@ -155,7 +157,9 @@ export class QuickCheck {
     incoming: { values: string[] },
     loadDay: string,
     nameSender: ((lea: string) => void) | undefined,
+    retired?: ReadonlySet<number> | undefined,
   ) {
+    this.#retired = retired;
     this.#program = program;
     this.#x = x;
     this.#incoming = incoming;
@@ -206,12 +210,18 @@ export class QuickCheck {
     if (before > columns.length) return false;
     if (type.year !== undefined && before > this.#columnsOf(type.year, columns)) return false;
     this.#place(columns.length, before, dates, odsColumns.length);
+    if (this.#retired !== undefined && this.#isRetired(type.ssid, this.#retired)) return false;
     if (!this.#areClear(type) || !this.#isClear(type, before, isOds)) return false;
     this.#passed = type;
     this.#isOds = isOds;
     this.#before = before;
     this.#dates = dates;
     return true;
+  }
+
+  #isRetired(ssid: number, retired: ReadonlySet<number>): boolean {
+    const [from, to] = [this.#starts[ssid] as number, this.#ends[ssid] as number];
+    return from !== to && retired.has(this.#key(from, to));
   }
 
   /** The values that are packed by their numbers, by number. */
@@ -605,7 +615,8 @@ const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
 function lineType(layout: Layout, index: number, program: CheckProgram, varies: boolean): LineType {
   const columns = incomingColumns(layout);
   const checks = program.values[index] as readonly ColumnChecks[];
-  const all = program.records[index] as readonly CompiledCheck[];
+  // Lines with a retired number do not come here.
+  const all = (program.records[index] as readonly CompiledCheck[]).filter((check) => !check.isOfRetired);
   const records = varies ? { groups: [], others: all } : remembered(all, (c) => columns[c]?.type === 'DT');
   const numbered = new Set(records.groups.flatMap((group) => group.numbered));
   const place = (key: string): number => columns.findIndex((column) => column.key === key);

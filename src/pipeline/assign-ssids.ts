@@ -1,4 +1,5 @@
 /** Numbers for students without one: those that were chosen among the candidates, and new ones. */
+import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
 import { matchParameters } from '#identity/parameters';
 import { type Choice, NEW } from '#identity/response';
@@ -8,6 +9,9 @@ import type { NumberRequest, SSIDEntry } from '#store/ssids';
 import type { Store } from '#store/store';
 import type { SSIDRequest } from './match-requests.ts';
 import { matchStudents } from './match-students.ts';
+
+/** They are held in memory, some kilobytes each. */
+export const MOST_REQUESTS = 200_000;
 
 export interface AssignOptions {
   readonly store: Pick<Store, 'ssids'>;
@@ -40,7 +44,13 @@ export interface AssignedRequest {
 export async function assignSSIDs(options: AssignOptions): Promise<readonly AssignedRequest[]> {
   const { store, choices, lineOf, entry, randomBelow } = options;
   const requests: SSIDRequest[] = [];
-  for await (const request of options.requests) requests.push(request);
+  for await (const request of options.requests) {
+    if (requests.length === MOST_REQUESTS)
+      throw new UserError(
+        `the files hold more than ${grouped(MOST_REQUESTS)} requests; numbers are assigned to all of them or none, so give them in several files, one after the other. Nothing was done`,
+      );
+    requests.push(request);
+  }
   const choiceOf = choicesByPerson(requests, choices, lineOf);
   await refuseOthers(options, requests, choiceOf);
   const asked = requests.flatMap((request): (readonly [SSIDRequest, NumberRequest])[] => {

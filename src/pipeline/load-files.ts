@@ -8,6 +8,7 @@ import { assemble, type RulebookSource } from '#rulebook/load/assemble';
 import { checksNotMade } from '#rulebook/tree/references';
 import { openSqliteStore } from '#store/sqlite';
 import { partFiles } from './part-files.ts';
+import { retiredNumbers } from './retired-numbers.ts';
 import { withLines } from './sent-lines.ts';
 import type { Setup } from './setup.ts';
 
@@ -66,6 +67,7 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
           recordTypes: files.map((f) => f.recordType),
           sources: files.map((_, i) => writer.source(i)),
           wantProblems: true,
+          retired: await retiredNumbers(store, assembled),
         },
       };
       const parted = await partFiles(
@@ -75,6 +77,7 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
       try {
         const { tally } = parted;
         await parted.load(options.storeDir, writer);
+        for (const { source, line, retired } of parted.sentWith) writer.ssids.keepSent(source, line, retired);
         const sent = { rulebook: assembled, files, encoding, signal };
         for await (const problem of withLines(parted.problems.merged(), sent)) writer.problem(problem);
         const { linesRead, blankLines, counts } = tally;

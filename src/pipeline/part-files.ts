@@ -17,6 +17,7 @@ import { type Block, type Encoding, textBytes } from '#intake/lines';
 import { type KeyRange, rangesFrom, rangesOf, type SortedLines } from '#intake/partition';
 import type { StudentProblem } from '#intake/problem';
 import { RecordTypes } from '#intake/record-types';
+import type { SentWithRetired } from '#intake/retired-numbers';
 import type { InputFile } from '#intake/upload';
 import { type Form, formOf } from '#records/block/form';
 import { WITHOUT_SSID } from '#records/ssid';
@@ -67,6 +68,8 @@ export interface FileFacts {
 /** What the lines of all files came to, and their kept lines by student. */
 export interface Parted {
   readonly tally: Tally;
+  /** Kept lines that came with a retired number. */
+  readonly sentWith: readonly SentWithRetired[];
   readonly files: readonly FileFacts[];
   readonly problems: Runs;
   /** All students, those without an SSID first. */
@@ -136,6 +139,7 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
   };
   return {
     tally: parted.tally,
+    sentWith: parted.sentWith,
     sorted: parted.sorted,
     ranges,
     problems,
@@ -174,6 +178,7 @@ const within = (ranges: readonly KeyRange[], { from, below }: KeyRange): KeyRang
 
 interface PartedLines {
   readonly tally: Tally;
+  readonly sentWith: readonly SentWithRetired[];
   readonly sorted: readonly SortedLines[];
   incoming(ranges: readonly KeyRange[]): AsyncGenerator<IncomingResult>;
   /** @param tasks ranges that stand in a store side by side, each in parts */
@@ -182,13 +187,18 @@ interface PartedLines {
 }
 
 /** Blocks come in the order of files and lines, and so do their problems: they are one run, put aside as they come. */
-async function gather(results: AsyncIterable<LinesResult>, problems: Runs): Promise<Tally> {
+async function gather(
+  results: AsyncIterable<LinesResult>,
+  problems: Runs,
+): Promise<Pick<PartedLines, 'tally' | 'sentWith'>> {
   const tally = newTally();
   const reported = new Set<string>();
   const once: string[] = [];
+  const sentWith: SentWithRetired[] = [];
   for await (const result of results) {
     addTally(tally, result.tally);
     problems.extend(result.problems);
+    sentWith.push(...result.sentWith);
     for (const problem of result.onceAFile) {
       const key = `${problem.file} ${problem.code}`;
       if (reported.has(key)) continue;
@@ -198,7 +208,7 @@ async function gather(results: AsyncIterable<LinesResult>, problems: Runs): Prom
     }
   }
   problems.add(inOrderOfKeys(once).join(''));
-  return tally;
+  return { tally, sentWith };
 }
 
 async function here(blocks: AsyncIterable<Block>, setup: Setup, problems: Runs): Promise<PartedLines> {
@@ -207,11 +217,11 @@ async function here(blocks: AsyncIterable<Block>, setup: Setup, problems: Runs):
   async function* results(): AsyncGenerator<LinesResult> {
     for await (const block of blocks) yield steps.lines(block, partition);
   }
-  const tally = await gather(results(), problems);
+  const gathered = await gather(results(), problems);
   const sorted = [partition.close()];
   steps.endLines(sorted);
   return {
-    tally,
+    ...gathered,
     sorted,
     async *incoming(ranges) {
       for (const range of ranges) yield steps.incoming(range);
@@ -233,11 +243,11 @@ async function inThreads(
   const pool = stepThreads(threads, (writer) => ({ setup, partition: { dir, writer } }));
   try {
     const lines = inOrder(blocks, threads * 2, (block) => pool.run('lines', block, { transfer: [block.bytes.buffer] }));
-    const tally = await gather(lines, problems);
+    const gathered = await gather(lines, problems);
     const sorted = await pool.onEach('sorted', undefined);
     await pool.onEach('endLines', sorted);
     return {
-      tally,
+      ...gathered,
       sorted,
       async *incoming(ranges) {
         yield* inOrder(ranges, threads * 2, (range) => pool.run('incoming', range));

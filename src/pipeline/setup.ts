@@ -1,6 +1,7 @@
 /** What a thread needs to know once, as plain data. */
 import type { ExtractRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
+import type { RetiredNumbers } from '#intake/retired-numbers';
 import type { RulebookSource } from '#rulebook/load/assemble';
 
 /** What a thread needs to know once. Plain data. */
@@ -31,6 +32,8 @@ export interface Setup {
     readonly sources: readonly number[];
     /** Whether problems are wanted one by one; they are counted in any case. */
     readonly wantProblems: boolean;
+    /** Numbers that are replaced by others; absent where there is none. */
+    readonly retired?: RetiredNumbers | undefined;
   };
 }
 

@@ -24,6 +24,7 @@ import {
   SortedReader,
 } from '#intake/partition';
 import { OnceAFile, type Problem, type StudentProblem } from '#intake/problem';
+import type { SentWithRetired } from '#intake/retired-numbers';
 import { checkerOf } from '#intake/without-type';
 import { PackedLayouts } from '#records/packed-lines';
 import { type KeptHistory, placeOf, type SourceRecord } from '#records/record';
@@ -80,6 +81,8 @@ export interface LinesResult {
   readonly problems: RunLines;
   /** Problems that are reported once a file, the first of each in these lines; not in the tally. */
   readonly onceAFile: readonly OnceReported[];
+  /** Kept lines that came with a retired number. */
+  readonly sentWith: readonly SentWithRetired[];
 }
 
 export interface OnceReported {
@@ -158,14 +161,15 @@ export class Steps {
 
   /** Checks the lines of a block and hands what passes to the partition. */
   lines(block: Block, partition: PartitionWriter): LinesResult {
-    const { sender, loadDay, encoding, fileNames, recordTypes, sources, wantProblems } = this.#intake();
+    const { sender, loadDay, encoding, fileNames, recordTypes, sources, wantProblems, retired } = this.#intake();
     const { rulebook, checks } = this.#compiled;
-    this.#checker ??= lineChecker(rulebook, checks, sender, loadDay);
+    this.#checker ??= lineChecker(rulebook, checks, sender, loadDay, retired);
     const checker = checkerOf(this.#checker, recordTypes[block.file]);
     const tally = newTally();
     const fileName = fileNames[block.file] as string;
     const source = sources[block.file] as number;
     const onceAFile: OnceReported[] = [];
+    const sentWith: SentWithRetired[] = [];
     const once = new OnceAFile();
     let number = block.firstLine - 1;
     let isFirst = block.firstLine === 1;
@@ -199,13 +203,14 @@ export class Steps {
         if (wantProblems) this.#problems.add(runLine(block.file, problem, checked.ssid));
       }
       const { uploaded, lastUpdated } = checked;
+      if (checked.retired !== undefined) sentWith.push({ source, line: number, retired: checked.retired });
       if (checked.text !== undefined)
         partition.add(quick, { source, line: number, uploaded, lastUpdated }, checked.text);
       else if (checked.fate === 'blank') tally.blankLines++;
       else if (checked.fate === 'notUsed') tally.counts.notUsed++;
       else countRejected(tally, block.file);
     }
-    return { tally, problems: this.#problems.take(), onceAFile };
+    return { tally, problems: this.#problems.take(), onceAFile, sentWith };
   }
 
   /** There are no more lines: lets go of what their checks remember, and takes the lines of all threads in hand. */

@@ -38,6 +38,7 @@ export function ssidRegister(db: DatabaseSync): SSIDRegister {
     wasIssued: (ssid) => numbers.wasIssued(ssidNumber(ssid)),
     assign: (requests, draw, entry) =>
       inTransaction(db, () => requests.map((request) => assign(numbers, request, draw, entry))),
+    formerOf: (ssid, snapshot) => numbers.formerOf(ssidNumber(ssid), snapshot).map(retirementOf),
     sentWith: (source, line) => numbers.sentWith(source, line),
   };
 }
@@ -97,6 +98,18 @@ class Numbers {
     return this.#get('SELECT ssid, replacement, upload, entry FROM ssid_retired WHERE ssid = ?', ssid) as
       | RetiredRow
       | undefined;
+  }
+
+  formerOf(ssid: number, snapshot = Number.MAX_SAFE_INTEGER): readonly RetiredRow[] {
+    const rows = this.#db
+      .prepare(
+        `WITH RECURSIVE former (ssid) AS (
+           SELECT ssid FROM ssid_retired WHERE replacement = ?1 AND upload <= ?2
+           UNION SELECT r.ssid FROM ssid_retired r JOIN former f ON r.replacement = f.ssid WHERE r.upload <= ?2)
+         SELECT ssid, replacement, upload, entry FROM ssid_retired WHERE ssid IN former ORDER BY ssid`,
+      )
+      .all(ssid, snapshot);
+    return rows as unknown as readonly RetiredRow[];
   }
 
   activeOf(ssid: number): number {

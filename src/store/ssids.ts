@@ -64,6 +64,12 @@ export interface SSIDRegister {
    */
   assign(requests: readonly NumberRequest[], draw: () => string, entry: SSIDEntry): readonly Assigned[];
 
+  /**
+   * The retired numbers that an active one stands for, in ascending order.
+   * @param snapshot only those that were retired by then
+   */
+  formerOf(ssid: string, snapshot?: number): readonly Retirement[];
+
   /** The number that a record was sent with, where its student has another one now: by its file and line. */
   sentWith(source: number, line: number): string | undefined;
 }

@@ -14,6 +14,7 @@ for (const columns of [1, 8, 31, 32, 33, MOST])
       json: { code: 'TEST0001', severity: 'reject' } as CompiledCheck['json'],
       column: undefined,
       fails: () => numbers[0] !== 0,
+      isOfRetired: false,
       reads: new Map(Array.from({ length: columns }, (_, c) => [c, 'presence'] as const)),
     };
     const { groups, others } = remembered([check], () => false);

@@ -110,3 +110,44 @@ t.test('a retirement that is refused changes nothing', async (t) => {
   const two = await Promise.allSettled([retireSSIDs([RETIREMENT], how('up_4')), retireSSIDs([circle], how('up_5'))]);
   t.same(two.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected'], 'of two at once one is done');
 });
+
+t.test('a line that comes with a retired number joins the replacement, or is rejected', async (t) => {
+  const { store, load, sent, how } = await started(t);
+  await retireSSIDs([RETIREMENT], how('up_3'));
+  const later = { ssid: OLD, enrollmentStartDate: '20240815', academicYearID: '2024-2025' };
+  await load('up_4', [
+    line('SENR', { ...later, schoolOfAttendance: '0199001', localRecordID: 'later' }),
+    line('SENR', { ...later, schoolOfAttendance: '0199002', studentBirthDate: '19991231' }),
+    line('SELA', { ssid: OLD, englishLanguageAcquisitionStatusStartDate: '20240816' }),
+    line('SENR', { ...later, ssid: NEXT, schoolOfAttendance: '0199003' }),
+  ]);
+  const report = store.forLEAs('all').upload('up_4');
+  t.same(report?.counts, { added: 3, replaced: 0, deleted: 0, notUsed: 0, rejected: 1 });
+  t.match(report?.problemCounts ?? {}, { SSID0003: 2, SENR0008: 1 });
+  t.same(await sent(OLD), [''], 'the retired number has no history');
+  const merged = await sent(NEXT);
+  t.ok(merged.some((record) => record.includes('later')));
+  t.ok(merged.every((record) => !record.includes(OLD)));
+  const source = Math.max(...[1, 2, 3, 4, 5].filter((of) => store.ssids.sentWith(of, 1) === OLD));
+  t.equal(store.ssids.sentWith(source, 3), OLD);
+  t.equal(store.ssids.sentWith(source, 4), undefined);
+});
+
+t.test('a record is deleted by the retired number too; of many lines the same becomes', async (t) => {
+  const { store, load, sent, how } = await started(t);
+  await retireSSIDs([RETIREMENT], how('up_3'));
+  const before = (await sent(NEXT)).length;
+  await load('up_4', [line('SELA', { ssid: OLD, transactionTypeCode: 'D' })]);
+  t.equal((await sent(NEXT)).length, before - 1);
+  // So many that threads read them.
+  const many = Array.from({ length: 25_000 }, (_, i) =>
+    line('SENR', { ...START, ssid: String(9_910_000_000 + i), schoolOfAttendance: '0199001', localRecordID: `r${i}` }),
+  );
+  await load('up_5', [
+    ...many,
+    line('SENR', { ssid: OLD, ...START, enrollmentStartDate: '20240815', academicYearID: '2024-2025' }),
+  ]);
+  t.equal(store.forLEAs('all').upload('up_5')?.problemCounts['SSID0003'], 1);
+  t.equal((await sent(NEXT)).length, before);
+  t.same(await sent(OLD), ['']);
+});

@@ -61,10 +61,16 @@ export interface ExampleCase {
   readonly given: readonly ExampleRecord[];
   readonly records: readonly ExampleRecord[];
   readonly sender?: { readonly reportingLEA?: string };
+  readonly retired?: RetiredOfExample;
   readonly parameters?: OtherParameters;
   readonly references?: ReferencesOfExample;
   readonly expect: Expectation;
 }
+
+/** Retired numbers, and what is known of the student of each one's replacement. */
+export type RetiredOfExample = Readonly<
+  Record<string, { readonly replacement: string; readonly gender?: string; readonly birthYear?: string }>
+>;
 
 interface CaseJson {
   readonly title: string;
@@ -73,6 +79,7 @@ interface CaseJson {
   readonly request?: ExampleRequest;
   readonly runDate?: string;
   readonly sender?: { readonly reportingLEA?: string };
+  readonly retired?: RetiredOfExample;
   readonly parameters?: OtherParameters;
   readonly references?: ReferencesOfExample;
   readonly expect: Expectation;

@@ -29,9 +29,11 @@
 import { countedOrNo } from '#base/text';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { RequestError, requestFacts } from '#extract/request';
+import { matchParameters } from '#identity/parameters';
 import { Applier } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
 import type { Problem } from '#intake/problem';
+import type { RetiredNumbers } from '#intake/retired-numbers';
 import { StudentLines, studentFrom } from '#intake/student';
 import { parseDay } from '#records/days';
 import { compare, historyOf, readRecords, type SourceRecord } from '#records/record';
@@ -50,6 +52,7 @@ import {
   lineWriter,
   type OtherParameters,
   type ReferencesOfExample,
+  type RetiredOfExample,
   requestOf,
 } from './cases.ts';
 import { withFieldOnly } from './reads.ts';
@@ -163,11 +166,14 @@ export class Bench {
   }
 
   /** The checker of lines sent by an LEA (or by one that acts for all) and loaded on a day CCYYMMDD. */
-  checker(sender: string | undefined, day: string): LineChecker {
-    const key = `${sender} ${day}`;
+  checker(sender: string | undefined, day: string, retired?: RetiredOfExample): LineChecker {
+    const key = `${sender} ${day} ${JSON.stringify(retired ?? {})}`;
     let checker = this.#checkers.get(key);
     if (!checker) {
-      checker = lineChecker(this.rulebook, this.compiled.checks, sender, day);
+      checker = lineChecker(
+        ...([this.rulebook, this.compiled.checks, sender, day] as const),
+        retired && retiredNumbers(this.rulebook, retired),
+      );
       this.#checkers.set(key, checker);
     }
     return checker;
@@ -338,14 +344,22 @@ function withLaws(message: string | undefined, laws: readonly string[], { rulebo
   return [...(message === undefined ? [] : [message]), ...broken].join('; ');
 }
 
+function retiredNumbers(rulebook: Rulebook, retired: RetiredOfExample): RetiredNumbers {
+  const { Gender: gender, BirthDate: birthDate } = matchParameters(rulebook).person;
+  const replacements = Object.entries(retired).map(
+    ([number, { replacement: ssid, gender, birthYear }]) => [number, { ssid, gender, birthYear }] as const,
+  );
+  return { replacements: new Map(replacements), columns: { gender, birthDate } };
+}
+
 function runCheck(bench: Bench, example: ExampleCase): Ran {
   const { write } = bench;
-  const { of, given, records, sender, expect } = example;
+  const { of, given, records, sender, retired, expect } = example;
   if (!('findings' in expect)) throw new ExampleError(`an example of check ${of} expects findings`);
   const day = example.runDate === undefined ? '' : dayOf(example.runDate);
   const store = new Map<string, readonly SourceRecord[]>();
   const upload = (list: readonly ExampleRecord[], lea: string | undefined): Problem[] => {
-    const { lines } = keep(bench.checker(lea, day), list.map(write));
+    const { lines } = keep(bench.checker(lea, day, retired), list.map(write));
     const applier = bench.applier(lea);
     const problems = [...lines.problems];
     for (const ssid of lines.bodies.keys()) {

@@ -266,7 +266,7 @@ function refuseUnknownFields(fields: readonly string[] = [], { schemas }: Rulebo
     throw new UserError(`--field ${unknown}: expected a field of the extract, ${numbers[0]} to ${numbers.at(-1)}`);
 }
 
-type Read = Pick<Subject, 'body' | 'sent' | 'placeOf' | 'rejections'>;
+type Read = Pick<Subject, 'body' | 'sent' | 'placeOf' | 'rejections' | 'formerly'>;
 
 interface FilesAsked extends Pick<Asked, 'rulebook' | 'runDate'>, Pick<Options, 'encoding'> {
   readonly files: readonly InputFile[];
@@ -309,7 +309,8 @@ function fromStore(dir: string, ssid: string, snapshot?: number): Promise<Read> 
         if (!places.has(source)) places.set(source, store.source(source));
       }
       const rejections = seen.rejections(ssid, MOST_REJECTIONS, snapshot);
-      return { body, rejections, placeOf: (source: number) => places.get(source) };
+      const formerly = store.ssids.formerOf(ssid, snapshot);
+      return { body, rejections, formerly, placeOf: (source: number) => places.get(source) };
     },
     LOAD_MAKES_ONE,
   );

@@ -22,6 +22,8 @@ export interface CompiledCheck {
   /** The column at fault: that of the value, or the one the check names. */
   readonly column: Column | undefined;
   readonly fails: Test;
+  /** Whether it asks what replaces a retired number: it is made of lines with one, and of no others. */
+  readonly isOfRetired: boolean;
   /**
    * Of a check of records: the columns of the line (places in `incomingColumns`) that decide, with the sender and the
    * run date, whether it fails; absent where something else does too. Of some nothing counts but whether they are blank.
@@ -115,6 +117,7 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots, o
       json: check.json,
       column,
       fails: compiler.condition(check.condition, false),
+      isOfRetired: isOfRetired(check.condition),
       reads,
       leftOf:
         reads &&
@@ -180,6 +183,10 @@ const DECIDES_NOTHING: readonly string[] = [
   ...['all', 'any', 'not', 'leaf'],
   ...['literal', 'parameter', 'codeSet', 'fact', 'calculation'],
 ];
+
+/** Whether a condition asks what replaces a retired number. */
+const isOfRetired = (condition: Condition): boolean =>
+  nodesIn([condition]).some((node) => node.kind === 'context' && node.fact === 'replacement');
 
 /** The columns of the incoming line that a condition reads; absent when it asks for more. */
 function readBy(condition: Condition, layout: Layout): CompiledCheck['reads'] {

@@ -25,6 +25,15 @@ export const holdsBy = (outcome: number): boolean => outcome === OUTCOME.true ||
 
 const NOTHING: SourceRecord = { type: -1, values: [], loaded: -1, kept: NO_LINES, at: 0 };
 
+/** An active number in place of a retired one; `undefined` stands for what is not known. */
+export interface Replaced {
+  readonly ssid: string;
+  readonly gender: string | undefined;
+  readonly birthYear: string | undefined;
+  readonly sentGender: string | undefined;
+  readonly sentBirthYear: string | undefined;
+}
+
 /**
  * What closures read and write while they evaluate: one object, reused for student after student, so that the hot path
  * allocates nothing. Facts are remembered until the request, the enrollment or the incoming record is another; those of
@@ -55,6 +64,8 @@ export class Evaluation {
   line = { fields: 0, most: 0, excess: 0, filled: 0, beyond: '', known: false, header: false };
   transaction = { does: '', stored: false, again: false, differs: false };
   sender: string | undefined = undefined;
+  /** What stands for the retired number of the line at hand, and what the line says of the student. */
+  replacement: Replaced | undefined = undefined;
 
   /** Values of fields worked out so far, by index of the output field. */
   readonly fields: string[];

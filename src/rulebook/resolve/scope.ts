@@ -26,6 +26,7 @@ export const CONTEXT: Readonly<Record<string, Readonly<Record<string, ValueType>
   },
   transaction: { does: 'text', stored: 'flag', again: 'flag', differs: 'flag' },
   sender: { reportingLEA: 'text' },
+  replacement: { ssid: 'text', gender: 'text', birthYear: 'text', sentGender: 'text', sentBirthYear: 'text' },
 };
 
 /** What may be named at a place. */
@@ -71,7 +72,7 @@ export const WITHOUT_PATH = new Set(['parameter', 'field', 'codeSet']);
 export const NAMES_OF_CHECKS: Readonly<Record<Examines, readonly string[]>> = {
   lines: ['line'],
   values: ['value'],
-  records: ['sender', 'runDate'],
+  records: ['sender', 'runDate', 'replacement'],
   transactions: ['transaction'],
   histories: ['sender'],
 };

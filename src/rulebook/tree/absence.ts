@@ -32,7 +32,7 @@ export function mayBeAbsent(expression: Expression, known: Known = {}): boolean 
     case 'field':
       return true;
     case 'context':
-      return expression.fact === 'sender' || expression.part === 'academicYear';
+      return ['sender', 'replacement'].includes(expression.fact) || expression.part === 'academicYear';
     case 'parameter':
       return expression.type !== 'list' && (known.cautiously === true || mayHaveNoValue(expression.parameter));
     case 'fact':

@@ -51,6 +51,11 @@ const CONTEXT: Readonly<Record<string, string>> = {
   'transaction.does': 'what the transaction type does',
   'value.form': 'the form of the value',
   'sender.reportingLEA': "the sender's LEA",
+  'replacement.ssid': 'the active SSID that replaces the retired one',
+  'replacement.gender': 'the gender of the student with the active SSID',
+  'replacement.birthYear': 'the birth year of the student with the active SSID',
+  'replacement.sentGender': 'the gender that the record gives',
+  'replacement.sentBirthYear': 'the birth year that the record gives',
 };
 
 /** What is true or false of a request or a transaction, said both ways. */

@@ -41,6 +41,7 @@ export async function subjectOf(
       columns: job.columns,
       visible: scope,
       placeOf: (source) => app.store.source(source),
+      formerly: app.store.ssids.formerOf(ssid, job.snapshot),
     },
   };
 }

@@ -1,0 +1,38 @@
+/** The retired numbers of a store as reading files needs them. */
+import { PersonReader } from '#identity/columns';
+import { matchParameters } from '#identity/parameters';
+import { type Replacement, type RetiredNumbers, yearOf } from '#intake/retired-numbers';
+import { historyOf } from '#records/record';
+import type { Rulebook } from '#rulebook/load/assemble';
+import type { Store } from '#store/store';
+
+/**
+ * Every retired number with the active one that stands for it, and that student's gender and birth year by the newest
+ * record.
+ * @returns `undefined` when no number is retired
+ * @throws UserError when the rules lack a parameter
+ */
+export async function retiredNumbers(
+  store: Pick<Store, 'ssids' | 'forLEAs'>,
+  rulebook: Rulebook,
+): Promise<RetiredNumbers | undefined> {
+  const active = store.ssids.replacements();
+  if (active.size === 0) return undefined;
+  const { layouts, output } = rulebook.schemas;
+  const parameters = matchParameters(rulebook);
+  const reader = new PersonReader(layouts, output.copiesFrom, parameters);
+  const histories = store.forLEAs('all');
+  const known = new Map<string, Replacement>();
+  const replacements = new Map<string, Replacement>();
+  for (const [retired, ssid] of active) {
+    let replacement = known.get(ssid);
+    if (!replacement) {
+      const kept = await histories.history(ssid);
+      const described = kept && reader.described(historyOf(ssid, kept.records(reader.plan), reader.plan));
+      replacement = { ssid, gender: described?.gender || undefined, birthYear: yearOf(described?.birthDate ?? '') };
+      known.set(ssid, replacement);
+    }
+    replacements.set(retired, replacement);
+  }
+  return { replacements, columns: { gender: parameters.person.Gender, birthDate: parameters.person.BirthDate } };
+}
