@@ -8,6 +8,7 @@ import { type CorrectionFile, CorrectionFiles } from '#pipeline/correction-files
 import { readGenerations } from '#pipeline/generations';
 import { reconcile } from '#pipeline/reconcile';
 import { listBytes, reconciliationManifest, workbookBytes, writeBytes } from '#pipeline/reconciled-files';
+import { versionsInEffect, withReferencesOfOther } from '#pipeline/versions-in-effect';
 import { CauseWords } from '#reconcile/cause-words';
 import { clusterLine, summaryOf } from '#reconcile/summary';
 import type { LEAScope } from '#records/scope';
@@ -80,6 +81,7 @@ export async function makeReconciliation(
     const fields = new Map<string, FieldCount>();
     const found = await reconcile({
       ...{ path, encoding: work.encoding, storeDir, snapshot: work.snapshot, rulebook, generations: readGenerations() },
+      versions: withReferencesOfOther(versionsInEffect(store), rulebook),
       ...{ asked: request, runDate: work.runDate, today: work.runDate, temporaryDir, signal, onProgress },
       fileOf: (source) => store.source(source)?.file,
       mayTell: (lea, source) => isOwn(request.reportingLEAs, lea, store.source(source)?.sender ?? ''),
@@ -94,7 +96,7 @@ export async function makeReconciliation(
       onCorrections: (of) => drafts.add(of),
     });
     await rows.finish();
-    const drafted: readonly CorrectionFile[] = await drafts.finish();
+    const drafted: readonly CorrectionFile[] = await drafts.finish(found.numberOf);
     const outcome = {
       ...found,
       request: { ...found.request, because: because.request },
