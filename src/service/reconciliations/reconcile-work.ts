@@ -6,7 +6,7 @@ import type { ExtractRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
 import { type CorrectionFile, CorrectionFiles } from '#pipeline/correction-files';
 import { readGenerations } from '#pipeline/generations';
-import { reconcile } from '#pipeline/reconcile';
+import { type LookedAt, lookAt, reconcile } from '#pipeline/reconcile';
 import { listBytes, reconciliationManifest, workbookBytes, writeBytes } from '#pipeline/reconciled-files';
 import { versionsInEffect, withReferencesOfOther } from '#pipeline/versions-in-effect';
 import { CauseWords } from '#reconcile/cause-words';
@@ -30,6 +30,18 @@ export interface ReconciliationWork {
   readonly because: { readonly request: readonly string[]; readonly runDate: readonly string[] };
   readonly snapshot: number;
 }
+
+/** A file that is looked at before it is compared. Plain data. */
+export interface LookWork extends Pick<ReconciliationWork, 'path' | 'encoding' | 'rulebook'> {
+  readonly asked: Partial<ExtractRequest>;
+  readonly runDate: string | undefined;
+  /** CCYYMMDD */
+  readonly today: string;
+}
+
+/** @throws UserError for a file that is no CENR file, RequestError for a request that does not fit it */
+export const lookAtFile = (work: LookWork): Promise<LookedAt> =>
+  lookAt({ ...work, rulebook: assemble(work.rulebook), generations: readGenerations() });
 
 /** Where what was made is kept. */
 export const keptIn = (folder: string) => ({
