@@ -1,4 +1,5 @@
 /** `/drafts/ID/edit`: what can be changed: parameters and files by forms, or as text. */
+import { capital } from '#base/text';
 import { html } from '../html.ts';
 import { link, table } from '../parts.ts';
 import type { Person } from '../sessions.ts';
@@ -35,8 +36,7 @@ export function view({ person, draft, paths, parameters }: Shown): string {
   const folderOf = (path: string): string => FOLDERS.find(([folder]) => path.startsWith(folder))?.[1] ?? '';
   const byFolder = Map.groupBy(paths, folderOf);
   const cells = ({ name, says, values }: ParameterFile['parameters'][number]) => [
-    link(name, `${address}/parameters/${encodeURIComponent(name)}`),
-    says,
+    { html: html`<span class="sentence">${capital(says)}</span>` },
     values.length > MOST_VALUES
       ? `${values.length} values`
       : values
@@ -44,6 +44,7 @@ export function view({ person, draft, paths, parameters }: Shown): string {
             (value) => `${value.key === undefined ? '' : `${value.key}: `}${String(value.value)} ${daysWords(value)}`,
           )
           .join('; '),
+    link(name, `${address}/parameters/${encodeURIComponent(name)}`),
   ];
   return draftFrame({
     person,
@@ -54,7 +55,7 @@ export function view({ person, draft, paths, parameters }: Shown): string {
 <section aria-labelledby="parameters"><h2 id="parameters">A value, a code, a day: parameters</h2>
 !${table(
       'Parameters',
-      [{ name: 'Parameter' }, { name: 'What it is' }, { name: 'Values' }],
+      [{ name: 'What it is' }, { name: 'Values' }, { name: 'Its name in the rules' }],
       parameters.flatMap(({ parameters: declared }) => declared.map(cells)),
     )}
 !${parameters.filter((file) => file.parameters.length === 0).map(({ path }) => html`<p class="warned">${path} is not JSON at the moment, so that its parameters cannot be listed. <a href="${address}/files/${filePath(path)}">Correct it as text</a>.</p>`)}</section>

@@ -1,5 +1,6 @@
 /** `/drafts/ID/parameters/NAME`: a parameter as a form: its values, their days, the code set as a list. */
 
+import { capital } from '#base/text';
 import { withDashes } from '#records/days';
 import { html } from '../html.ts';
 import type { Person } from '../sessions.ts';
@@ -98,10 +99,11 @@ export function view(shown: Shown): string {
   return draftFrame({
     person,
     draft,
-    title: `What is ${name} to be?`,
+    title: 'Which value is it to have, and when?',
     step: 'edit',
     refusal,
-    main: html`<p class="answer">${name} is ${says}.</p>
+    main: html`<p class="answer">${capital(says)}.</p>
+<p class="hint">Rules call it <code>${name}</code>.</p>
 !${reading === undefined ? '' : html`<p>Reading: ${reading}</p>`}
 !${lineOfTime(says, values, today)}
 !${

@@ -144,7 +144,7 @@ function samplesPart(person: Person, draft: ShownDraft, { samples, request }: Im
         place.join(', '),
         field === '' ? 'the row' : `${field} ${name}`,
         {
-          html: html`<span class="sentence">${sentence}</span>!${
+          html: html`<span class="sentence">!${lineHtml(sentence)}</span>!${
             before === undefined && now === undefined
               ? ''
               : html`<details><summary>By both</summary><p class="sentence">Before: ${before ?? 'no row'}</p><p class="sentence">Now: ${now ?? 'no row'}</p></details>`
