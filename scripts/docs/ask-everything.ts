@@ -129,6 +129,8 @@ async function extracts(ask: Ask): Promise<string> {
     'horizons',
     'horizons/longTermEnglishLearners',
     'horizons/longTermEnglishLearners/students?period=now',
+    'horizons/longTermEnglishLearners/list',
+    'horizons/longTermEnglishLearners/workbook',
     'exceptions',
     'verification',
     'sample?seed=2025-06-30&rows=2&by=school',

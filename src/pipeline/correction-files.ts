@@ -2,8 +2,10 @@
  * Correction files in a folder: of each draft, record type and step one, as the state takes them in, and a list with the
  * reason of every line.
  */
-import { mkdir } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileOutput, type Output } from '#base/output';
 import { LINE_END } from '#extract/row';
 import { csvLine } from '#intake/problem';
@@ -13,6 +15,10 @@ import type { StudentCorrections } from './reconcile.ts';
 
 /** The name of the list with the reason of every line. */
 export const REASONS = 'reasons.csv';
+/** The same while clusters have no numbers yet. */
+const UNNUMBERED = 'reasons.ndjson';
+/** The place of the number in a line of the list. */
+const CLUSTER = 4;
 const NAME = new RegExp(String.raw`^(${DRAFTS.join('|')})-([A-Z0-9]+)-\d-(${STEPS.join('|')})\.txt$`);
 
 /** A correction file. */
@@ -61,6 +67,8 @@ const IF: Readonly<Record<Draft, string>> = {
   'if-the-state-is-right': 'the state is right: load it here',
 };
 
+const jsonLine = (values: readonly string[]): string => `${JSON.stringify(values)}\n`;
+
 /** Writes correction files, student after student. */
 export class CorrectionFiles {
   readonly #dir: string;
@@ -77,8 +85,7 @@ export class CorrectionFiles {
   /** Begins in a folder, which is made. */
   static async in(dir: string, words: CauseWords): Promise<CorrectionFiles> {
     await mkdir(dir, { recursive: true, mode: 0o700 });
-    const reasons = await fileOutput(join(dir, REASONS));
-    await reasons.write(csvLine(HEAD));
+    const reasons = await fileOutput(join(dir, UNNUMBERED));
     return new CorrectionFiles(dir, words, reasons);
   }
 
@@ -94,11 +101,11 @@ export class CorrectionFiles {
       await to.output.write(line.line + LINE_END);
       to.lines++;
       const place = [IF[line.draft], nameOf(line), String(to.lines)];
-      await this.#reasons.write(csvLine([...place, ssid, String(cluster), DOES[line.draft][line.step], why, ...rest]));
+      await this.#reasons.write(jsonLine([...place, ssid, String(cluster), DOES[line.draft][line.step], why, ...rest]));
     }
     for (const [draft, says] of Object.entries(correction.none))
       await this.#reasons.write(
-        csvLine([IF[draft as Draft], '', '', ssid, String(cluster), says, why, '', rest[1] as string]),
+        jsonLine([IF[draft as Draft], '', '', ssid, String(cluster), says, why, '', rest[1] as string]),
       );
   }
 
@@ -116,9 +123,21 @@ export class CorrectionFiles {
     return made;
   }
 
-  /** The files there are now, in the order in which they are sent. */
-  async finish(): Promise<CorrectionFile[]> {
+  /**
+   * The files there are now, in the order in which they are sent.
+   * @param numberOf the number that a cluster has, by the one that it was added with
+   */
+  async finish(numberOf: (cluster: number) => number): Promise<CorrectionFile[]> {
     await this.#reasons.finish();
+    const unnumbered = join(this.#dir, UNNUMBERED);
+    const reasons = await fileOutput(join(this.#dir, REASONS));
+    await reasons.write(csvLine(HEAD));
+    for await (const json of createInterface({ input: createReadStream(unnumbered) })) {
+      const line = JSON.parse(json) as string[];
+      await reasons.write(csvLine(line.with(CLUSTER, String(numberOf(Number(line[CLUSTER]))))));
+    }
+    await reasons.finish();
+    await rm(unnumbered);
     for (const { output } of this.#files.values()) await output.finish();
     return [...this.#files.values()]
       .map(({ file, lines }) => ({ ...file, lines }))

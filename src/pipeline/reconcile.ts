@@ -12,13 +12,14 @@ import { type ComparedExtract, type ComparedRows, type RowDifference, rowDiffere
 import type { Encoding } from '#intake/lines';
 import { CauseWords } from '#reconcile/cause-words';
 import { CauseFinder, type StudentFindings } from '#reconcile/causes';
-import { type Cluster, Clusters } from '#reconcile/clusters';
+import { type Cluster, Clusters, type NumberedClusters } from '#reconcile/clusters';
 import { type Correction, Corrector } from '#reconcile/corrections';
 import { type ShownRow, shownRows } from '#reconcile/findings-list';
 import { whatDoesNotFit } from '#reconcile/fit';
 import type { Generations } from '#reconcile/generations';
 import { type Inferred, inferredRequest, inferredRunDate, onlyOurs } from '#reconcile/infer';
 import { nearestMatches } from '#reconcile/matches';
+import { type PlaceCounted, PlaceCounts } from '#reconcile/place-counts';
 import { rawFile } from '#reconcile/raw-lines';
 import {
   askSample,
@@ -57,7 +58,7 @@ interface ReconcileOptions {
   /** Only for this work; whoever gives it removes it. */
   readonly temporaryDir: string;
   readonly fileOf: (source: number) => string | undefined;
-  /** Told of every row that is not the same. */
+  /** Told of every row that is not the same; its clusters have the numbers in the order in which they were met. */
   readonly onRow: (row: ShownRow) => Promise<void>;
   /** Told of the corrections of every student whose records have a cause; none are drafted without it. */
   readonly onCorrections?: ((of: StudentCorrections) => Promise<void>) | undefined;
@@ -96,6 +97,10 @@ export interface Reconciled {
   readonly facts: TheirFacts;
   readonly counts: ReconcileCounts;
   readonly clusters: readonly Cluster[];
+  /** By the number of a cluster in the rows and corrections that were told, the number that it has. */
+  readonly numberOf: NumberedClusters['numberOf'];
+  /** Where counts of the two sides differ. */
+  readonly places: PlaceCounted;
   readonly words: CauseWords;
   /** Readings, requests and run dates that the sample speaks for. */
   readonly readings: readonly Tried[];
@@ -150,14 +155,15 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     const readings = await work.askSample(inferred.value, sides, theirPath);
     const { size } = statSync(theirPath);
     let done = 0;
-    const { counts, clusters, ours } = await work.all(
+    const { counts, clusters, numberOf, ours } = await work.all(
       sides((bytes) => {
         done += bytes;
         options.onProgress?.(READ + MADE + ((1 - READ - MADE) * done) / Math.max(1, size));
       }),
     );
+    const places = await placesOf(compared, clusters, sides());
     return {
-      ...{ request, runDate, facts, clusters, words: work.words, readings, comparison: compared },
+      ...{ request, runDate, facts, clusters, numberOf, places, words: work.words, readings, comparison: compared },
       counts: { ...counts, read: facts.read, unreadable: facts.unreadable },
       notes: [...notFitting, ...hiddenWords(work.hidden), ...onlyOurs(facts, ours, rulebook)],
       ours: { bytes: made.bytes, sha256: made.sha256 },
@@ -165,6 +171,23 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
   } finally {
     store.close();
   }
+}
+
+/** Counts the rows of both sides by school, of everything that differs in some. */
+async function placesOf(
+  compared: Comparison,
+  clusters: readonly Cluster[],
+  [theirs, ours]: readonly [ComparedExtract, ComparedExtract],
+): Promise<PlaceCounted> {
+  const places = new PlaceCounts(compared, clusters);
+  if (clusters.length === 0) return places.counted();
+  for (const [side, { bytes, columns }] of [
+    ['theirs', theirs],
+    ['ours', ours],
+  ] as const)
+    for await (const lines of linesOf(bytes))
+      for (const line of lines) places.add(side, valuesBy(columns, line.split('^')));
+  return places.counted();
 }
 
 /** What a file says of the request that made it, and of itself. */
@@ -330,11 +353,12 @@ class Work {
   }
 
   /** Finds causes for every student, and tells of every row. */
-  async all(sides: readonly [ComparedExtract, ComparedExtract]): Promise<{
-    readonly counts: Counts;
-    readonly clusters: readonly Cluster[];
-    readonly ours: ReadonlyMap<string, ReadonlyMap<string, number>>;
-  }> {
+  async all(sides: readonly [ComparedExtract, ComparedExtract]): Promise<
+    NumberedClusters & {
+      readonly counts: Counts;
+      readonly ours: ReadonlyMap<string, ReadonlyMap<string, number>>;
+    }
+  > {
     const { rulebook, comparison } = this.#basis;
     const clusters = new Clusters(rulebook, comparison);
     const counts: Counts = { ours: 0, same: 0, changed: 0, onlyDays: 0, nearest: 0, onlyTheirs: 0, onlyOurs: 0 };
@@ -368,7 +392,7 @@ class Work {
     }
     const { before, after, onlyDays } = next.value;
     const same = before - counts.changed - counts.nearest - counts.onlyTheirs;
-    return { counts: { ...counts, ours: after, same, onlyDays }, clusters: clusters.all(), ours: only };
+    return { counts: { ...counts, ours: after, same, onlyDays }, ...clusters.all(), ours: only };
   }
 
   #told(findings: StudentFindings, body: string): Told {

@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileOutput, type Written } from '#base/output';
+import type { ShownRow } from '#reconcile/findings-list';
 import { clusterLine, summaryOf } from '#reconcile/summary';
 import { findingsWorkbook } from '#reconcile/workbook';
 import type { Reconciled } from './reconcile.ts';
@@ -12,14 +14,25 @@ import type { Reconciled } from './reconcile.ts';
  * @param rows a file with the rows as NDJSON
  */
 export async function* listBytes(rows: string, found: Reconciled): AsyncGenerator<Uint8Array | string> {
-  for await (const bytes of createReadStream(rows)) yield bytes as Buffer;
+  yield* numberedRows(rows, found);
   for (const cluster of found.clusters) yield `${JSON.stringify(clusterLine(cluster, found.words))}\n`;
   yield `${JSON.stringify({ kind: 'summary', ...summaryOf(found) })}\n`;
 }
 
 /** The workbook. @param rows as for `listBytes` */
 export const workbookBytes = (rows: string, found: Reconciled): AsyncIterable<Uint8Array> =>
-  findingsWorkbook(createReadStream(rows), found, found.comparison);
+  findingsWorkbook(numberedRows(rows, found), found, found.comparison);
+
+/** The rows, with the numbers that their clusters have in the end. */
+async function* numberedRows(path: string, { numberOf }: Reconciled): AsyncGenerator<string> {
+  const renumbered = <T extends { readonly cluster?: number }>(one: T): T =>
+    one.cluster === undefined ? one : { ...one, cluster: numberOf(one.cluster) };
+  for await (const line of createInterface({ input: createReadStream(path) })) {
+    const row = JSON.parse(line) as ShownRow;
+    const numbered = { ...row, fields: row.fields.map(renumbered), causes: row.causes.map(renumbered) };
+    yield `${JSON.stringify(numbered)}\n`;
+  }
+}
 
 interface ManifestOf {
   readonly version: string;

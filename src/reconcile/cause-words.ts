@@ -26,7 +26,7 @@ export class CauseWords {
     this.#glossary = glossaryOf(rulebook);
   }
 
-  /** "212 rows: field 38 is N there and Y here; …". */
+  /** "212 rows: field 38 is N in the state's file and Y in our records; …". */
   cluster(cluster: Cluster): string {
     const { rows, cause } = cluster;
     const head = `${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}: ${this.differences(cluster)}`;
@@ -35,11 +35,11 @@ export class CauseWords {
     const noun = recordTypeWords(cause.record.recordType, this.#glossary);
     const [one, all] = cluster.students === 1 ? ['it rests on a', noun] : ['all rest on', `${noun}s`];
     const what = `${one} ${all}${this.#shared(cluster, cause.record.recordType)}`;
-    if (cause.kind === 'notThere') return `${head}; ${what}: ${cluster.students === 1 ? 'was it' : 'were they'} sent?`;
-    if (cause.kind === 'notHere')
-      return `${head}; ${what} that the state has and that ${cluster.students === 1 ? 'is' : 'are'} not here.`;
+    if (cause.kind === 'notThere')
+      return `${head}; ${what}: ${cluster.students === 1 ? 'was it' : 'were they'} sent to CALPADS?`;
+    if (cause.kind === 'notHere') return `${head}; ${what} that the state has and our records have not.`;
     const columns = series(cause.columns.map(({ name }) => name));
-    return `${head}; ${what}, with another ${columns} there.`;
+    return `${head}; ${what}, with another ${columns} in the state's file.`;
   }
 
   /** What differs in the rows of a cluster. */
@@ -69,7 +69,7 @@ export class CauseWords {
     if (cause.kind === 'request') return `Change no record. Reconcile with this request. ${brings}`;
     if (cause.kind === 'runDate') return `Change no record. Reconcile with this run date. ${brings}`;
     if (cause.kind === 'notThere')
-      return `See whether these records were sent and accepted; send them if they are right. ${brings}`;
+      return `See whether CALPADS has these records; send them to it if they are right. ${brings}`;
     if (cause.kind === 'notHere')
       return `Look for these records in your own system: enter them if they are right, have the state delete them if not. ${brings}`;
     return `Compare these records with the state's, and send them again if yours are right. ${brings}`;
@@ -139,10 +139,10 @@ function tellingOf({ columns, keyColumns, codeDay }: Layout, schemas: Schemas): 
 
 function transitionWords({ kind, column, ours, theirs }: Transition): string {
   if (kind === 'onlyTheirs') return 'only the state has the row';
-  if (kind === 'onlyOurs') return 'only the records have the row';
+  if (kind === 'onlyOurs') return 'only our records have the row';
   const field = `field ${column?.no} ${column?.name}`;
   if (ours === undefined || theirs === undefined) return `${field} differs`;
-  return `${field} is ${inWords(theirs, false)} there and ${inWords(ours, false)} here`;
+  return `${field} is ${inWords(theirs, false)} in the state's file and ${inWords(ours, false)} in our records`;
 }
 
 /** A request in words. */

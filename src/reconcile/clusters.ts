@@ -27,7 +27,7 @@ interface Shared {
 }
 
 export interface Cluster {
-  /** From 1, in the order in which they were met. */
+  /** While they are gathered, the order in which they were met; in the end, from 1, the largest first. */
   readonly number: number;
   /** The cause of the first row; `undefined` where no single cause was found. */
   readonly cause: Cause | undefined;
@@ -40,6 +40,12 @@ export interface Cluster {
   rowsMadeSame: number;
   /** Keys of the first rows. */
   readonly examples: string[];
+}
+
+/** All clusters, and by the number that one had while they were gathered, the number that it has. */
+export interface NumberedClusters {
+  readonly clusters: readonly Cluster[];
+  readonly numberOf: (met: number) => number;
 }
 
 /** A value with more characters than a code is not told apart in a cluster. */
@@ -70,9 +76,14 @@ export class Clusters {
     };
   }
 
-  /** The largest first. */
-  all(): Cluster[] {
-    return [...this.#byKey.values()].sort((a, b) => b.rows - a.rows || b.students - a.students);
+  /** The largest first, numbered in this order. */
+  all(): NumberedClusters {
+    const met = [...this.#byKey.values()].sort((a, b) => b.rows - a.rows || b.students - a.students);
+    const numbers = new Map(met.map(({ number }, i) => [number, i + 1]));
+    return {
+      clusters: met.map((cluster, i) => ({ ...cluster, number: i + 1 })),
+      numberOf: (number) => numbers.get(number) ?? number,
+    };
   }
 
   #put(

@@ -3,6 +3,7 @@ import type { ExtractRequest } from '#extract/request';
 import type { CauseWords } from './cause-words.ts';
 import type { Cluster } from './clusters.ts';
 import type { Inferred } from './infer.ts';
+import type { PlaceCounted } from './place-counts.ts';
 import type { TheirFacts } from './their-rows.ts';
 
 /** What a reconciliation came to. */
@@ -12,11 +13,12 @@ export interface Outcome {
   readonly facts: TheirFacts;
   readonly counts: Readonly<Record<string, number>>;
   readonly clusters: readonly Cluster[];
+  readonly places: PlaceCounted;
   readonly words: CauseWords;
   readonly notes: readonly string[];
 }
 
-export const summaryOf = ({ request, runDate, facts, counts, notes }: Omit<Outcome, 'clusters' | 'words'>) => ({
+export const summaryOf = ({ request, runDate, facts, counts, places, notes }: Omit<Outcome, 'clusters' | 'words'>) => ({
   request: request.value,
   requestBecause: request.because,
   runDate: runDate.value,
@@ -26,6 +28,7 @@ export const summaryOf = ({ request, runDate, facts, counts, notes }: Omit<Outco
   zerosPutBack: Object.fromEntries(facts.zerosPutBack),
   unreadable: facts.unreadableLines,
   counts,
+  places,
   notes,
 });
 

@@ -51,6 +51,7 @@ export async function* findingsWorkbook(
       ],
       [8, 8, 8, 120, 80],
     ),
+    sheet('Counts', countRows(outcome.places), [8, 40, 24, ...outcome.places.by.map(() => 14), 14, 14, 12]),
     sheet('Rows', rows, [12, 12, 10, 10, 8, 12, 20, 10, 100, 80]),
     sheet('Fields', fields, [12, 12, 10, 10, 8, 8, 40, 24, 24, 8]),
   ];
@@ -80,6 +81,16 @@ function summaryRows({ request, runDate, facts, counts, notes }: Outcome, leftOu
       : []),
   ];
 }
+
+/** Where counts of the two sides differ: a total, then each school. */
+const countRows = ({ by, counts }: Outcome['places']): CellValue[][] => [
+  ['Field', 'Name', 'Value', ...by, "State's File", 'Our Records', 'Difference'],
+  ...counts.map(({ field = '', name = 'Rows', value = '', values, theirs, ours }): CellValue[] => [
+    ...[field, name, asText(value)],
+    ...by.map((_, i) => (values.length === 0 ? 'Total' : asText(values[i] ?? ''))),
+    ...[theirs, ours, ours - theirs],
+  ]),
+];
 
 const NAMES: Readonly<Record<string, string>> = {
   read: 'Their rows, read',

@@ -97,7 +97,7 @@ t.test('rows, causes and clusters of a file as it was downloaded', async (t) => 
   t.match(rowOf(ONLY_OURS), { found: 'onlyOurs', causes: [{ sentence: /without the Student Enrollment record/ }] });
   t.match(
     err,
-    /1 row: field 38 Socio-economically Disadvantaged is N there and Y here; it rests on a Student Program record with Education Program Code 181, .*: was it sent\?/,
+    /1 row: field 38 Socio-economically Disadvantaged is N in the state's file and Y in our records; it rests on a Student Program record with Education Program Code 181, .*: was it sent to CALPADS\?/,
   );
 });
 
@@ -210,7 +210,7 @@ t.test('a workbook and its manifest', async (t) => {
   const { sheets } = await readXlsx(readFileSync(path('found.xlsx')));
   t.same(
     sheets.map(({ name }) => name),
-    ['Summary', 'Clusters', 'Rows', 'Fields'],
+    ['Summary', 'Clusters', 'Counts', 'Rows', 'Fields'],
   );
   const manifest = JSON.parse(readFileSync(path('found.xlsx.manifest.json'), 'utf8'));
   t.match(manifest, { theirs: { name: 'cenr.txt', sha256: /^[0-9a-f]{64}$/ }, ours: { sha256: /^[0-9a-f]{64}$/ } });

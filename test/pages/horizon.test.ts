@@ -39,6 +39,12 @@ t.test('from an extract to the students of one year', WITH_BROWSER, async (t) =>
   t.same(await accessibility(page), []);
   await picture(page, 'coordinator-horizon');
 
+  const [workbook] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download as a workbook' }).click(),
+  ]);
+  t.match(workbook.suggestedFilename(), /longTermEnglishLearners\.xlsx$/);
+
   await page.getByRole('link', { name: '2025-2026' }).click();
   await page.getByRole('heading', { name: 'Become long-term English Learners in 2025-2026' }).waitFor();
   const students = page.getByRole('table', { name: 'Students at each school and grade' });

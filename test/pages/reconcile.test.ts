@@ -96,8 +96,26 @@ t.test('from their file to the file to send', WITH_BROWSER, async (t) => {
   t.match(await page.getByRole('row', { name: /^line 13/ }).textContent(), /second row for the student/);
   t.match(await page.locator('#request ~ ul').textContent(), /Every row has the reporting LEA 1234567/);
   const first = page.locator('article.cause').first();
-  t.match(await first.textContent(), /^Cause 1\s+4 rows: .*field 40 .* is N there and Y here.*191.*were they sent\?/s);
-  t.match(await first.textContent(), /What to do first: See whether these records were sent.*Then 4 of these 4 rows/s);
+  t.match(
+    await first.textContent(),
+    /^Cause 1\s+4 rows: .*field 40 .* is N in the state's file and Y in our records.*191.*were they sent to CALPADS\?/s,
+  );
+  t.match(
+    await first.textContent(),
+    /What to do first: See whether CALPADS has these records.*Then 4 of these 4 rows/s,
+  );
+  t.same(
+    await page.locator('article.cause h3').allTextContents(),
+    ['Cause 1', 'Cause 2', 'Cause 3'],
+    'causes are numbered in the order in which they stand',
+  );
+  const homeless = page.locator('details', { has: page.locator('summary', { hasText: '40 Homeless' }) });
+  await homeless.locator('summary').click();
+  t.match(
+    await homeless.locator('tbody').innerText(),
+    /Y\s+Total\s+1\s+5\s+\+4\s+Y\s+\d{7}\s+1\s+5\s+\+4/,
+    'both counts, by school',
+  );
   await looksRight('answer');
 
   await first.getByRole('link', { name: /^See these rows of cause 1/ }).click();

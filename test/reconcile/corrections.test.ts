@@ -88,7 +88,7 @@ async function reconciled({ dir, ours, theirs }: Sides): Promise<Found> {
     onRow: async (row) => void rows.push(row),
     onCorrections: (of) => drafts.add(of),
   });
-  await drafts.finish();
+  await drafts.finish(outcome.numberOf);
   const names = readdirSync(join(at, 'drafts'));
   return {
     rows,

@@ -24,6 +24,8 @@ const KEYED = [
   ['GET', '/v1/extracts/x/horizons'],
   ['GET', '/v1/extracts/x/horizons/h'],
   ['GET', '/v1/extracts/x/horizons/h/students'],
+  ['GET', '/v1/extracts/x/horizons/h/list'],
+  ['GET', '/v1/extracts/x/horizons/h/workbook'],
   ['GET', '/v1/extracts/x/manifest'],
   ['GET', '/v1/extracts/x/missing'],
   ['GET', '/v1/extracts/x/missing/9900000001'],

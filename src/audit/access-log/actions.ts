@@ -69,6 +69,8 @@ const WORDS: Readonly<Record<string, string>> = {
   [`${EXTRACT}/missing/:ssid`]: 'looked at why a student has a row or none',
   [`${EXTRACT}/students/:ssid/records`]: 'looked at the records of a student',
   [`${EXTRACT}/horizons/:name/students`]: 'listed students by the year of a change that comes',
+  [`${EXTRACT}/horizons/:name/list`]: 'took the list of students by the year of a change that comes',
+  [`${EXTRACT}/horizons/:name/workbook`]: 'took the workbook of students by the year of a change that comes',
   [`${RECONCILIATION}/rows`]: "listed rows that differ from the state's file",
   [`${RECONCILIATION}/list`]: "took the list of differences from the state's file",
   [`${RECONCILIATION}/workbook`]: "took the workbook of differences from the state's file",

@@ -25,6 +25,9 @@ export const DISCLOSING: Readonly<Record<string, Disclosed>> = {
   // Of one that lists; one that counts names nobody, and the log does not know which is which.
   [`${EXTRACT}/reports/:name`]: 'extract',
   [`${EXTRACT}/horizons/:name/students`]: 'rows',
+  // Of some of its students, at each of their schools.
+  [`${EXTRACT}/horizons/:name/list`]: 'extract',
+  [`${EXTRACT}/horizons/:name/workbook`]: 'extract',
   [`${EXTRACT}/rows`]: 'rows',
   [`${EXTRACT}/differences`]: 'rows',
   [`${EXTRACT}/exceptions`]: 'rows',

@@ -83,7 +83,7 @@ export async function reconcileFiles(
       LOAD_MAKES_ONE,
     );
     await list.finish();
-    const drafted = await drafts?.finish();
+    const drafted = await drafts?.finish(found.numberOf);
     if (out !== undefined) await writeOut(out, cenr, found, rulebook, join(temporaryDir, 'rows.ndjson'));
     say([
       ...summaryLines(found),
@@ -178,7 +178,7 @@ function summaryLines({ request, runDate, facts, counts, clusters, words, notes 
       (sheet) => `  sheet ${sheet} has no names of columns in its first row and was not read`,
     ),
     `our rows      ${grouped(counts.ours)}`,
-    `  the same    ${grouped(counts.same)}${counts.onlyDays > 0 ? `, ${grouped(counts.onlyDays)} of them but for the days each side took the record in` : ''}`,
+    `  the same    ${grouped(counts.same)}${counts.onlyDays > 0 ? `, ${grouped(counts.onlyDays)} of them with another Upload Date or Last Date Updated only` : ''}`,
     `  differing   ${grouped(counts.changed)}`,
     `  nearest     ${grouped(counts.nearest)}`,
     `  only theirs ${grouped(counts.onlyTheirs)}`,

@@ -18,6 +18,12 @@ export const extractFiles: readonly Page[] = [
     path: '/extracts/:id/reports/:name',
     get: (visit) => visit.passOn(`${addressOf(visit)}/reports/${visit.part('name')}`),
   },
+  ...['workbook', 'list'].map(
+    (name): Page => ({
+      path: `/extracts/:id/horizons/:name/${name}`,
+      get: (visit) => visit.passOn(`${addressOf(visit)}/horizons/${visit.part('name')}/${name}`),
+    }),
+  ),
   {
     path: '/extracts/:id/progress',
     get: (visit) =>

@@ -52,6 +52,9 @@ export function view({ person, extract, identified, counts, period, students }: 
 <section aria-labelledby="years"><h2 id="years">Year by year</h2>
 !${plot('Students, each once', 'Students', bars)}</section>
 !${schoolsPart(counts)}
+<p><a class="button" href="${address}/workbook">Download as a workbook</a></p>
+<ul><li>The workbook has the counts by school and grade, and the students with the days that decide it.</li>
+<li>For other programs: <a href="${address}/list">CSV</a>, a line for each student at each school and grade</li></ul>
 !${
       cannotTell.length === 0
         ? ''

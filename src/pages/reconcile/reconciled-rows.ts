@@ -62,7 +62,7 @@ export function view({ person, shown, rows, next, asked, cluster, extract }: Sho
               { name: "Place in the state's file" },
               { name: 'What differs' },
               { name: 'Why' },
-              { name: 'See' },
+              ...(extract === undefined ? [] : [{ name: 'See' }]),
             ],
             rows.map((row) => cellsOf(row, extract)),
           )
@@ -105,7 +105,7 @@ function cellsOf({ found, row, place = '', fields, causes, matchedAlthough = [] 
         fields
           .map(
             ({ field, name, theirs, ours }) =>
-              html`<div>${field} ${name}: !${value(theirs)} there, !${value(ours)} here</div>`,
+              html`<div>${field} ${name}: !${value(theirs)} in the state's file, !${value(ours)} in our records</div>`,
           )
           .join(''),
     },
@@ -116,16 +116,17 @@ function cellsOf({ found, row, place = '', fields, causes, matchedAlthough = [] 
           : causes
               .map(
                 ({ sentence, or, sent }) =>
-                  html`<div class="sentence">${sentence}${sent ? ` It was sent in ${sent.file}, line ${sent.line}.` : ''}!${or.length > 0 ? html`<details><summary>Or it may be</summary><ul>!${or.map((other) => html`<li>${other}</li>`)}</ul></details>` : ''}</div>`,
+                  html`<div class="sentence">${sentence}${sent ? ` It was uploaded here in ${sent.file}, line ${sent.line}.` : ''}!${or.length > 0 ? html`<details><summary>Or it may be</summary><ul>!${or.map((other) => html`<li>${other}</li>`)}</ul></details>` : ''}</div>`,
               )
               .join(''),
     },
-    {
-      html:
-        extract === undefined
-          ? ''
-          : html`!${found === 'both' || found === 'onlyOurs' ? html`<a href="${rowAddress(extract, { ssid, reportingLEA, school, grade })}">Our row</a> ` : ''}<a href="${studentAddress(extract, ssid)}">Student</a>`,
-    },
+    ...(extract === undefined
+      ? []
+      : [
+          {
+            html: html`!${found === 'both' || found === 'onlyOurs' ? html`<a href="${rowAddress(extract, { ssid, reportingLEA, school, grade })}">Our row</a> ` : ''}<a href="${studentAddress(extract, ssid)}">Student</a>`,
+          },
+        ]),
   ];
 }
 

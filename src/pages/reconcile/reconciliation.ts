@@ -25,7 +25,7 @@ import {
 interface Content {
   readonly clusters: readonly ShownCluster[];
   readonly next: string | undefined;
-  readonly fields: ShownFields['fields'];
+  readonly fields: ShownFields;
   readonly corrections: ShownCorrections;
 }
 
@@ -38,6 +38,7 @@ interface Asked {
 /** On one page. */
 const MOST = 50;
 const MOST_UNREADABLE = 50;
+const MOST_PLACES = 200;
 
 export function view(person: Person, shown: ShownReconciliation, content?: Content, asked: Asked = {}): string {
   const { id, status, failure, file, requestedAt } = shown;
@@ -66,10 +67,10 @@ export function view(person: Person, shown: ShownReconciliation, content?: Conte
 }
 
 const completeParts = (shown: ShownReconciliation, content: Content): string =>
-  html`!${countsPart(shown)}!${clustersPart(shown.id, content)}!${unreadablePart(shown)}!${correctionsPart(shown.id, content.corrections)}!${fieldsPart(shown.id, content.fields)}
+  html`!${countsPart(shown)}!${placesPart(shown.id, content.fields)}!${clustersPart(shown.id, content)}!${unreadablePart(shown)}!${correctionsPart(shown.id, content.corrections)}!${fieldsPart(shown.id, content.fields.fields)}
 <section aria-labelledby="downloads"><h2 id="downloads">Download</h2>
 <p><a class="button" href="/reconciliations/${shown.id}/workbook">Download as a workbook</a></p>
-<ul><li>The workbook has the sheets Summary, Clusters, Rows and Fields.</li>
+<ul><li>The workbook has the sheets Summary, Clusters, Counts, Rows and Fields.</li>
 <li>For other programs: <a href="/reconciliations/${shown.id}/list">NDJSON</a>, a line for each row that differs</li>
 <li><a href="/reconciliations/${shown.id}/manifest">Manifest</a>: what was compared with what, with the hashes of both sides</li></ul></section>`;
 
@@ -80,7 +81,7 @@ function countsPart({ id, counts, zerosPutBack = {}, notes = [] }: ShownReconcil
   const rows = (words: string, found: string, n: number) =>
     n === 0 ? words : link(words, `/reconciliations/${id}/rows?found=${found}`);
   const days =
-    onlyDays > 0 ? `, ${number(onlyDays)} of them but for the days on which each side took the record in` : '';
+    onlyDays > 0 ? ` (in ${number(onlyDays)} of them only Upload Date or Last Date Updated is another day)` : '';
   const zeros = Object.entries(zerosPutBack).map(([name, n]) => `${name} ${number(n)}`);
   return html`<section class="reconciled" aria-labelledby="counts"><h2 id="counts">How the rows were found</h2>
 !${table(
@@ -103,6 +104,39 @@ function countsPart({ id, counts, zerosPutBack = {}, notes = [] }: ShownReconcil
 !${zeros.length > 0 ? html`<p class="warned">A spreadsheet, it seems, took leading zeros off. They were put back: ${zeros.join(', ')}. Send the file as CALPADS gave it to be sure.</p>` : ''}
 !${notes.map((says) => html`<p class="warned">${says}</p>`)}</section>`;
 }
+
+/** Rows by school that have a value, there and here: what a person counts in two systems. */
+function placesPart(id: string, { places: { by, counts } }: ShownFields): string {
+  if (counts.length === 0) return '';
+  // A column with one value in all lines, such as the LEA, is left out.
+  const shown = by.flatMap((_, i) => (new Set(counts.flatMap(({ values }) => values[i] ?? [])).size > 1 ? i : []));
+  const places = shown.length > 0 ? shown : [by.length - 1];
+  const groups = Map.groupBy(counts, ({ field }) => field ?? '');
+  const parts = [...groups].map(([field, lines], i) => {
+    const name = field === '' ? 'Rows' : `${field} ${lines[0]?.name}`;
+    const columns = [
+      ...(field === '' ? [] : [{ name: 'Value' }]),
+      ...places.map((at) => ({ name: by[at] ?? '' })),
+      ...["State's file", 'Our records', 'Difference'].map((each) => ({ name: each, isNumber: true as const })),
+    ];
+    const cells = lines
+      .slice(0, MOST_PLACES)
+      .map(({ value = '', values, theirs, ours }) => [
+        ...(field === '' ? [] : [value === '' ? 'blank' : value]),
+        ...places.map((at) => (values.length === 0 ? 'Total' : (values[at] ?? ''))),
+        ...[number(theirs), number(ours), signed(ours - theirs)],
+      ]);
+    return html`<details!${i === 0 ? ' open' : ''}><summary>${name}</summary>!${table(`Rows by school: ${name}`, columns, cells)}
+!${field === '' ? '' : html`<p><a href="/reconciliations/${id}/rows?field=${encodeURIComponent(field)}">The rows that differ in field ${field}</a></p>`}
+!${lines.length > MOST_PLACES ? html`<p>These are the first ${number(MOST_PLACES)} lines; the workbook has all.</p>` : ''}</details>`;
+  });
+  return html`<section aria-labelledby="places"><h2 id="places">Which counts differ, by school?</h2>
+<p class="hint">Rows with each value; only schools where the two counts differ. The causes below say why.</p>
+!${parts}</section>`;
+}
+
+/** `+3`, `−3`, or `0`. */
+const signed = (n: number): string => (n === 0 ? '0' : `${n > 0 ? '+' : '−'}${number(Math.abs(n))}`);
 
 const unreadablePart = ({ unreadable = [], counts }: ShownReconciliation): string =>
   unreadable.length === 0
@@ -212,7 +246,7 @@ async function contentOf(visit: Visit): Promise<Content> {
   return {
     clusters,
     next: next && pageAt(next).replace('/clusters?', '?'),
-    fields: fields.body.fields,
+    fields: fields.body,
     corrections: corrections.body,
   };
 }

@@ -2,12 +2,13 @@
 import type { Upload } from '#intake/upload';
 import type { LEAScope } from '#records/scope';
 import type { ExtractJob } from '#store/extract-job';
+import type { ReconciliationJob } from '#store/reconciliation-job';
 import type { UploadJob } from '#store/upload-job';
 import { extractName } from '../extracts/file-name.ts';
 
 /** The form of Standard Webhooks. */
 export interface JobEvent {
-  readonly type: `${'extract' | 'upload'}.${'completed' | 'failed'}`;
+  readonly type: `${'extract' | 'upload' | 'reconciliation'}.${'completed' | 'failed'}`;
   /** When the job ended, ISO 8601 in UTC. */
   readonly timestamp: string;
   readonly data: {
@@ -20,13 +21,15 @@ export interface JobEvent {
     readonly rows?: number;
     readonly linesRead?: number;
     readonly blankLines?: number;
-    readonly counts?: Upload['counts'];
+    readonly counts?: Upload['counts'] | NonNullable<ReconciliationJob['counts']>;
+    /** Of a reconciliation: how many causes there are. */
+    readonly clusters?: number;
   };
 }
 
 const endOf = (status: string): 'completed' | 'failed' => (status === 'Complete' ? 'completed' : 'failed');
 
-type Ended = ExtractJob | UploadJob;
+type Ended = ExtractJob | UploadJob | ReconciliationJob;
 
 const about = ({ id, status, reportingLEAs, requestedAt }: Ended) => ({
   id,
@@ -50,5 +53,15 @@ export const uploadEvent = (job: UploadJob, upload: Upload | undefined): JobEven
   data: {
     ...about(job),
     ...(upload && { linesRead: upload.linesRead, blankLines: upload.blankLines, counts: upload.counts }),
+  },
+});
+
+export const reconciliationEvent = (job: ReconciliationJob): JobEvent => ({
+  type: `reconciliation.${endOf(job.status)}`,
+  timestamp: endedAt(job),
+  data: {
+    ...about(job),
+    ...(job.counts && { counts: job.counts }),
+    ...(job.clusters !== undefined && { clusters: job.clusters }),
   },
 });

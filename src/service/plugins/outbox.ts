@@ -4,7 +4,7 @@ import type { Job } from '#publishing/job';
 import { covers } from '#records/scope';
 import type { Delivery } from '#store/delivery';
 import type { Caller, JobChange, JobKind } from '#store/store';
-import { extractEvent, type JobEvent, uploadEvent } from '../outbox/events.ts';
+import { extractEvent, type JobEvent, reconciliationEvent, uploadEvent } from '../outbox/events.ts';
 import { mailSender } from '../outbox/mail.ts';
 import { NotDeliveredError, Outbox } from '../outbox/outbox.ts';
 import { type Resolve, resolveName } from '../outbox/targets.ts';
@@ -65,16 +65,12 @@ export default fp<OutboxOptions>(
 
     /** The job as it ended, what is told of it, and whose key gets an e-mail. */
     function endOf(kind: JobKind, id: string, change: JobChange<Job>) {
-      if (
-        kind === 'impact' ||
-        kind === 'reconciliation' ||
-        (change.status !== 'Complete' && change.status !== 'Failed')
-      )
-        return undefined;
+      if (kind === 'impact' || (change.status !== 'Complete' && change.status !== 'Failed')) return undefined;
       const all = store.forLEAs('all');
       const before = all.jobs(kind).get(id);
       if (!before || (before.status !== 'Pending' && before.status !== 'Processing')) return undefined;
       const job = { ...before, ...change };
+      if ('requestBecause' in job) return { job, event: reconciliationEvent(job) };
       return 'files' in job
         ? { job, event: uploadEvent(job, job.status === 'Complete' ? all.upload(id) : undefined) }
         : { job, event: extractEvent(job), mailTo: job.mailTo };

@@ -1,6 +1,13 @@
 /** The thread of reconcile-threads.ts. */
 import { serveTasks, type TaskContext } from '#base/serve-tasks';
-import { type MadeReconciliation, makeReconciliation, type ReconciliationWork } from './reconcile-work.ts';
+import type { LookedAt } from '#pipeline/reconcile';
+import {
+  type LookWork,
+  lookAtFile,
+  type MadeReconciliation,
+  makeReconciliation,
+  type ReconciliationWork,
+} from './reconcile-work.ts';
 
 export type ReconcileThread = typeof setUp;
 
@@ -9,6 +16,7 @@ const setUp = () => ({
     work: ReconciliationWork & { readonly storeDir: string; readonly version: string },
     { signal, onProgress }: TaskContext,
   ): Promise<MadeReconciliation> => makeReconciliation(work, { signal, onProgress }),
+  look: (work: LookWork): Promise<LookedAt> => lookAtFile(work),
 });
 
 serveTasks(setUp);

@@ -6,8 +6,9 @@ import type { ExtractRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
 import { type CorrectionFile, CorrectionFiles } from '#pipeline/correction-files';
 import { readGenerations } from '#pipeline/generations';
-import { reconcile } from '#pipeline/reconcile';
+import { type LookedAt, lookAt, reconcile } from '#pipeline/reconcile';
 import { listBytes, reconciliationManifest, workbookBytes, writeBytes } from '#pipeline/reconciled-files';
+import { versionsInEffect, withReferencesOfOther } from '#pipeline/versions-in-effect';
 import { CauseWords } from '#reconcile/cause-words';
 import { clusterLine, summaryOf } from '#reconcile/summary';
 import type { LEAScope } from '#records/scope';
@@ -29,6 +30,18 @@ export interface ReconciliationWork {
   readonly because: { readonly request: readonly string[]; readonly runDate: readonly string[] };
   readonly snapshot: number;
 }
+
+/** A file that is looked at before it is compared. Plain data. */
+export interface LookWork extends Pick<ReconciliationWork, 'path' | 'encoding' | 'rulebook'> {
+  readonly asked: Partial<ExtractRequest>;
+  readonly runDate: string | undefined;
+  /** CCYYMMDD */
+  readonly today: string;
+}
+
+/** @throws UserError for a file that is no CENR file, RequestError for a request that does not fit it */
+export const lookAtFile = (work: LookWork): Promise<LookedAt> =>
+  lookAt({ ...work, rulebook: assemble(work.rulebook), generations: readGenerations() });
 
 /** Where what was made is kept. */
 export const keptIn = (folder: string) => ({
@@ -80,6 +93,7 @@ export async function makeReconciliation(
     const fields = new Map<string, FieldCount>();
     const found = await reconcile({
       ...{ path, encoding: work.encoding, storeDir, snapshot: work.snapshot, rulebook, generations: readGenerations() },
+      versions: withReferencesOfOther(versionsInEffect(store), rulebook),
       ...{ asked: request, runDate: work.runDate, today: work.runDate, temporaryDir, signal, onProgress },
       fileOf: (source) => store.source(source)?.file,
       mayTell: (lea, source) => isOwn(request.reportingLEAs, lea, store.source(source)?.sender ?? ''),
@@ -94,7 +108,7 @@ export async function makeReconciliation(
       onCorrections: (of) => drafts.add(of),
     });
     await rows.finish();
-    const drafted: readonly CorrectionFile[] = await drafts.finish();
+    const drafted: readonly CorrectionFile[] = await drafts.finish(found.numberOf);
     const outcome = {
       ...found,
       request: { ...found.request, because: because.request },

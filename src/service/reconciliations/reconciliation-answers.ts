@@ -5,8 +5,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { UserError } from '#base/user-error';
 import { type ExtractRequest, RequestError } from '#extract/request';
 import type { Encoding } from '#intake/lines';
-import { readGenerations } from '#pipeline/generations';
-import { type LookedAt, lookAt } from '#pipeline/reconcile';
+import { plainSource } from '#pipeline/impact';
+import type { LookedAt } from '#pipeline/reconcile';
 import { parseDay } from '#records/days';
 import type { ReconciliationJob } from '#store/reconciliation-job';
 import { keptJson } from '../extracts/kept-json.ts';
@@ -16,6 +16,7 @@ import { keyIdOf, requireLEAs, scopeOf } from '../plugins/auth.ts';
 import type { GivenAnswer } from '../plugins/idempotency.ts';
 import { invalid } from '../schemas/page.ts';
 import { type KeptSummary, type ReconciliationQuery, shownReconciliation } from '../schemas/reconciliation.ts';
+import { lookInThread } from './reconcile-threads.ts';
 import { keptIn } from './reconcile-work.ts';
 
 export const RECONCILIATION_REFUSALS = [
@@ -95,8 +96,8 @@ export async function addReconciliation(
   if (asked.reportingLEAs !== undefined) requireLEAs(scope, asked.reportingLEAs);
   const { rulebook, hash: rulebookHash } = app.rules.current();
   const looked = await looking(() =>
-    lookAt({
-      ...{ path: join(file.folder, file.at), encoding: file.encoding, rulebook, generations: readGenerations() },
+    lookInThread({
+      ...{ path: join(file.folder, file.at), encoding: file.encoding, rulebook: plainSource(rulebook) },
       ...{ asked, runDate, today: app.today() },
     }),
   );

@@ -142,9 +142,29 @@ const Row = Type.Object(
 export type ShownRow = Shape<typeof Row>;
 export const RowList = Type.Object({ rows: Type.Array(Row), next: Next }, closed);
 
+const Places = Type.Object(
+  {
+    by: Type.Array(text, { description: 'The columns by which rows are counted' }),
+    counts: Type.Array(
+      Type.Object(
+        {
+          field: Type.Optional(Type.String({ description: 'Absent where rows themselves are counted' })),
+          name: Type.Optional(text),
+          value: Type.Optional(text),
+          values: Type.Array(text, { description: 'Of the columns in `by`; none for the total' }),
+          theirs: integer,
+          ours: integer,
+        },
+        closed,
+      ),
+      { description: 'Of each value whose counts differ: the total, then the places where they differ' },
+    ),
+  },
+  { ...closed, description: 'How many rows have a value at each school, there and here' },
+);
 export const FieldList = Type.Object(
-  { fields: Type.Array(Type.Object({ field: text, name: text, rows: integer }, closed)) },
-  { ...closed, description: 'Fields that differ, and in how many rows; most first' },
+  { fields: Type.Array(Type.Object({ field: text, name: text, rows: integer }, closed)), places: Places },
+  { ...closed, description: 'Fields that differ, and in how many rows; most first; and where counts differ' },
 );
 export type ShownFields = Shape<typeof FieldList>;
 

@@ -1,5 +1,6 @@
 /** What comes for the students of an extract, over REST: counts, students, and whose they are. */
 import { rmSync } from 'node:fs';
+import { readXlsx } from 'hucre/xlsx';
 import t, { type Test } from 'tap';
 import { extractFile, LEA, line, OTHER_LEA, service } from '../../support/service.ts';
 
@@ -52,10 +53,34 @@ t.test('the horizons that the rules declare, the counts of one, and its students
   });
 });
 
+t.test('the same as files', async (t) => {
+  const { app, ask, horizons, headers } = await finished(t);
+  const list = await ask({ url: `${horizons}/${NAME}/list`, headers });
+  t.match(list.headers, {
+    'content-type': /^text\/csv/,
+    'content-disposition': /attachment; filename=".*Learners\.csv"/,
+  });
+  const lines = list.text.trim().split('\r\n');
+  t.match(lines[0], /^SSID,When,/);
+  const { body } = await ask({ url: `${horizons}/${NAME}/students?limit=200`, headers });
+  t.same(
+    lines.slice(1).map((each) => each.split(',').slice(0, 2)),
+    body.students.map(({ ssid, period }: { ssid: string; period: string }) => [ssid, period]),
+    'whom the pages list',
+  );
+  const { rawPayload } = await app.inject({ url: `${horizons}/${NAME}/workbook`, headers });
+  const { sheets } = await readXlsx(rawPayload);
+  t.same(
+    sheets.map(({ name }) => name),
+    ['About', 'Counts', 'Students'],
+  );
+  t.equal(sheets[2]?.rows.length, lines.length);
+});
+
 t.test('what there is not, what is another LEA’s, and what is gone', async (t) => {
   const { ask, key, horizons, headers, path } = await finished(t);
   t.match(await ask({ url: `${horizons}/none`, headers }), { status: 404, body: { code: 'CENR_NOT_FOUND' } });
-  const all = [horizons, `${horizons}/${NAME}`, `${horizons}/${NAME}/students`];
+  const all = [horizons, ...['', '/students', '/list', '/workbook'].map((part) => `${horizons}/${NAME}${part}`)];
   for (const url of all) t.match(await ask({ url, headers: key('vendor', [OTHER_LEA]) }), { status: 404 }, url);
   rmSync(path);
   for (const url of all.slice(1))

@@ -89,6 +89,32 @@ const send = ({ ask, key }: TestService, lea = LEA, more: object = {}) =>
 const statusOf = async ({ ask, key }: TestService, id: string, lea = LEA) =>
   (await ask({ url: `/v1/uploads/${id}/status`, headers: key('auditor', [lea]) })).body;
 
+t.test('a webhook hears when a reconciliation ends, without students', async (t) => {
+  const one = await calling(t);
+  await send(one);
+  const headers = one.key('vendor', [LEA]);
+  const payload = { reportingLEAs: [LEA], academicYear: '2023-2024' };
+  const extract = (await one.ask({ method: 'POST', url: '/v1/extracts', headers, payload })).body;
+  await one.app.jobs.extract.idle();
+  const { text: rows } = await one.ask({ url: `/v1/extracts/${extract.id}/file`, headers });
+  const mine = await hearing(t);
+  one.add(mine.url, [LEA]);
+  const { body } = await one.ask({
+    method: 'POST',
+    url: '/v1/reconciliations?academicYear=2023-2024',
+    headers: { ...headers, 'content-type': 'text/plain' },
+    payload: rows,
+  });
+  await one.app.jobs.reconciliation.idle();
+  await one.app.outbox.idle();
+  t.equal(mine.heard.length, 1);
+  t.notMatch(mine.heard[0]?.body, /99\d{8}/);
+  t.match(JSON.parse(mine.heard[0]?.body ?? '{}'), {
+    type: 'reconciliation.completed',
+    data: { id: body.id, status: 'Complete', reportingLEAs: [LEA], counts: { read: 1, same: 1 }, clusters: 0 },
+  });
+});
+
 t.test('a webhook hears of uploads and extracts of its LEAs alone, signed, without students', async (t) => {
   const one = await calling(t);
   const [mine, other, state] = [await hearing(t), await hearing(t), await hearing(t)];

@@ -85,7 +85,7 @@ t.test('from their file to the correction file', async (t) => {
   t.match(clusters[0], {
     rows: 1,
     cause: 'notThere',
-    sentence: /field 40 Homeless[^;]* is N there and Y here.*was it sent/,
+    sentence: /field 40 Homeless[^;]* is N in the state's file and Y in our records.*was it sent to CALPADS/,
   });
   const { rows } = await read(`/rows?cluster=${clusters[0].cluster}`);
   t.match(rows, [
@@ -105,6 +105,19 @@ t.test('from their file to the correction file', async (t) => {
       { field: '38', rows: 1 },
       { field: '40', rows: 1 },
     ],
+    places: {
+      by: ['Reporting LEA', 'School of Attendance'],
+      counts: [
+        { field: '38', value: 'N', values: [], theirs: 2, ours: 1 },
+        { field: '38', value: 'N', values: [LEA, '7654321'], theirs: 2, ours: 1 },
+        { field: '38', value: 'Y', values: [], theirs: 0, ours: 1 },
+        { field: '38', value: 'Y', values: [LEA, '7654321'], theirs: 0, ours: 1 },
+        { field: '40', value: 'N', values: [] },
+        { field: '40', value: 'N', values: [LEA, '7654321'] },
+        { field: '40', value: 'Y', values: [] },
+        { field: '40', value: 'Y', values: [LEA, '7654321'], theirs: 0, ours: 1 },
+      ],
+    },
   });
   const list = await ask({ url: `${self}/list`, headers });
   t.same(
@@ -117,7 +130,7 @@ t.test('from their file to the correction file', async (t) => {
   const { rawPayload } = await app.inject({ url: `${self}/workbook`, headers });
   t.same(
     (await readXlsx(rawPayload)).sheets.map(({ name }) => name),
-    ['Summary', 'Clusters', 'Rows', 'Fields'],
+    ['Summary', 'Clusters', 'Counts', 'Rows', 'Fields'],
   );
   const manifest = await read('/manifest');
   t.match([manifest.theirs.sha256, manifest.ours.sha256, manifest.file.sha256], Array(3).fill(/^[0-9a-f]{64}$/));

@@ -19,6 +19,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['reconciliations'],
         operationId: 'listReconciliationFields',
         summary: 'Fields that differ, and in how many rows',
+        description:
+          'With it, how many rows have each value at each school, there and here, where these counts differ.',
         params: IdParams,
         response: responses(
           { 200: contents('The fields', { 'application/json': FieldList }, ['cenr-rulebook']) },
@@ -28,9 +30,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { job, kept } = completeReconciliation(app, request, request.params.id);
-      const { fields } = await foundIn<KeptSummary>(kept.summary);
+      const { fields, places } = await foundIn<KeptSummary>(kept.summary);
       withRulebook(reply, job.rulebookHash);
-      return { fields };
+      return { fields, places };
     },
   );
 };

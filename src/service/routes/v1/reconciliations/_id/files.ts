@@ -24,7 +24,7 @@ const FILES = [
     name: 'workbook',
     operationId: 'downloadReconciliationWorkbook',
     summary: 'All that was found, as a workbook',
-    description: 'Sheets: Summary, Clusters, Rows, Fields.',
+    description: 'Sheets: Summary, Clusters, Counts, Rows, Fields.',
     type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
     ending: 'xlsx',
     schema: Type.String({ format: 'binary', description: 'The workbook' }),
