@@ -41,8 +41,7 @@ const Part = Type.Object(
   {
     name: text,
     value: Type.String({
-      description:
-        "0 to 1 of your own student; agrees or differs of another LEA's; blank where it was not compared",
+      description: "0 to 1 of your own student; agrees or differs of another LEA's; blank where it was not compared",
     }),
   },
   closed,

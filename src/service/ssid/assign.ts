@@ -1,5 +1,4 @@
 /** Numbers for the requests of a match, and the upload that brings their records in. */
-import { randomInt } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Choice } from '#identity/response';
@@ -26,6 +25,14 @@ export function inTurn<T>(app: FastifyInstance, key: Caller | undefined, act: ()
   return take(key?.id ?? '', act);
 }
 
+const RANDOM_BYTES = 8;
+
+/** Whole numbers that nobody can guess. */
+export const randomBelow =
+  ({ random }: Pick<FastifyInstance, 'random'>) =>
+  (most: number): number =>
+    Number(Buffer.from(random(RANDOM_BYTES)).readBigUInt64BE() % BigInt(most));
+
 const shownAssigned = ({ request, ssid, origin }: AssignedRequest): AssignedShown => ({
   ...{ line: String(request.line), localStudentID: request.enrollment.localID, ssid, origin },
 });
@@ -42,7 +49,7 @@ export async function assignIn(
 ): Promise<{ readonly assigned: readonly AssignedRequest[]; readonly shown: readonly AssignedShown[] }> {
   const { rulebook } = app.rules.current();
   const assigned = await assignSSIDs({
-    ...{ store: app.store, storeDir: app.config.storeDir, rulebook, choices, randomBelow: randomInt },
+    ...{ store: app.store, storeDir: app.config.storeDir, rulebook, choices, randomBelow: randomBelow(app) },
     requests: requestsIn(job, folder, rulebook, app.today()),
     lineOf: ({ line }) => String(line),
     entry: { at: app.clock().toISOString(), by: key?.name ?? '' },

@@ -85,7 +85,10 @@ export async function matchRequests(
   let students = 0;
   const matched = matchStudents(requestsIn(job, folder, rulebook, today), {
     ...{ storeDir, snapshot: job.snapshot, scope, rulebook, replacements: store.ssids.replacements(), signal },
-    onProgress: (more) => onProgress(Math.min(1, (students += more) / total)),
+    onProgress: (more) => {
+      students += more;
+      onProgress(Math.min(1, students / total));
+    },
   });
   const output = await fileOutput(matchKeptIn(folder).found);
   try {

@@ -37,8 +37,8 @@ export async function requireOwn(
   const isAll = scopeOf(request) === 'all';
   const leas = leasOf(app, request);
   const { ssids: register } = app.store;
+  // A retired number has no records any more: those of the one that stands for it are looked for.
   for (const ssid of ssids)
-    // A retired number has no records any more: those of the one that stands for it are looked for.
     if (isAll ? !register.wasIssued(ssid) : (await leas.history(register.activeOf(ssid))) === undefined)
       throw new ServiceError('CENR_SSID_REFUSED', {
         detail: `${place === undefined ? '' : `${place}: `}${ssid} is ${
@@ -152,7 +152,8 @@ export async function retirementsOf(app: FastifyInstance, request: FastifyReques
   const found = [];
   for (const { retired, replacement, day, why, by, at } of app.store.ssids.retirements()) {
     const active = app.store.ssids.activeOf(retired);
-    if (isAll || (await leas.history(active)) !== undefined) found.push({ retired, replacement, active, day, why, by, at });
+    if (isAll || (await leas.history(active)) !== undefined)
+      found.push({ retired, replacement, active, day, why, by, at });
   }
   return found;
 }

@@ -60,7 +60,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const temporaryDir = await mkdtemp(join(storeDir, FOLDER, 'ssid-'));
       const done = (): Promise<void> => rm(temporaryDir, { recursive: true, force: true });
       try {
-        const { rows, columns, sha256, request: asked } = await ssidExtract({
+        const {
+          rows,
+          columns,
+          sha256,
+          request: asked,
+        } = await ssidExtract({
           ...{ storeDir, rulebook, reportingLEAs, asOf: day, runDate, temporaryDir },
           replacements: app.store.ssids.replacements(),
         });

@@ -92,8 +92,7 @@ A file with a line that is no request is refused as a whole, and the lines are n
         const { rulebook, hash: rulebookHash } = app.rules.current();
         const job: MatchingJob = {
           ...{ id, status: 'Pending', progress: 0, file: name, at: at as string, encoding, sender, rulebookHash },
-          ...{ reportingLEAs: sender === 'all' ? sender : sender.split(',') },
-          requestedAt: app.clock().toISOString(),
+          ...{ reportingLEAs: sender === 'all' ? sender : sender.split(','), requestedAt: app.clock().toISOString() },
         };
         // The first request comes when every line was looked at.
         await refusedAs('CENR_NOT_REQUESTS', async () => {

@@ -43,11 +43,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const form = listFormOf(request);
       const { rulebook } = app.rules.current();
-      const lines = await replacementsOf(
-        app.store,
-        rulebook,
-        scopeAsked(scopeOf(request), request.query.reportingLEA),
-      );
+      const lines = await replacementsOf(app.store, rulebook, scopeAsked(scopeOf(request), request.query.reportingLEA));
       const rows = lines.map(replacementValues);
       const bytes = rows.map((row) => `${row.join('^')}\r\n`).join('');
       request.disclosed = lines.flatMap(({ retired, replacement }) => [retired, replacement]);
