@@ -37,8 +37,9 @@ export const PersonShown = Type.Object(
   { ...closed, description: 'Who the newest record says it is' },
 );
 
-const Part = Type.Object(
+export const Part = Type.Object(
   {
+    part: oneOf(PARTS),
     name: text,
     value: Type.String({
       description: "0 to 1 of your own student; agrees or differs of another LEA's; blank where it was not compared",
@@ -118,7 +119,7 @@ export function requestShown(
       );
       return {
         ...{ rank: i + 1, ssid, score, own: candidate.isOwn, reason },
-        parts: PARTS.map((part) => ({ name: capital(p.names[part]), value: parts[part] })),
+        parts: PARTS.map((part) => ({ part, name: capital(p.names[part]), value: parts[part] })),
         ...{ lastLEA, lastSchool, lastGrade, lastExitDate: lastExit, lastExitReason },
         ...(candidate.isOwn && candidate.described && { person: personShown(candidate.described) }),
       };

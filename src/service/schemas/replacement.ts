@@ -1,7 +1,7 @@
 /** Numbers that replace others, as they are asked for and answered. */
 import { Type } from 'typebox';
 import { closed, moment } from '#base/shape';
-import { PersonShown } from './matching.ts';
+import { Part, PersonShown } from './matching.ts';
 import { Next } from './page.ts';
 
 const text = Type.String();
@@ -72,7 +72,7 @@ export const Comparison = Type.Object(
     replacement: Side,
     score: Type.Number({ description: 'How alike the two are, 0 to 100' }),
     reason: text,
-    parts: Type.Array(Type.Object({ name: text, value: text }, closed)),
+    parts: Type.Array(Part),
   },
   closed,
 );

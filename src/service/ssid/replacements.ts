@@ -77,7 +77,7 @@ export async function compared(app: FastifyInstance, request: FastifyRequest, re
   const { score, parts } = new Scorer(p).score(personOf(old.described), personOf(next.described));
   return {
     ...{ retired: old.shown, replacement: next.shown, score, reason: reasonOf(parts, p) },
-    parts: PARTS.map((part) => ({ name: capital(p.names[part]), value: String(parts[part] ?? '') })),
+    parts: PARTS.map((part) => ({ part, name: capital(p.names[part]), value: String(parts[part] ?? '') })),
   };
 }
 
