@@ -65,7 +65,7 @@ export const view = (person: Person, { matches, next, refusal = '' }: Shown): st
 
 async function listed(visit: Visit): Promise<Shown> {
   const { matches, next } = await visit.list<{ matches: ShownMatch[] }>('/v1/ssid/matches', MOST_LISTED);
-  return { matches, next: next && next.replace('/v1/ssid/matches', '/ssids') };
+  return { matches, next: next?.replace('/v1/ssid/matches', '/ssids') };
 }
 
 export const ssids: Page = {
