@@ -105,7 +105,7 @@ t.test('the life of one student', WITH_BROWSER, async (t) => {
   t.not(two, one);
 
   // She comes back: her own LEA sees everything side by side.
-  await first.getByRole('link', { name: 'SSIDs', exact: true }).click();
+  await first.getByRole('link', { name: 'SSIDs', exact: true }).first().click();
   await send(
     first,
     file('again.txt', { localStudentID: 'A9', studentLegalFirstName: 'Anne', studentBirthDate: '20110512' }),

@@ -36,6 +36,7 @@ const PLACES: readonly (readonly [address: string, action: Action])[] = [
   ['/v1/uploads', 'upload'],
   ['/v1/extracts', 'extract'],
   ['/v1/ssid', 'ssid'],
+  ['/v1/reconciliations', 'extract'],
   ['/v1/rulebook', 'rules'],
   ['/v1/access-log', 'log'],
   ['/v1/keys', 'keys'],
@@ -56,6 +57,7 @@ export function actionOf({ method, route }: Pick<Access, 'method' | 'route'>): A
     case 'enrolled':
     case 'report':
     case 'changes':
+    case 'reconciled':
       return 'file';
     default:
       return PLACES.find(([address]) => route === address || route.startsWith(`${address}/`))?.[1] ?? 'other';
@@ -64,9 +66,15 @@ export function actionOf({ method, route }: Pick<Access, 'method' | 'route'>): A
 
 const EXTRACT = '/v1/extracts/:id';
 const DRAFTS = '/v1/rulebook/drafts/:id';
+const RECONCILIATION = '/v1/reconciliations/:id';
 
 /** Of routes that show students. */
 const WORDS: Readonly<Record<string, string>> = {
+  '/v1/ssid/matches/:id/candidates': 'looked at who students without an SSID may be',
+  '/v1/ssid/extract': 'took the SSID extract',
+  '/v1/ssid/replacements': 'listed retired SSIDs',
+  '/v1/ssid/replacements/file': 'took the Replacement SSID extract',
+  '/v1/ssid/replacements/:ssid/by/:replacement': 'compared two students before one SSID is retired',
   [`${EXTRACT}/file`]: 'took the file of an extract',
   [`${EXTRACT}/trace`]: 'took the trace of an extract',
   [`${EXTRACT}/reports/:name`]: 'opened a report of an extract',
@@ -80,8 +88,14 @@ const WORDS: Readonly<Record<string, string>> = {
   [`${EXTRACT}/missing`]: 'listed students without a row',
   [`${EXTRACT}/missing/:ssid`]: 'looked at why a student has a row or none',
   [`${EXTRACT}/students/:ssid/records`]: 'looked at the records of a student',
+  [`${EXTRACT}/horizons/:name/students`]: 'listed the students of a horizon',
+  [`${RECONCILIATION}/rows`]: "listed rows that differ from the state's file",
+  [`${RECONCILIATION}/list`]: "took the list of differences from the state's file",
+  [`${RECONCILIATION}/workbook`]: "took the workbook of differences from the state's file",
+  [`${RECONCILIATION}/corrections/:name`]: 'took a draft of corrections',
   '/v1/uploads/:id/problems': 'listed problems of an upload',
   [`${DRAFTS}/students/:ssid`]: 'tried a student under a draft',
+  [`${DRAFTS}/students/:ssid/example`]: 'made an example of a student',
   [`${DRAFTS}/impact/:impactId`]: 'opened an impact report',
   [`${DRAFTS}/impact/:impactId/changes`]: 'listed the changes of an impact report',
   [LOG_SEARCH]: 'searched the access log',
