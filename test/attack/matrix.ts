@@ -35,6 +35,7 @@ interface Things {
   readonly uploads: string;
   readonly extracts: string;
   readonly reconciliations: string;
+  readonly matches: string;
   readonly drafts: string;
   readonly impact: string;
   readonly lea: string;
@@ -66,6 +67,7 @@ function addressOf({ path, operation }: Asked, things: Things): string {
     code: 'GERR0002',
     name: NAMES.find(([part]) => path.includes(part))?.[1] ?? 'GradeLevel',
     ssid: SSID,
+    replacement: SSID,
     school: senr['schoolOfAttendance'] as string,
     grade: senr['gradeLevelCode'] as string,
   };
@@ -101,7 +103,7 @@ function bodyOf(
 
 /** Whether an operation is about something that belongs to LEAs. */
 const isOfLEAs = ({ path, operation }: Asked): boolean =>
-  /\/(uploads|extracts|reconciliations)\/\{id\}|\{impactId\}/.test(path) ||
+  /\/(uploads|extracts|reconciliations|matches)\/\{id\}|\{impactId\}/.test(path) ||
   /\/(extracts|impact|evaluations|stream)$/.test(path) ||
   (operation.parameters ?? []).some(({ name }) => name === 'reportingLEA');
 
@@ -130,6 +132,10 @@ async function things(one: TestService): Promise<Things> {
     headers: { ...admin, 'content-type': 'text/plain' },
     payload: await fileOf(one, extract.body.id, admin),
   });
+  const match = await ask({
+    ...{ method: 'POST', url: '/v1/ssid/matches', headers: { ...admin, 'content-type': 'text/plain' } },
+    payload: line('SENR', { ssid: '' }),
+  });
   const draft = await ask({
     method: 'POST',
     url: '/v1/rulebook/drafts',
@@ -145,10 +151,12 @@ async function things(one: TestService): Promise<Things> {
   await app.jobs.extract.idle();
   await app.jobs.impact.idle();
   await app.jobs.reconciliation.idle();
+  await app.jobs.matching.idle();
   return {
     uploads: upload.body.id,
     extracts: extract.body.id,
     reconciliations: reconciliation.body.id,
+    matches: match.body.id,
     drafts: draft.body.id,
     impact: impact.body.id,
     lea: LEA,
@@ -163,6 +171,7 @@ export async function matrix(t: Owner): Promise<MatrixFigures> {
     uploads: 'upload_0000000000000000000',
     extracts: 'extract_0000000000000000000',
     reconciliations: 'reconciliation_0000000000000000000',
+    matches: 'match_0000000000000000000',
     drafts: known.drafts,
     impact: 'impact_0000000000000000000',
     lea: UNKNOWN_LEA,

@@ -65,7 +65,8 @@ export default fp<OutboxOptions>(
 
     /** The job as it ended, what is told of it, and whose key gets an e-mail. */
     function endOf(kind: JobKind, id: string, change: JobChange<Job>) {
-      if (kind === 'impact' || (change.status !== 'Complete' && change.status !== 'Failed')) return undefined;
+      if (kind === 'impact' || kind === 'matching') return undefined;
+      if (change.status !== 'Complete' && change.status !== 'Failed') return undefined;
       const all = store.forLEAs('all');
       const before = all.jobs(kind).get(id);
       if (!before || (before.status !== 'Pending' && before.status !== 'Processing')) return undefined;
