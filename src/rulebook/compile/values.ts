@@ -191,6 +191,7 @@ function context(fact: string, part: string): Get {
       const key = part as never;
       if (fact === 'request') return (x) => x.request[key];
       if (fact === 'line') return (x) => x.line[key];
+      if (fact === 'pair') return (x) => x.pair[key];
       return (x) => x.transaction[key];
     }
   }

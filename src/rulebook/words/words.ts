@@ -50,6 +50,7 @@ const CONTEXT: Readonly<Record<string, string>> = {
   'transaction.does': 'what the transaction type does',
   'value.form': 'the form of the value',
   'sender.reportingLEA': "the sender's LEA",
+  'pair.score': 'the score of the two',
 };
 
 /** What is true or false of a request or a transaction, said both ways. */
@@ -59,6 +60,10 @@ const FLAGS: Readonly<Record<string, readonly [isSo: string, isNot: string]>> = 
   'transaction.again': [
     'an earlier line of the upload has the same key',
     'no earlier line of the upload has the same key',
+  ],
+  'pair.nearYearAlone': [
+    'the two differ in nothing but a near birth year',
+    'the two differ in more than a near birth year, or not in it',
   ],
   'transaction.differs': [
     'it differs from that line in another column',
