@@ -58,7 +58,8 @@ export interface Pair {
   readonly a: string;
   readonly b: string;
   readonly score: number;
-  readonly parts: PartValues;
+  /** Whether nothing takes from the score but a near birth year. */
+  readonly near: boolean;
 }
 
 /** Students as a thread read them, in ranges. Plain data. */
@@ -131,11 +132,6 @@ export class PairFinder {
     for (const text of described) this.#described.push(text);
   }
 
-  /** What is known of who has been added. */
-  describedAs(): ReadonlyMap<string, string> {
-    return new Map(this.#ssids.map((ssid, i) => [ssid, this.#described[i] as string]));
-  }
-
   /**
    * The pairs; of those who are described in the very same way each with the next one only.
    * @param involving only pairs with one of these numbers; all when absent
@@ -157,7 +153,8 @@ export class PairFinder {
       const [a, b] = [this.#ssids[i] as string, this.#ssids[j] as string];
       if (a === b || (involving && !involving.has(a) && !involving.has(b)) || isApart(a, b)) return;
       const { score, parts } = this.#scorer.score(personAt(i), personAt(j));
-      if (this.#mayBeOne(score, nearYearAlone(parts))) pairs.push(a < b ? { a, b, score, parts } : { a: b, b: a, score, parts });
+      const near = nearYearAlone(parts);
+      if (this.#mayBeOne(score, near)) pairs.push(a < b ? { a, b, score, near } : { a: b, b: a, score, near });
     };
     const alike = new Map<string, number[]>();
     for (const [i, text] of this.#described.entries()) {

@@ -28,6 +28,7 @@ import { forgetLines, problemsOf, problemWriter } from './sqlite-problems.ts';
 import { referencePart } from './sqlite-references.ts';
 import { secretPart } from './sqlite-secrets.ts';
 import { sessionPart } from './sqlite-sessions.ts';
+import { anomalyTable } from './sqlite-anomalies.ts';
 import { forgetEnrollments, ssidRegister, ssidWriter } from './sqlite-ssids.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
 import {
@@ -196,7 +197,7 @@ export function openForChanges(dir: string, { forms, upload, often }: Elsewhere)
   };
 }
 
-type StudentPart = 'ssids' | 'load' | 'ping' | 'verify' | 'snapshot' | 'uploadsThrough' | 'source' | 'forget';
+type StudentPart = 'anomalies' | 'ssids' | 'load' | 'ping' | 'verify' | 'snapshot' | 'uploadsThrough' | 'source' | 'forget';
 
 function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   const addUpload = db.prepare("INSERT INTO upload (id, sender, report) VALUES (?, ?, '')");
@@ -214,6 +215,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   const snapshot = (): number => ((newest.get() as Row | undefined)?.['seq'] as number | undefined) ?? 0;
 
   return {
+    anomalies: anomalyTable(db),
     ssids: ssidRegister(db),
     async load({ id, sender, files, often }, fill) {
       if (db.isTransaction) throw new StoreBusyError();
