@@ -64,6 +64,7 @@ const studentValues: Readonly<Record<string, ReadStudent>> = {
   firstName: (student) => student.firstName,
   middleName: (student) => student.middleName,
   lastName: (student) => student.lastName,
+  aliasLastName: (student) => student.aliasLastName,
   birthDate: (student) => student.birthDate,
   gender: (student) => student.gender,
   initialUSDate: (student) => student.initialUSDate,

@@ -31,6 +31,7 @@ export function preparePeople(
       firstName: oneOf(people.firstNames, random),
       middleName: random.chance(people.withMiddleName) ? oneOf(people.middleNames, random) : '',
       lastName: oneOf(people.lastNames, random),
+      aliasLastName: '',
       birthDate: days.text(Math.max(born, 0)),
       gender: gender(random),
       initialUSDate: days.text(initialUS === open ? open : Math.max(initialUS, 0)),
@@ -43,7 +44,8 @@ function oneOf(list: readonly string[], random: Random): string {
   return list[random.below(list.length)] as string;
 }
 
-function ssidOf(ssid: Recipe['students']['ssid'], ordinal: number, seed: number): string {
+/** The SSID of a number among students: another one for each. */
+export function ssidOf(ssid: Recipe['students']['ssid'], ordinal: number, seed: number): string {
   // The multiplier shares no factor with a power of ten, so each ordinal has a number of its own.
   const numbers = 10 ** ssid.digits;
   const number = (ordinal * 61803399 + (Math.abs(seed) % numbers)) % numbers;

@@ -202,8 +202,27 @@ export interface Recipe {
     readonly uploadedAfter: Range;
     readonly updatedAfter: Range;
   };
+  readonly identities: Identities;
   readonly blemishes: Spoilings;
   readonly mistakes: Spoilings;
+}
+
+/** Names that are joined of two parts. */
+export interface JoinedNames {
+  readonly beginnings: readonly string[];
+  readonly endings: readonly string[];
+}
+
+/** Persons whose identity is hard to tell, for a sample with identities. */
+export interface Identities {
+  readonly firstNames: JoinedNames;
+  readonly lastNames: JoinedNames;
+  /** What happens to a person's numbers. */
+  readonly kinds: Weights;
+  /** How records differ that are about one person. */
+  readonly differences: Weights;
+  readonly secondNumberElsewhere: number;
+  readonly twinsWithNearNames: number;
 }
 
 /** How a record of student information ends. */

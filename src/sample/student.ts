@@ -8,6 +8,8 @@ export interface Student {
   readonly firstName: string;
   readonly middleName: string;
   readonly lastName: string;
+  /** Another last name that the student has or had; blank for most. */
+  readonly aliasLastName: string;
   readonly birthDate: string;
   readonly gender: string;
   readonly initialUSDate: string;

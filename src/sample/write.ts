@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { SampleOptions } from './generate.ts';
-import { generateSample } from './generate.ts';
+import { generateSample, IDENTITIES, REQUESTS } from './generate.ts';
 import type { SampleLayout } from './lines.ts';
 import type { Recipe } from './recipe.ts';
 import { readRecipe } from './recipe.ts';
@@ -27,6 +27,9 @@ export function readSampleLayouts(recipe: Recipe): SampleLayout[] {
   );
 }
 
+/** The name of the file that the lines of a chunk go to. */
+export const fileOf = (recordType: string): string => `${recordType}.${recordType === IDENTITIES ? 'csv' : 'txt'}`;
+
 /**
  * Takes the options of a sample, a folder, which is made if need be, and perhaps another recipe. Writes one file for
  * each record type (`SENR.txt` and so on), replacing older ones; gives the number of lines written for each. Waits for
@@ -43,8 +46,9 @@ export async function writeSample(
   const counts: Record<string, number> = {};
   const failure = new AbortController();
   try {
-    for (const { recordType } of layouts) {
-      const file = createWriteStream(join(outDir, `${recordType}.txt`), { highWaterMark });
+    const names = layouts.map(({ recordType }) => recordType);
+    for (const recordType of options.identities ? [...names, REQUESTS, IDENTITIES] : names) {
+      const file = createWriteStream(join(outDir, fileOf(recordType)), { highWaterMark });
       file.on('error', (error) => failure.abort(error));
       files.set(recordType, file);
       counts[recordType] = 0;

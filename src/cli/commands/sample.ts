@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { grouped } from '#base/text';
 import { type SampleOptions, sampleDirectory } from '#sample/generate';
-import { readSampleRecipe, writeSample } from '#sample/write';
+import { fileOf, readSampleRecipe, writeSample } from '#sample/write';
 import { numberOption } from '../options.ts';
 import { say, seconds } from '../summary.ts';
 
@@ -28,7 +28,14 @@ export const sampleCommand = (): Command =>
         .default('plain'),
     )
     .option('--directory', 'also write schools.csv, a directory of the schools')
-    .addHelpText('after', '\nExample:\n  cenr sample --students 1000 --out sample')
+    .option(
+      '--identities',
+      'students who are hard to tell apart: twins, renamed and misspelt ones, two numbers, moves; also writes requests.txt (lines without SSID) and identities.csv (who everybody is)',
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  cenr sample --students 1000 --out sample\n  cenr sample --students 20000 --leas 20 --identities --out sample',
+    )
     .action(async ({ out, directory, ...options }: { out: string; directory?: true } & SampleOptions) => {
       const begun = performance.now();
       const counts = await writeSample(options, out);
@@ -36,7 +43,7 @@ export const sampleCommand = (): Command =>
       const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
       say([
         `${grouped(options.students)} students, ${grouped(total)} records in ${seconds(begun)}, in the folder ${out}`,
-        ...Object.entries(counts).map(([type, n]) => `  ${type}.txt  ${grouped(n)}`),
+        ...Object.entries(counts).map(([type, n]) => `  ${fileOf(type)}  ${grouped(n)}`),
         ...(directory ? ['  schools.csv'] : []),
       ]);
     });
