@@ -1,6 +1,6 @@
 /** Anomalies as a list of lines, one for each side, and counted. */
 import { grouped } from '#base/text';
-import { dashed } from '#records/days';
+import { withDashes } from '#records/days';
 import type { Anomaly, AnomalyCount } from '#store/anomalies';
 
 export const ANOMALY_COLUMNS: readonly string[] = [
@@ -12,11 +12,22 @@ export const ANOMALY_COLUMNS: readonly string[] = [
 export const anomalyRows = ({ id, kind, code, state, says, sides, scores }: Anomaly): string[][] =>
   sides.map(({ lea, school, ssid, localID, start, exit, exitReason, todo }) => [
     ...[id, kind, code, state, says, lea, school, ssid, localID],
-    ...[start && dashed(start), exit && dashed(exit), exitReason],
+    ...[start && withDashes(start), exit && withDashes(exit), exitReason],
     scores ? String(Math.max(...scores.map(({ score }) => score))) : '',
     todo,
   ]);
 
-/** Counts by kind, LEA and school, as lines. */
-export const countLines = (counts: readonly AnomalyCount[]): string[] =>
-  counts.map(({ kind, lea, school, count }) => `  ${kind}  LEA ${lea}  school ${school}  ${grouped(count)}`);
+/** Counts as lines: by kind and LEA. One at two schools of an LEA counts for both. */
+export function countLines(counts: readonly AnomalyCount[]): string[] {
+  const sums = new Map<string, number>();
+  for (const { kind, lea, count } of counts) {
+    const key = `${kind}  LEA ${lea}`;
+    sums.set(key, (sums.get(key) ?? 0) + count);
+  }
+  return [...sums].map(([key, count]) => `  ${key}  ${grouped(count)}`);
+}
+
+export const COUNT_COLUMNS: readonly string[] = ['Kind', 'Reporting LEA', 'School of Attendance', 'State', 'Anomalies'];
+
+export const countRows = (counts: readonly AnomalyCount[]): string[][] =>
+  counts.map(({ kind, lea, school, state, count }) => [kind, lea, school, state, String(count)]);

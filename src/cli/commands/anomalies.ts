@@ -13,6 +13,7 @@ export const anomaliesCommand = (): Command =>
     .addOption(new Option('--state <STATE>', 'which ones').choices(['open', 'resolved', 'reviewed']).default('open'))
     .option('--everybody', 'look at every student again, not only at those who changed since the last search')
     .option('--out <FILE>', 'write the list to this CSV file (-: standard output)')
+    .option('--counts <FILE>', 'write the counts by kind, LEA and school to this CSV file (-: standard output)')
     .addOption(
       new Option('--review <ID>', 'say that one is correct as it is; it stays so until its records change').conflicts([
         'resolve',

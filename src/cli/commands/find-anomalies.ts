@@ -10,12 +10,12 @@ import { rulebookFrom } from '#cli/rulebook-from';
 import { say, seconds, withProgress } from '#cli/summary';
 import { terminal } from '#cli/terminal';
 import { csvLine } from '#intake/problem';
-import { ANOMALY_COLUMNS, anomalyRows, countLines } from '#pipeline/anomaly-list';
+import { ANOMALY_COLUMNS, anomalyRows, COUNT_COLUMNS, countLines, countRows } from '#pipeline/anomaly-list';
 import { findAnomalies } from '#pipeline/find-anomalies';
 import { solveByRetiring } from '#pipeline/solve-anomaly';
 import type { LEAScope } from '#records/scope';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { type Anomaly, type AnomalyState, shownTo } from '#store/anomalies';
+import { type AnomalyState, shownTo } from '#store/anomalies';
 import type { Store } from '#store/store';
 
 export interface AnomalyOptions {
@@ -25,6 +25,7 @@ export interface AnomalyOptions {
   readonly state: AnomalyState;
   readonly everybody?: true;
   readonly out?: string;
+  readonly counts?: string;
   readonly review?: string;
   readonly resolve?: string;
   readonly retire?: string;
@@ -71,8 +72,9 @@ async function find(store: Store, rulebook: Rulebook, options: AnomalyOptions): 
   });
   const { kind, state, out } = options;
   const listed = store.anomalies.list(scope, { kind, state }).map((anomaly) => shownTo(anomaly, scope));
-  if (out !== undefined) await write(out, listed);
+  if (out !== undefined) await write(out, ANOMALY_COLUMNS, listed.flatMap(anomalyRows));
   const counts = store.anomalies.counts(scope).filter((one) => one.state === state && (!kind || one.kind === kind));
+  if (options.counts !== undefined) await write(options.counts, COUNT_COLUMNS, countRows(counts));
   say([
     `students      ${grouped(done.students)}${done.sinceLast ? ', who changed since the last search' : ''}`,
     `  found new   ${grouped(done.opened)}`,
@@ -80,16 +82,17 @@ async function find(store: Store, rulebook: Rulebook, options: AnomalyOptions): 
     `  resolved    ${grouped(done.resolved)}`,
     `${state.padEnd(14)}${grouped(listed.length)}`,
     ...countLines(counts),
+    ...(options.counts === undefined ? [] : [`counted       ${options.counts}`]),
     ...(out === undefined || out === '-' ? [] : [`written       ${out}`]),
     `in ${seconds(begun)}`,
   ]);
 }
 
-async function write(path: string, listed: readonly Anomaly[]): Promise<void> {
+async function write(path: string, columns: readonly string[], rows: readonly (readonly string[])[]): Promise<void> {
   const output = path === '-' ? streamOutput(terminal.out) : await fileOutput(path);
   try {
-    await output.write(csvLine(ANOMALY_COLUMNS));
-    for (const anomaly of listed) await output.write(anomalyRows(anomaly).map((row) => csvLine(row)).join(''));
+    await output.write(csvLine(columns));
+    for (const row of rows) await output.write(csvLine(row));
     await output.finish();
   } catch (error) {
     await output.abandon();
