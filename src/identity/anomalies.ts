@@ -30,19 +30,17 @@ export class AnomalyChecks {
 
   /** What looks wrong in a history. */
   of({ byType }: Pick<History, 'byType'>): OddRecord[] {
-    const found: OddRecord[] = [];
-    for (const [type, checks] of this.#checks.anomalies.entries())
-      for (const check of checks)
-        for (const record of byType[type] ?? []) {
-          if (!this.#fails(check, record, byType)) continue;
-          const { beside } = check.json;
-          if (beside === undefined) found.push({ check, record, other: undefined });
-          else {
-            const others = this.#others(check, record, byType);
-            for (const other of beside === 'each' ? others : others.slice(0, 1)) found.push({ check, record, other });
-          }
-        }
-    return found;
+    return this.#checks.anomalies.flatMap((checks, type) =>
+      checks.flatMap((check) => (byType[type] ?? []).flatMap((record) => this.#odd(check, record, byType))),
+    );
+  }
+
+  #odd(check: CompiledCheck, record: SourceRecord, byType: History['byType']): OddRecord[] {
+    if (!this.#fails(check, record, byType)) return [];
+    const { beside } = check.json;
+    if (beside === undefined) return [{ check, record, other: undefined }];
+    const others = this.#others(check, record, byType);
+    return (beside === 'each' ? others : others.slice(0, 1)).map((other) => ({ check, record, other }));
   }
 
   /** Whether two persons with a score may be one. */

@@ -4,7 +4,7 @@
  * Persons are kept as one text each, and compared only when they have a key in common (`sameStudentKeys`), so that a
  * million fit into memory. Who is described in the very same way is compared once.
  */
-import { PARTS, type MatchParameters } from './parameters.ts';
+import { type MatchParameters, PARTS } from './parameters.ts';
 import { type Description, type Person, personOf } from './person.ts';
 import { type PartValues, Scorer } from './score.ts';
 
@@ -38,7 +38,9 @@ export function sameStudentKeys(person: Person): string[] {
   return [
     ...firsts.map((name) => `f${year}.${low}.${high}.${name}`),
     ...lasts.map((name) => `l${year}.${low}.${high}.${name}`),
-    ...firsts.flatMap((name) => lasts.flatMap((other) => [`m${year}.${month}.${name}.${other}`, `d${year}.${day}.${name}.${other}`])),
+    ...firsts.flatMap((name) =>
+      lasts.flatMap((other) => [`m${year}.${month}.${name}.${other}`, `d${year}.${day}.${name}.${other}`]),
+    ),
     `y${month}.${day}.${first.plain}.${last.plain}`,
   ];
 }
@@ -110,7 +112,9 @@ export class PersonCollector {
 
 /** Whether two parts or more count, and nothing takes from the score but a near birth year. */
 export const nearYearAlone = (parts: PartValues): boolean =>
-  PARTS.every((part) => (part === 'BirthYear' ? (parts[part] ?? 0) > 0 && parts[part] !== 1 : (parts[part] ?? 1) === 1));
+  PARTS.every((part) =>
+    part === 'BirthYear' ? (parts[part] ?? 0) > 0 && parts[part] !== 1 : (parts[part] ?? 1) === 1,
+  );
 
 /** Finds pairs among persons. */
 export class PairFinder {
@@ -166,7 +170,8 @@ export class PairFinder {
     for (const those of alike.values()) {
       isFirst[those[0] as number] = 1;
       // A pair that is known to be apart must not hide another one; crowds are compared with their neighbors only.
-      if (those.length <= FEW_ALIKE) for (const [n, i] of those.entries()) for (const j of those.slice(n + 1)) compare(i, j);
+      if (those.length <= FEW_ALIKE)
+        for (const [n, i] of those.entries()) for (const j of those.slice(n + 1)) compare(i, j);
       else for (let n = 1; n < those.length; n++) compare(those[n - 1] as number, those[n] as number);
     }
     // Of those described alike all stand for one another, unless somebody in particular is asked about.
@@ -219,7 +224,9 @@ const MOST_SEEN = 4_000_000;
 const FEW_ALIKE = 50;
 
 /** Sets of numbers that are connected by pairs: each in ascending order, with its pairs (each once). */
-export function setsOf(pairs: readonly Pair[]): { readonly ssids: readonly string[]; readonly pairs: readonly Pair[] }[] {
+export function setsOf(
+  pairs: readonly Pair[],
+): { readonly ssids: readonly string[]; readonly pairs: readonly Pair[] }[] {
   const parent = new Map<string, string>();
   const root = (ssid: string): string => {
     let at = ssid;

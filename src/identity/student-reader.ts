@@ -59,13 +59,15 @@ export function oddAmong(histories: readonly History[], reader: StudentReader): 
     return check !== undefined;
   });
   finder.add(collector.take());
-  const pairs = finder.pairs(undefined, () => false).map(({ a, b }): OddRecord => {
-    const [check] = checks.values();
-    return {
-      check: check as CompiledCheck,
-      record: first.get(b) as SourceRecord,
-      other: first.get(a),
-    };
-  });
+  const pairs = finder
+    .pairs(undefined, () => false)
+    .map(({ a, b }): OddRecord => {
+      const [check] = checks.values();
+      return {
+        check: check as CompiledCheck,
+        record: first.get(b) as SourceRecord,
+        other: first.get(a),
+      };
+    });
   return [...histories.flatMap((history) => reader.checks.of(history)), ...pairs];
 }

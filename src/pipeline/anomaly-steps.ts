@@ -118,9 +118,15 @@ export class AnomalySteps {
         .replace('{lea}', own?.lea ?? '')
         .replace('{otherLEA}', other?.lea ?? '');
     return {
-      id: hashOf(code, ssid, ...enrollments.flatMap((e) => (e ? [e.lea, e.school, e.start, e.grade] : []))).slice(0, ID),
+      id: hashOf(code, ssid, ...enrollments.flatMap((e) => (e ? [e.lea, e.school, e.start, e.grade] : []))).slice(
+        0,
+        ID,
+      ),
       ...{ kind: anomaly, code, title, says: said(message) },
-      sides: enrollments.map((enrollment, i) => ({ ...sideOf(ssid, enrollment), todo: said(i === 0 ? fix : otherFix) })),
+      sides: enrollments.map((enrollment, i) => ({
+        ...sideOf(ssid, enrollment),
+        todo: said(i === 0 ? fix : otherFix),
+      })),
       fingerprint: hashOf(...records.map((record) => fieldsOf(record).join('^'))),
     };
   }
@@ -129,10 +135,7 @@ export class AnomalySteps {
 /** So many hexadecimal digits tell anomalies apart. */
 export const ID = 24;
 
-const sideOf = (
-  ssid: string,
-  enrollment: ReturnType<StudentReader['persons']['last']>,
-): Omit<AnomalySide, 'todo'> => ({
+const sideOf = (ssid: string, enrollment: ReturnType<StudentReader['persons']['last']>): Omit<AnomalySide, 'todo'> => ({
   ...{ ssid, lea: enrollment?.lea ?? '', school: enrollment?.school ?? '', localID: enrollment?.localID ?? '' },
   ...{ start: enrollment?.start ?? '', exit: enrollment?.exit ?? '', exitReason: enrollment?.exitReason ?? '' },
 });

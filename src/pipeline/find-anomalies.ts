@@ -108,7 +108,17 @@ async function amongChanged(
   const examined = new Set([...touched, ...concerned.flatMap(({ ssids }) => ssids)]);
   const others = await each(steps, new Set([...examined].filter((ssid) => !changed.has(ssid))));
   const found = [...own, ...others].flatMap((one) => one.found);
-  return { found: [...found, ...apart.found, ...(await sets(concerned.flatMap(({ pairs }) => pairs), steps))], examined };
+  return {
+    found: [
+      ...found,
+      ...apart.found,
+      ...(await sets(
+        concerned.flatMap(({ pairs }) => pairs),
+        steps,
+      )),
+    ],
+    examined,
+  };
 }
 
 async function each(steps: AnomalySteps, ssids: ReadonlySet<string>): Promise<AnomalyRange[]> {
@@ -146,7 +156,10 @@ async function knownApart(
   const pairs = new Set<string>();
   const found: FoundAnomaly[] = [];
   for (const { state: _, entries: __, ...set } of unresolvedSets(store).filter(({ state }) => state === 'reviewed')) {
-    const members = await membersOf(set.sides.map(({ ssid }) => ssid), steps);
+    const members = await membersOf(
+      set.sides.map(({ ssid }) => ssid),
+      steps,
+    );
     if (members.length < set.sides.length || fingerprintOf(members) !== set.fingerprint) continue;
     found.push(set);
     for (const { ssid: a } of members) for (const { ssid: b } of members) pairs.add(`${a} ${b}`);

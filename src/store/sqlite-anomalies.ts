@@ -75,7 +75,10 @@ class Anomalies implements AnomalyTable {
     return [...changed].sort((a, b) => a - b).map(ssidText);
   }
 
-  list(scope: LEAScope, { kind, state, lea, school, limit, after = '' }: Parameters<AnomalyTable['list']>[1]): Anomaly[] {
+  list(
+    scope: LEAScope,
+    { kind, state, lea, school, limit, after = '' }: Parameters<AnomalyTable['list']>[1],
+  ): Anomaly[] {
     const seen = scope === 'all' ? undefined : lea === undefined ? scope : scope.filter((one) => one === lea);
     const leas = seen ?? (lea === undefined ? undefined : [lea]);
     const rows = this.#db
@@ -170,7 +173,9 @@ class Anomalies implements AnomalyTable {
 
   #say({ id, entries }: Row, entry: AnomalyEntry): void {
     const all = [...(JSON.parse(entries) as AnomalyEntry[]), entry];
-    this.#db.prepare('UPDATE anomaly SET state = ?, entries = ? WHERE id = ?').run(entry.state, JSON.stringify(all), id);
+    this.#db
+      .prepare('UPDATE anomaly SET state = ?, entries = ? WHERE id = ?')
+      .run(entry.state, JSON.stringify(all), id);
   }
 }
 

@@ -20,6 +20,7 @@ import { BUSY_MS, type OpenOptions, openDatabase } from './database.ts';
 import { uploadOf } from './former-keys.ts';
 import { Readings } from './readings.ts';
 import { rollBack } from './roll-back.ts';
+import { anomalyTable } from './sqlite-anomalies.ts';
 import { checkSnapshot, type HistoryReader, historyReader, SENDERS } from './sqlite-histories.ts';
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
 import { outboxPart } from './sqlite-outbox.ts';
@@ -28,7 +29,6 @@ import { forgetLines, problemsOf, problemWriter } from './sqlite-problems.ts';
 import { referencePart } from './sqlite-references.ts';
 import { secretPart } from './sqlite-secrets.ts';
 import { sessionPart } from './sqlite-sessions.ts';
-import { anomalyTable } from './sqlite-anomalies.ts';
 import { forgetEnrollments, ssidRegister, ssidWriter } from './sqlite-ssids.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
 import {
@@ -197,7 +197,16 @@ export function openForChanges(dir: string, { forms, upload, often }: Elsewhere)
   };
 }
 
-type StudentPart = 'anomalies' | 'ssids' | 'load' | 'ping' | 'verify' | 'snapshot' | 'uploadsThrough' | 'source' | 'forget';
+type StudentPart =
+  | 'anomalies'
+  | 'ssids'
+  | 'load'
+  | 'ping'
+  | 'verify'
+  | 'snapshot'
+  | 'uploadsThrough'
+  | 'source'
+  | 'forget';
 
 function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   const addUpload = db.prepare("INSERT INTO upload (id, sender, report) VALUES (?, ?, '')");

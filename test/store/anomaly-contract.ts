@@ -1,6 +1,6 @@
 /** What every store must do with anomalies: keep what was found, and what became of it. */
 import type { Test } from 'tap';
-import { type AnomalyEntry, AnomalyStateError, type AnomalySide, type FoundAnomaly, shownTo } from '#store/anomalies';
+import { type AnomalyEntry, type AnomalySide, AnomalyStateError, type FoundAnomaly, shownTo } from '#store/anomalies';
 import type { Store } from '#store/store';
 import { recordsOf } from '../support/stored.ts';
 
@@ -50,10 +50,13 @@ export function anomalyContract(t: Test, open: () => Store, body: string): void 
     t.same(anomalies.keep(search(2), [found('a')]), { opened: 0, openedAgain: 0, resolved: 1, open: 1 });
     const gone = anomalies.get('all', 'b');
     t.equal(gone?.state, 'resolved');
-    t.same(gone?.entries.map(({ state, by }) => [state, by]), [
-      ['open', 'search'],
-      ['resolved', 'search'],
-    ]);
+    t.same(
+      gone?.entries.map(({ state, by }) => [state, by]),
+      [
+        ['open', 'search'],
+        ['resolved', 'search'],
+      ],
+    );
     t.same(anomalies.keep(search(2), [found('b')], new Set([B])), { opened: 0, openedAgain: 1, resolved: 0, open: 2 });
     t.throws(() => anomalies.keep(search(1), []), /later upload/, 'of an earlier state of the store');
   });
@@ -80,14 +83,32 @@ export function anomalyContract(t: Test, open: () => Store, body: string): void 
 
   withStore('a scope sees what has a side of its own, and counts its own sides', (t, { anomalies }) => {
     anomalies.keep(search(1), [found('a'), found('b', { kind: 'ERD', sides: [side(B, OTHER)] })]);
-    t.same(anomalies.list([OWN], {}).map(({ id }) => id), ['a']);
-    t.same(anomalies.list([OTHER], {}).map(({ id }) => id), ['a', 'b']);
-    t.same(anomalies.list('all', { kind: 'ERD' }).map(({ id }) => id), ['b']);
-    t.same(anomalies.list('all', { limit: 1, after: 'a' }).map(({ id }) => id), ['b']);
-    t.same(anomalies.list('all', { lea: OWN }).map(({ id }) => id), ['a']);
+    t.same(
+      anomalies.list([OWN], {}).map(({ id }) => id),
+      ['a'],
+    );
+    t.same(
+      anomalies.list([OTHER], {}).map(({ id }) => id),
+      ['a', 'b'],
+    );
+    t.same(
+      anomalies.list('all', { kind: 'ERD' }).map(({ id }) => id),
+      ['b'],
+    );
+    t.same(
+      anomalies.list('all', { limit: 1, after: 'a' }).map(({ id }) => id),
+      ['b'],
+    );
+    t.same(
+      anomalies.list('all', { lea: OWN }).map(({ id }) => id),
+      ['a'],
+    );
     t.same(anomalies.list([OWN], { lea: OTHER }), [], 'a filter opens nothing');
     t.same(anomalies.list([OWN], { school: '2000001' }), [], "nor does another LEA's school");
-    t.same(anomalies.list([OTHER], { school: '2000001' }).map(({ id }) => id), ['a', 'b']);
+    t.same(
+      anomalies.list([OTHER], { school: '2000001' }).map(({ id }) => id),
+      ['a', 'b'],
+    );
     t.equal(anomalies.get([OWN], 'b'), undefined);
     t.equal(anomalies.change([OWN], 'b', entry('reviewed', 'x')), undefined);
     t.equal(anomalies.get('all', 'b')?.state, 'open');
@@ -96,7 +117,10 @@ export function anomalyContract(t: Test, open: () => Store, body: string): void 
   });
 
   withStore("of another LEA's side nothing is shown but its code and days", (t) => {
-    const pair = found('m', { sides: [side(A, OWN), side(B, OTHER)], scores: [{ a: A, b: B, score: 91, near: false }] });
+    const pair = found('m', {
+      sides: [side(A, OWN), side(B, OTHER)],
+      scores: [{ a: A, b: B, score: 91, near: false }],
+    });
     const text = JSON.stringify(shownTo(pair, [OWN]));
     for (const secret of [B, 'local 9900002', '2000001', 'what 9900002 can do', 'f1']) t.notMatch(text, secret);
     t.same(shownTo(pair, [OWN]).sides[0], pair.sides[0]);

@@ -349,8 +349,9 @@ function runCheck(bench: Bench, example: ExampleCase): Ran {
   const { of, expect } = example;
   if (!('findings' in expect)) throw new ExampleError(`an example of check ${of} expects findings`);
   const check = bench.rulebook.declared.checks.find(({ json }) => json.code === of)?.json;
-  const findings = (LOOKS_AT_STORES.has(check?.examines ?? '') ? anomaliesOf(bench, example) : uploaded(bench, example))
-    .sort((a, b) => a.record - b.record || compare(a.code, b.code));
+  const findings = (
+    LOOKS_AT_STORES.has(check?.examines ?? '') ? anomaliesOf(bench, example) : uploaded(bench, example)
+  ).sort((a, b) => a.record - b.record || compare(a.code, b.code));
   const passed =
     findings.length === expect.findings.length &&
     findings.every(({ record, code, severity }, i) => {

@@ -1,7 +1,7 @@
 /** What `cenr anomalies` does. */
 import { randomBytes } from 'node:crypto';
-import { fileOutput, streamOutput } from '#base/output';
 import { newId } from '#base/ids';
+import { fileOutput, streamOutput } from '#base/output';
 import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
 import { today } from '#cli/clock';

@@ -110,8 +110,7 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots, o
   const onLines = new Compiler(linePlaces, new Map(), false, observer);
   const onRecords = new Compiler(slots, new Map(), false, observer);
   const compiled = (check: Check): CompiledCheck => {
-    const compiler =
-      ON_RECORDS.has(check.json.examines) ? onRecords : onLines;
+    const compiler = ON_RECORDS.has(check.json.examines) ? onRecords : onLines;
     const layout = layouts.find((l) => l.recordType === check.recordType);
     const column = check.column ?? (layout && incomingColumns(layout).find((c) => c.key === check.json.field));
     const reads = check.json.examines === 'records' && layout ? readBy(check.condition, layout) : undefined;
