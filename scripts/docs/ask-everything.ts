@@ -50,6 +50,7 @@ export async function askEverything(ask: Ask): Promise<void> {
   await administration(ask);
   await ask('nobody', { url: '/metrics' });
   await surveys(ask);
+  await ssids(ask);
 }
 
 async function aboutTheService(ask: Ask): Promise<void> {
@@ -191,6 +192,37 @@ async function reconciliations(ask: Ask, rows: string): Promise<void> {
   await ask('vendor', { method: 'DELETE', url: other });
   await ask('vendor', { url: `${other}/rows` });
   await send('a letter to the district');
+}
+
+/** Students without a number, and two numbers of one student. */
+async function ssids(ask: Ask): Promise<void> {
+  const TEXT = { 'content-type': 'text/plain' };
+  const post = (url: string, payload: object | string, headers: object = TEXT): Promise<Answered> =>
+    ask('vendor', { method: 'POST', url, headers: headers as typeof TEXT, payload });
+  const request = bodies['requestMatch']?.['text/plain'] as string;
+  const withNumber = (ssid: string): string => request.replace('^^L0004', `^${ssid}^L0004`);
+  await post('/v1/uploads', withNumber('9900000004') + withNumber('9900000005'));
+  const self = String((await post('/v1/ssid/matches', request)).headers['location']);
+  await ask('vendor', { url: self, headers: WAIT });
+  for (const accept of ['application/json', 'text/csv', 'text/plain', 'image/png'])
+    await ask('vendor', { url: `${self}/candidates`, headers: { accept } });
+  await post(`${self}/assignments?load=false`, asJSON('assignNumbers'), JSON_TYPE);
+  await post(`${self}/assignments`, '9^NEW');
+  await post('/v1/ssid/matches', withNumber('9900000004'));
+  await ask('vendor', { url: '/v1/ssid/matches?limit=1' });
+  const url = '/v1/ssid/replacements';
+  await ask('vendor', { url: `${url}/9900000004/by/9900000005` });
+  await post(url, asJSON('retireSSID'), JSON_TYPE);
+  await post(url, asJSON('retireSSID'), JSON_TYPE);
+  await post(`${url}/file`, bodies['followReplacements']?.['text/plain'] as string);
+  await ask('vendor', { url });
+  for (const accept of ['text/plain', 'text/csv']) {
+    await ask('vendor', { url: `${url}/file`, headers: { accept } });
+    await ask('vendor', { url: '/v1/ssid/extract?asOf=2025-10-01', headers: { accept } });
+  }
+  await ask('vendor', { method: 'DELETE', url: `${url}/9900000004` });
+  await ask('vendor', { method: 'DELETE', url: self });
+  await ask('vendor', { url: `${self}/candidates` });
 }
 
 async function rules(ask: Ask): Promise<void> {

@@ -27,6 +27,7 @@ const PLACES: readonly (readonly [words: string, address: string, roles: readonl
   ['Uploads', '/uploads', ['vendor', 'admin']],
   ['Extracts', '/extracts', ['vendor', 'auditor', 'admin']],
   ['Reconcile', '/reconciliations', ['vendor', 'auditor', 'admin']],
+  ['SSIDs', '/ssids', ['vendor', 'admin']],
   ['Rules', '/rules', ['policy', 'vendor', 'auditor', 'admin']],
   ['Drafts', '/drafts', ['policy', 'auditor', 'admin']],
   ['Access log', '/access-log', ['auditor', 'admin']],

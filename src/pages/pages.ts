@@ -42,6 +42,7 @@ import { purpose } from './purpose.ts';
 import { reconcilePages } from './reconcile/pages.ts';
 import { isOwnForm, personOf } from './sessions.ts';
 import { type SignInLinks, signInRoutes } from './sign-in.ts';
+import { ssidPages } from './ssid/pages.ts';
 import { type Page, type Refusal, RefusedError, Visit } from './visit.ts';
 
 const PAGES: readonly Page[] = [
@@ -77,6 +78,7 @@ const PAGES: readonly Page[] = [
   purpose,
   ...policyPages,
   ...reconcilePages,
+  ...ssidPages,
   lea,
   overview,
   allUploads,

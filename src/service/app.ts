@@ -29,6 +29,7 @@ import drafts, { type CheckDraft } from './plugins/drafts.ts';
 import explanations from './plugins/explanations.ts';
 import idempotency from './plugins/idempotency.ts';
 import jobs, { type JobsOptions } from './plugins/jobs.ts';
+import matches from './plugins/matches.ts';
 import metrics from './plugins/metrics.ts';
 import openapi from './plugins/openapi.ts';
 import outbox, { type OutboxOptions } from './plugins/outbox.ts';
@@ -47,6 +48,7 @@ import { Evaluation, EvaluationBody } from './schemas/evaluation.ts';
 import { Extract } from './schemas/extract.ts';
 import { ExtractRequestBody } from './schemas/extract-request.ts';
 import { Impact } from './schemas/impact.ts';
+import { Matching } from './schemas/matching.ts';
 import { Problem } from './schemas/problem.ts';
 import { Reconciliation } from './schemas/reconciliation.ts';
 import { RecordProblem } from './schemas/record-problem.ts';
@@ -98,6 +100,7 @@ const NAMED = [
   DraftView,
   Impact,
   Reconciliation,
+  Matching,
   KeyView,
   PersonView,
   ...EXPLANATIONS,
@@ -156,6 +159,7 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
   await app.register(idempotency);
   await app.register(uploads);
   await app.register(reconciliations);
+  await app.register(matches);
   await app.register(outbox, { resolve: deps.resolve });
   const { writeExtract, writeImpact, loadUpload, reconcile } = deps;
   await app.register(jobs, { writeExtract, writeImpact, loadUpload, reconcile });

@@ -17,6 +17,7 @@ export const jobTables = (db: DatabaseSync): { readonly [K in JobKind]: JobTable
   impact: jobTable(db, 'impact'),
   upload: jobTable(db, 'upload'),
   reconciliation: jobTable(db, 'reconciliation'),
+  matching: jobTable(db, 'matching'),
 });
 
 /**
@@ -31,6 +32,7 @@ export const jobsInScope = (
   impact: visibleJobs(db, 'impact', scope),
   upload: visibleJobs(db, 'upload', scope),
   reconciliation: visibleJobs(db, 'reconciliation', scope),
+  matching: visibleJobs(db, 'matching', scope),
 });
 
 function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKinds[K]> {

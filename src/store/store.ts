@@ -27,6 +27,7 @@ import type { AnomalyTable } from './anomalies.ts';
 import type { BlockChanges } from './blocks/changes.ts';
 import type { Delivery, DeliveryChange, Webhook } from './delivery.ts';
 import type { ExtractJob } from './extract-job.ts';
+import type { MatchingJob } from './matching-job.ts';
 import type { ReconciliationJob } from './reconciliation-job.ts';
 import type { SSIDRegister, SSIDWriter } from './ssids.ts';
 import type { UploadJob } from './upload-job.ts';
@@ -37,6 +38,7 @@ export interface JobKinds {
   readonly impact: ImpactJob;
   readonly upload: UploadJob;
   readonly reconciliation: ReconciliationJob;
+  readonly matching: MatchingJob;
 }
 
 export type JobKind = keyof JobKinds;

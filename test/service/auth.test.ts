@@ -54,6 +54,19 @@ const KEYED = [
   ['GET', '/v1/reconciliations/x/manifest'],
   ['GET', '/v1/reconciliations/x/corrections'],
   ['GET', '/v1/reconciliations/x/corrections/reasons.csv'],
+  ['POST', '/v1/ssid/matches'],
+  ['GET', '/v1/ssid/matches'],
+  ['GET', '/v1/ssid/matches/x'],
+  ['DELETE', '/v1/ssid/matches/x'],
+  ['GET', '/v1/ssid/matches/x/candidates'],
+  ['POST', '/v1/ssid/matches/x/assignments'],
+  ['GET', '/v1/ssid/extract'],
+  ['GET', '/v1/ssid/replacements'],
+  ['POST', '/v1/ssid/replacements'],
+  ['GET', '/v1/ssid/replacements/file'],
+  ['POST', '/v1/ssid/replacements/file'],
+  ['DELETE', '/v1/ssid/replacements/9900000001'],
+  ['GET', '/v1/ssid/replacements/9900000001/by/9900000002'],
   ['GET', '/v1/signing-keys'],
   ['GET', '/v1/checks/c'],
   ['GET', '/v1/codesets/s'],
@@ -127,7 +140,7 @@ t.test('without a key nothing below /v1 answers, whatever the body', async (t) =
     documented.filter((route) => route.includes(' /v1/')).sort(),
     KEYED.map(
       ([method, path]) =>
-        `${method} ${path.replace('/x', '/{id}').replace('/9900000001', '/{ssid}').replace('/7654321/05', '/{school}/{grade}').replace('/abc', '/{hash}').replace('/rules', '/{path}').replace('/parameters/y', '/parameters/{name}').replace('/y', '/{impactId}').replace('/1/', '/{activation}/').replace('/checks/c', '/checks/{code}').replace('/codesets/s', '/codesets/{name}').replace('/reports/r', '/reports/{name}').replace('/horizons/h', '/horizons/{name}').replace('/reasons.csv', '/{name}')}`,
+        `${method} ${path.replace('/x', '/{id}').replace('/9900000001', '/{ssid}').replace('/9900000002', '/{replacement}').replace('/7654321/05', '/{school}/{grade}').replace('/abc', '/{hash}').replace('/rules', '/{path}').replace('/parameters/y', '/parameters/{name}').replace('/y', '/{impactId}').replace('/1/', '/{activation}/').replace('/checks/c', '/checks/{code}').replace('/codesets/s', '/codesets/{name}').replace('/reports/r', '/reports/{name}').replace('/horizons/h', '/horizons/{name}').replace('/reasons.csv', '/{name}')}`,
     ).sort(),
     'KEYED has every route below /v1 of the API document, and no other',
   );
@@ -201,6 +214,9 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
   const reconciling = KEYED.flatMap(([method, url]) => (/reconciliations/.test(url) ? `${method} ${url}` : []));
   allowed['vendor']?.push(...reconciling);
   allowed['auditor']?.push(...reconciling.filter((route) => route.startsWith('GET')));
+  const numbers = KEYED.flatMap(([method, url]) => (/\/ssid\//.test(url) ? `${method} ${url}` : []));
+  allowed['vendor']?.push(...numbers);
+  allowed['auditor']?.push(...numbers.filter((route) => /GET .*\/(extract|replacements|file)$/.test(route)));
   const versions = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
     /GET \/v1\/(rulebook\/versions|checks|codesets)(?!.*restore)/.test(route),
   );

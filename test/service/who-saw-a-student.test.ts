@@ -168,6 +168,8 @@ t.test('every route that reads is judged', async (t) => {
     '/v1/reconciliations/:id/corrections',
     '/v1/reconciliations/:id/fields',
     '/v1/reconciliations/:id/manifest',
+    '/v1/ssid/matches',
+    '/v1/ssid/matches/:id',
     '/v1/rulebook',
     '/v1/rulebook/drafts',
     '/v1/rulebook/drafts/:id',

@@ -4,7 +4,18 @@ import type { Access, Recovery, Rotation } from './chain.ts';
 import { disclosedBy, LOG_SEARCH } from './disclosed.ts';
 
 /** Kinds of requests, in the order in which they are offered. */
-export const ACTIONS = ['student', 'list', 'file', 'upload', 'extract', 'rules', 'log', 'keys', 'other'] as const;
+export const ACTIONS = [
+  'student',
+  'list',
+  'file',
+  'upload',
+  'extract',
+  'ssid',
+  'rules',
+  'log',
+  'keys',
+  'other',
+] as const;
 export type Action = (typeof ACTIONS)[number];
 
 export const ACTION_WORDS: Readonly<Record<Action, string>> = {
@@ -13,6 +24,7 @@ export const ACTION_WORDS: Readonly<Record<Action, string>> = {
   file: 'Took a file with students',
   upload: 'Sent or looked at uploads',
   extract: 'Requested or looked at extracts',
+  ssid: 'Matched, assigned or retired SSIDs',
   rules: 'Changed or looked at rules',
   log: 'Looked into the access log',
   keys: 'Managed keys and people',
@@ -23,6 +35,7 @@ export const ACTION_WORDS: Readonly<Record<Action, string>> = {
 const PLACES: readonly (readonly [address: string, action: Action])[] = [
   ['/v1/uploads', 'upload'],
   ['/v1/extracts', 'extract'],
+  ['/v1/ssid', 'ssid'],
   ['/v1/rulebook', 'rules'],
   ['/v1/access-log', 'log'],
   ['/v1/keys', 'keys'],
@@ -39,6 +52,8 @@ export function actionOf({ method, route }: Pick<Access, 'method' | 'route'>): A
     case 'problems':
       return 'list';
     case 'extract':
+    case 'matched':
+    case 'enrolled':
     case 'report':
     case 'changes':
       return 'file';

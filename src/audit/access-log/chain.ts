@@ -27,6 +27,8 @@ export interface Access {
   readonly impact?: string;
   /** Id of a reconciliation, which has rows of students. */
   readonly reconciliation?: string;
+  /** Id of a match, which has candidates. */
+  readonly matching?: string;
   /** Number of the activation of a version. */
   readonly activation?: string;
   /** Its name in log entries from before it was renamed. */
@@ -86,6 +88,7 @@ export const NAMED = [
   'file',
   'impact',
   'reconciliation',
+  'matching',
   'activation',
   'entry',
   'key',

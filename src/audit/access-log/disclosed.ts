@@ -8,9 +8,20 @@ import type { Access } from './chain.ts';
 /**
  * `named`: nobody but the student of its `ssid`. `rows`: those whom `students` holds. `extract`: every student with a
  * row. `problems`: those whose records have problems in an upload. `report`, `changes`: those in an impact report, or in
- * its list of changes. `reconciled`: those of whom a row differs in a reconciliation.
+ * its list of changes. `reconciled`: those of whom a row differs in a reconciliation. `matched`: the
+ * candidates of a match. `enrolled`: those enrolled on a day, or with a retired number; the entry does not name them.
  */
-type Disclosed = 'nothing' | 'named' | 'rows' | 'extract' | 'problems' | 'report' | 'changes' | 'reconciled';
+type Disclosed =
+  | 'nothing'
+  | 'named'
+  | 'rows'
+  | 'extract'
+  | 'problems'
+  | 'report'
+  | 'changes'
+  | 'reconciled'
+  | 'matched'
+  | 'enrolled';
 
 const EXTRACT = '/v1/extracts/:id';
 const RECONCILIATION = '/v1/reconciliations/:id';
@@ -42,6 +53,11 @@ export const DISCLOSING: Readonly<Record<string, Disclosed>> = {
   [`${RECONCILIATION}/list`]: 'reconciled',
   [`${RECONCILIATION}/workbook`]: 'reconciled',
   [`${RECONCILIATION}/corrections/:name`]: 'reconciled',
+  '/v1/ssid/matches/:id/candidates': 'matched',
+  '/v1/ssid/extract': 'enrolled',
+  '/v1/ssid/replacements': 'rows',
+  '/v1/ssid/replacements/file': 'rows',
+  '/v1/ssid/replacements/:ssid/by/:replacement': 'rows',
   [LOG_SEARCH]: 'rows',
   [IMPACT]: 'report',
   [`${IMPACT}/changes`]: 'changes',

@@ -47,8 +47,11 @@ export function studentSought(
   const ofReconciliation = (id: string): Promise<Held> =>
     once(`reconciliation ${id}`, () => inFile(join(dir, 'reconciliations', id, 'list.ndjson'), ssid));
 
+  const ofMatching = (id: string): Promise<Held> =>
+    once(`match ${id}`, () => inFile(join(dir, 'matches', id, 'matches.ndjson'), ssid));
+
   return async (access) => {
-    const { extract, upload = '', impact = '', reconciliation = '', students } = access;
+    const { extract, upload = '', impact = '', reconciliation = '', matching = '', students } = access;
     switch (disclosedBy(access)) {
       case 'extract':
         return ofExtract(extract);
@@ -61,6 +64,10 @@ export function studentSought(
         return once(`upload ${upload}`, () => inProblems(store, upload, ssid));
       case 'reconciled':
         return ofReconciliation(reconciliation);
+      case 'matched':
+        return ofMatching(matching);
+      case 'enrolled':
+        return 'maybe';
       case 'report':
         return ofReport(impact, '.json');
       case 'changes':

@@ -119,6 +119,18 @@ export const ERRORS = {
     says: 'What was found exists only when the status of the reconciliation is Complete.',
     fix: 'Ask for the reconciliation until its status is Complete; if it is Failed or Cancelled, send the file again.',
   },
+  CENR_MATCH_NOT_COMPLETE: {
+    status: 409,
+    title: 'The match is not complete',
+    says: 'Candidates exist only when the status of the match is Complete.',
+    fix: 'Ask for the match until its status is Complete; if it is Failed or Cancelled, send the file again.',
+  },
+  CENR_SSID_CONFLICT: {
+    status: 409,
+    title: 'The SSID cannot be retired or restored',
+    says: 'A number is retired already, two would replace each other in a circle, or records came in since; "detail" says which. Nothing was done.',
+    fix: 'Look at the list of replacements, and send what fits the numbers as they are now.',
+  },
   CENR_IDEMPOTENCY_BUSY: {
     status: 409,
     title: 'The first request with this Idempotency-Key is still running',
@@ -270,6 +282,12 @@ export const ERRORS = {
     says: 'Somebody removed the reconciliation, or its files are no longer on the disk.',
     fix: 'Send the file of the state again.',
   },
+  CENR_MATCH_GONE: {
+    status: 410,
+    title: 'What was found is gone',
+    says: 'Somebody removed the match, or its files are no longer on the disk.',
+    fix: 'Send the file of requests again.',
+  },
   CENR_INPUTS_GONE: {
     status: 410,
     title: 'The records or rules of the extract are no longer kept',
@@ -318,6 +336,18 @@ export const ERRORS = {
     title: 'The file is no CENR file',
     says: 'The file is of another kind, or none of its lines is a row of a Cumulative Enrollment Extract; "detail" says what was found, and where.',
     fix: 'Send the CENR file as CALPADS gave it: text with carets, CSV or a workbook, with or without the names of the columns.',
+  },
+  CENR_NOT_REQUESTS: {
+    status: 422,
+    title: 'A line is no request for an SSID',
+    says: 'The file has a line with an SSID, of another record type or with a fault; "errors" names the first of them. Nothing was done.',
+    fix: 'Send enrollments (SENR) alone, all with a blank SSID, without faults.',
+  },
+  CENR_SSID_REFUSED: {
+    status: 422,
+    title: 'A number or a choice cannot be used',
+    says: 'A choice names no request, no candidate, or a retired number; or a number is no student of yours. "detail" says which, and where. Nothing was done.',
+    fix: 'Correct what "detail" names, and send everything again.',
   },
   CENR_NOT_A_CARET_FILE: {
     status: 422,

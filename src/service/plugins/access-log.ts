@@ -182,6 +182,7 @@ function accessOf(request: FastifyRequest, reply: FastifyReply, now: Date): Acce
     file: routeOf(request).startsWith('/v1/rulebook/') ? params['*'] : undefined,
     impact: params['impactId'] ?? impactOf(reply),
     reconciliation: idOf('/v1/reconciliations/', request, reply),
+    matching: idOf('/v1/ssid/matches/', request, reply),
     activation: params['activation'],
     key: idOf('/v1/keys/', request, reply),
     person: idOf('/v1/persons/', request, reply),

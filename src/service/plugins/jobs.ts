@@ -10,11 +10,13 @@ import type { JobKind, JobKinds } from '#store/store';
 import { extractJobs } from '../jobs/extract-jobs.ts';
 import { impactJobs } from '../jobs/impact-jobs.ts';
 import { type JobDefinition, JobQueue, type WriteFiles } from '../jobs/job-queue.ts';
+import { type MatchingFiles, matchingJobs } from '../jobs/matching-jobs.ts';
 import { type ReconciliationFiles, reconciliationJobs } from '../jobs/reconciliation-jobs.ts';
 import { type LoadUpload, type UploadFiles, uploadJobs } from '../jobs/upload-jobs.ts';
 import type { ExtractFiles, ExtractWork, WrittenExtract } from '../jobs/write-extract.ts';
 import type { MadeReconciliation, ReconciliationWork } from '../reconciliations/reconcile-work.ts';
 import type { ImpactFiles, ImpactWork, MadeImpact } from '../rules/rules-work.ts';
+import { MATCHES } from './matches.ts';
 import { RECONCILIATIONS } from './reconciliations.ts';
 import { INCOMING } from './uploads.ts';
 
@@ -32,6 +34,7 @@ declare module 'fastify' {
       readonly impact: JobQueue<'impact', ImpactFiles>;
       readonly upload: JobQueue<'upload', UploadFiles>;
       readonly reconciliation: JobQueue<'reconciliation', ReconciliationFiles>;
+      readonly matching: JobQueue<'matching', MatchingFiles>;
     };
   }
 }
@@ -42,6 +45,7 @@ const NAMES: Readonly<Record<JobKind, string>> = {
   impact: 'impact report',
   upload: 'upload',
   reconciliation: 'reconciliation',
+  matching: 'match',
 };
 /** Below the folder of the store: where the files of jobs are. */
 const FOLDERS: Readonly<Record<JobKind, string>> = {
@@ -49,6 +53,7 @@ const FOLDERS: Readonly<Record<JobKind, string>> = {
   impact: 'impacts',
   upload: INCOMING,
   reconciliation: RECONCILIATIONS,
+  matching: MATCHES,
 };
 
 export default fp<JobsOptions>(
@@ -97,6 +102,12 @@ export default fp<JobsOptions>(
           (id, rulebookHash) => store.jobs('reconciliation').update(id, { rulebookHash }),
           rules,
           reconcile,
+        ),
+        waitingJobs,
+      ),
+      matching: queueOf(
+        matchingJobs(store, storeDir, rules, app.today, (id, rulebookHash) =>
+          store.jobs('matching').update(id, { rulebookHash }),
         ),
         waitingJobs,
       ),

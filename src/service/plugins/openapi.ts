@@ -32,6 +32,7 @@ export default fp<{ readonly version: string }>(
         tags: [
           { name: 'uploads', description: 'Send files' },
           { name: 'extracts', description: 'Request and fetch extracts' },
+          { name: 'ssids', description: 'Students without an SSID, and numbers that replace others' },
           { name: 'evaluations', description: 'Evaluate single students; nothing is stored' },
           { name: 'explanations', description: 'Why rows and values are what they are; traces, manifests, proofs' },
           { name: 'rulebook', description: 'The rules in effect, and all their versions' },

@@ -68,6 +68,7 @@ export default fp<OutboxOptions>(
       if (
         kind === 'impact' ||
         kind === 'reconciliation' ||
+        kind === 'matching' ||
         (change.status !== 'Complete' && change.status !== 'Failed')
       )
         return undefined;

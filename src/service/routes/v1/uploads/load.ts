@@ -5,7 +5,6 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ENCODINGS, type Encoding } from '#intake/lines';
 import { layoutOf } from '#records/layout';
-import type { LEAScope } from '#records/scope';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { charsetOf } from '#service/http/charset';
 import { ServiceError } from '#service/http/errors';
@@ -13,7 +12,7 @@ import type { IncomingFolder } from '#service/http/receive';
 import { receiveFiles, refusalOf, takeFiles } from '#service/http/receive-body';
 import { exceptBodies } from '#service/http/validate';
 import { prefersNoWait, RESPOND_ASYNC } from '#service/jobs/prefer-wait';
-import { keyIdOf, requireLEAs, scopeOf } from '#service/plugins/auth';
+import { keyIdOf, scopeOf } from '#service/plugins/auth';
 import {
   type Answer,
   type GivenAnswer,
@@ -24,20 +23,13 @@ import {
 } from '#service/plugins/idempotency';
 import { IdempotencyHeader } from '#service/schemas/idempotency';
 import { contents, responses, text } from '#service/schemas/responses';
+import { SenderQuery, senderOf } from '#service/schemas/sender';
 import { shownUploadJob } from '#service/schemas/upload-status';
 import type { UploadJob } from '#store/upload-job';
 
 const Query = Type.Object(
   {
-    reportingLEA: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 8_000,
-        pattern: '^(all|[0-9]{7}(,[0-9]{7})*)$',
-        description:
-          'The LEA that sends the records, several with commas between them, or "all" for a county or the state (default: all LEAs of the key, when it is bound to certain LEAs)',
-      }),
-    ),
+    ...SenderQuery,
     encoding: Type.Optional(
       Type.String({
         enum: [...ENCODINGS],
@@ -198,25 +190,6 @@ function newJob(
     encoding,
     ...(recordType !== undefined && { recordType }),
   };
-}
-
-/** Whose records these are: of all LEAs of a key, unless the request names some of them. */
-function senderOf(scope: LEAScope, asked: string | undefined): string {
-  if (asked === undefined) {
-    if (scope !== 'all') return scope.toSorted().join(',');
-    throw new ServiceError('CENR_REQUEST_INVALID', {
-      errors: [
-        {
-          parameter: 'reportingLEA',
-          message:
-            'this key is bound to all LEAs; name those that send the records, or "all" for a county or the state',
-        },
-      ],
-    });
-  }
-  const leas = asked === 'all' ? asked : [...new Set(asked.split(','))].sort();
-  requireLEAs(scope, leas);
-  return leas === 'all' ? leas : leas.join(',');
 }
 
 function requireRecordType({ schemas }: Rulebook, recordType: string | undefined): void {

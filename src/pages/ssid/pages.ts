@@ -1,0 +1,18 @@
+/** The pages of SSIDs. */
+import type { Page } from '../visit.ts';
+import { confirmPages } from './confirm.ts';
+import { downloadPages } from './downloads.ts';
+import { match, matchSteps } from './match.ts';
+import { replacementPages } from './replacements.ts';
+import { retire } from './retire.ts';
+import { ssids } from './ssids.ts';
+
+export const ssidPages: readonly Page[] = [
+  ssids,
+  match,
+  ...matchSteps,
+  ...confirmPages,
+  retire,
+  ...replacementPages,
+  ...downloadPages,
+];

@@ -1,0 +1,87 @@
+/** `/ssids/replacements`: which numbers were replaced; a file of the state is followed, a retirement undone. */
+import type { Static } from 'typebox';
+import type { ReplacementList } from '#service/schemas/replacement';
+import { frame } from '../frame.ts';
+import { html } from '../html.ts';
+import { refusalBox, table, tokenField } from '../parts.ts';
+import type { Person } from '../sessions.ts';
+import { MOST_LISTED, type Page, RefusedError, type Visit } from '../visit.ts';
+import { day, moment } from '../words.ts';
+import { replacementLinks } from './downloads.ts';
+import { PLACE } from './shown.ts';
+
+type Shown = Static<typeof ReplacementList>;
+
+const undoForm = (person: Person, retired: string): string =>
+  html`<form method="post" action="/ssids/replacements/${retired}/undo">!${tokenField(person)}<button aria-label="Undo the retirement of ${retired}">Undo</button></form>`;
+
+export const view = (person: Person, { replacements, next }: Shown, refusal = '', typed = ''): string =>
+  frame({
+    title: 'Which numbers were replaced?',
+    person,
+    above: [PLACE],
+    main: html`!${refusal}<p><a class="button" href="/ssids/retire">Retire a number</a></p>
+!${
+      replacements.length > 0
+        ? html`!${table(
+            'Retired numbers',
+            [
+              { name: 'Retired SSID' },
+              { name: 'Replacement SSID' },
+              { name: 'From' },
+              { name: 'Why' },
+              { name: 'By' },
+              { name: 'Undo' },
+            ],
+            replacements.map(({ retired, replacement, active, day: from, why, by, at }) => [
+              retired,
+              active === replacement ? replacement : `${replacement}, now ${active}`,
+              day(from),
+              why,
+              `${by}, ${moment(at)}`,
+              { html: undoForm(person, retired) },
+            ]),
+          )}
+<p class="hint">Undo makes both students what they were, as long as nobody has sent anything for the replacement since.</p>
+!${replacementLinks()}`
+        : html`<p>None of your students has a number that replaces another one.</p>`
+    }
+!${next === undefined ? '' : html`<p><a href="${next.replace('/v1/ssid/', '/ssids/')}">More of them</a></p>`}
+<section aria-labelledby="follow"><h2 id="follow">Follow the state's Replacement SSID extract</h2>
+<form method="post" action="/ssids/replacements">!${tokenField(person)}
+<p><label for="lines">Its lines: Reporting LEA, School of Attendance, Local Student ID, Retired SSID, Replacement SSID</label></p>
+<p><textarea id="lines" name="lines" rows="4" cols="60" required>${typed}</textarea></p>
+<p class="hint">All lines are followed, or none. What is known already changes nothing.</p>
+<p><button>Retire these numbers</button></p></form></section>`,
+  });
+
+const listOf = (visit: Visit): Promise<Shown> => visit.list<Shown>('/v1/ssid/replacements', MOST_LISTED);
+
+async function orRefused(visit: Visit, work: () => Promise<unknown>, typed = '') {
+  try {
+    await work();
+    return visit.go('/ssids/replacements');
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    visit.reply.code(error.refusal.status);
+    return view(visit.person, await listOf(visit), refusalBox(error.refusal), typed);
+  }
+}
+
+export const replacementPages: readonly Page[] = [
+  {
+    path: '/ssids/replacements',
+    get: async (visit) => view(visit.person, await listOf(visit)),
+    post(visit) {
+      const payload = String(visit.form['lines'] ?? '');
+      const url = `/v1/ssid/replacements/file${visit.person.key.leas === 'all' ? '?reportingLEA=all' : ''}`;
+      const headers = { 'content-type': 'text/plain' };
+      return orRefused(visit, () => visit.ask({ method: 'POST', url, headers, payload }), payload);
+    },
+  },
+  {
+    path: '/ssids/replacements/:ssid/undo',
+    post: (visit) =>
+      orRefused(visit, () => visit.ask({ method: 'DELETE', url: `/v1/ssid/replacements/${visit.part('ssid')}` })),
+  },
+];

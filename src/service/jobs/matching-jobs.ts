@@ -1,0 +1,38 @@
+/** Matches of requests for SSIDs as jobs: a queue of their own; their file lies in the folder of the job until removed. */
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '#base/user-error';
+import type { Store } from '#store/store';
+import type { RulesHolder } from '../rules/rules-holder.ts';
+import { matchRequests } from '../ssid/match-work.ts';
+import type { JobDefinition } from './job-queue.ts';
+
+/** Where the files of a match are. */
+export interface MatchingFiles {
+  readonly folder: string;
+}
+
+/**
+ * How matches are made, by the parameters in effect when their turn comes.
+ * @param note keeps which rules those are
+ */
+export const matchingJobs = (
+  store: Store,
+  storeDir: string,
+  rules: Pick<RulesHolder, 'current'>,
+  today: () => string,
+  note: (id: string, rulebookHash: string) => void,
+): JobDefinition<'matching', MatchingFiles> => ({
+  kind: 'matching',
+  endings: { folder: '' },
+  async make(job, { folder }, control) {
+    const { rulebook } = rules.current();
+    note(job.id, rulebook.hash);
+    // What was made before, by a process that died, is made anew.
+    for (const name of await readdir(folder))
+      if (name !== job.at.split('/')[0]) await rm(join(folder, name), { recursive: true, force: true });
+    return matchRequests({ job, folder, store, storeDir, rulebook, today: today() }, control);
+  },
+  failed: 'The requests could not be matched. The log of the service has the cause, with the id of this match.',
+  says: (error) => (error instanceof UserError ? error.message : undefined),
+});

@@ -1,0 +1,114 @@
+/** GET and POST /v1/ssid/replacements/file: the Replacement SSID extract, out and in. */
+import { createHash } from 'node:crypto';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { namedRulebook } from '#extract/forms/about';
+import { listColumns } from '#extract/forms/list';
+import { REPLACEMENT_COLUMNS, readReplacements, replacementValues } from '#identity/replacements';
+import { replacementsOf } from '#pipeline/replacements';
+import { scopeOf } from '#service/plugins/auth';
+import { withRulebook } from '#service/plugins/rules';
+import { Done } from '#service/schemas/replacement';
+import { BODY_REFUSALS, contents, responses, text } from '#service/schemas/responses';
+import { SenderQuery, senderOf } from '#service/schemas/sender';
+import { refusedAs } from '#service/ssid/match-answers';
+import { requireOwn, retireIn } from '#service/ssid/replacements';
+import { LIST_CONTENTS, listFormOf, scopeAsked, sendList } from '#service/ssid/send-list';
+
+const Query = Type.Object(SenderQuery, { additionalProperties: false });
+const FILE = 'replacements';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.addContentTypeParser(['text/plain', 'text/csv'], { parseAs: 'string' }, (_, body, done) => done(null, body));
+
+  app.get(
+    '/file',
+    {
+      config: { access: ['vendor', 'auditor'] },
+      schema: {
+        tags: ['ssids'],
+        operationId: 'getReplacementExtract',
+        summary: 'The Replacement SSID extract',
+        description:
+          'A line for each retired number and LEA: Reporting LEA, School of Attendance, Local Student ID, Retired SSID, Replacement SSID, in the form that the Accept header asks for.',
+        querystring: Query,
+        response: responses({ 200: LIST_CONTENTS }, [
+          'CENR_REQUEST_INVALID',
+          'CENR_ALL_LEAS_MISSING',
+          'CENR_NOT_FOUND',
+          'CENR_NOT_ACCEPTABLE',
+        ]),
+      },
+    },
+    async (request, reply) => {
+      const form = listFormOf(request);
+      const { rulebook } = app.rules.current();
+      const lines = await replacementsOf(app.store, rulebook, scopeAsked(scopeOf(request), request.query.reportingLEA));
+      const rows = lines.map(replacementValues);
+      const bytes = rows.map((row) => `${row.join('^')}\r\n`).join('');
+      request.disclosed = lines.flatMap(({ retired, replacement }) => [retired, replacement]);
+      withRulebook(reply, rulebook.hash);
+      return sendList(reply, form, FILE, {
+        rows: (async function* () {
+          yield rows;
+        })(),
+        columns: listColumns(REPLACEMENT_COLUMNS),
+        about: {
+          ...{ sha256: createHash('sha256').update(bytes).digest('hex'), columns: 'Replacement SSID extract' },
+          ...{ sheet: 'Replacement SSIDs', namesFrom: namedRulebook(rulebook) },
+        },
+      });
+    },
+  );
+
+  app.post(
+    '/file',
+    {
+      config: { access: ['vendor'] },
+      bodyLimit: 8 * 1024 * 1024,
+      schema: {
+        tags: ['ssids'],
+        operationId: 'followReplacements',
+        summary: 'Follow a Replacement SSID file',
+        description:
+          'Retires the numbers that the file says are replaced: all of them, or none. What is retired so already is counted, and the file may be sent again.',
+        querystring: Query,
+        body: {
+          content: {
+            'text/plain': { schema: text('The file') },
+            'text/csv': { schema: text('The file') },
+          },
+        },
+        response: responses({ 200: contents('What was retired', { 'application/json': Done }) }, [
+          ...BODY_REFUSALS,
+          'CENR_ALL_LEAS_MISSING',
+          'CENR_NOT_FOUND',
+          'CENR_SSID_REFUSED',
+          'CENR_SSID_CONFLICT',
+          'CENR_TOO_MANY_WAITING',
+          'CENR_STORE_BUSY',
+        ]),
+      },
+    },
+    async (request) => {
+      const sender = senderOf(scopeOf(request), request.query.reportingLEA);
+      const lines = await refusedAs('CENR_SSID_REFUSED', async () =>
+        readReplacements(String(request.body), FILE, sender),
+      );
+      const known = new Map(app.store.ssids.retirements().map(({ retired, replacement }) => [retired, replacement]));
+      const wanted = lines.filter(({ retired, replacement }) => known.get(retired) !== replacement);
+      // Whoever sees all LEAs follows the state, whose numbers may not be here yet.
+      if (scopeOf(request) !== 'all')
+        for (const { retired, replacement, place } of wanted)
+          await requireOwn(app, request, [retired, replacement], place);
+      const why = `said by a Replacement SSID file of ${sender}`;
+      const asked = wanted.map(({ retired, replacement }) => ({ retired, replacement, why, day: app.today() }));
+      const places = wanted.map(({ place }) => place);
+      const done = asked.length > 0 ? await retireIn(app, request, asked, places) : { moved: 0, doubles: [] };
+      request.disclosed = wanted.flatMap(({ retired, replacement }) => [retired, replacement]);
+      return { retired: wanted.length, knownBefore: lines.length - wanted.length, ...done };
+    },
+  );
+};
+
+export default route;

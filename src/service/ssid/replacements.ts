@@ -1,0 +1,159 @@
+/** Numbers that replace others: who may have one retired, and what is known of the two. */
+import { basename } from 'node:path';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { capital } from '#base/text';
+import { UserError } from '#base/user-error';
+import { matchParameters, PARTS } from '#identity/parameters';
+import { type Description, personOf } from '#identity/person';
+import { reasonOf } from '#identity/reason';
+import { Scorer } from '#identity/score';
+import { type Retired, type RetireOptions, retireSSIDs, undoRetirement } from '#pipeline/retire-ssids';
+import { type Retirement, RetirementRefusedError } from '#store/ssids';
+import type { LEAStore } from '#store/store';
+import { ServiceError } from '../http/errors.ts';
+import { scopeOf } from '../plugins/auth.ts';
+import { personShown } from '../schemas/matching.ts';
+import { inTurn } from './assign.ts';
+import { describedIn, personReader } from './match-work.ts';
+
+const NOBODY: Description = {
+  ...{ first: '', middle: '', last: '', aliasFirst: '', aliasMiddle: '', aliasLast: '' },
+  ...{ birthDate: '', gender: '', birthCountry: '', birthState: '' },
+};
+
+const leasOf = (app: FastifyInstance, request: FastifyRequest): LEAStore => app.store.forLEAs(scopeOf(request));
+
+/**
+ * Refuses numbers that are no student of the caller's: an LEA retires numbers of its own students alone, or it could
+ * have another LEA's records join those of its own.
+ * @throws ServiceError CENR_SSID_REFUSED
+ */
+export async function requireOwn(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  ssids: readonly string[],
+  place?: string,
+): Promise<void> {
+  const isAll = scopeOf(request) === 'all';
+  const leas = leasOf(app, request);
+  const { ssids: register } = app.store;
+  // A retired number has no records any more: those of the one that stands for it are looked for.
+  for (const ssid of ssids)
+    if (isAll ? !register.wasIssued(ssid) : (await leas.history(register.activeOf(ssid))) === undefined)
+      throw new ServiceError('CENR_SSID_REFUSED', {
+        detail: `${place === undefined ? '' : `${place}: `}${ssid} is ${
+          isAll
+            ? "nobody's in this store; expected one that was loaded or assigned"
+            : 'no student of your LEAs; ask the county or the state to retire it'
+        }. Nothing was done.`,
+      });
+}
+
+/** The two students side by side, and how alike they are. */
+export async function compared(app: FastifyInstance, request: FastifyRequest, retired: string, replacement: string) {
+  const { rulebook } = app.rules.current();
+  const p = matchParameters(rulebook);
+  const reader = personReader(rulebook);
+  const leas = leasOf(app, request);
+  const side = async (ssid: string) => {
+    const found = await describedIn(leas, ssid, reader);
+    const { described, last } = found ?? {};
+    const records = found?.history.byType.reduce((sum, of) => sum + of.length, 0) ?? 0;
+    const active = app.store.ssids.activeOf(ssid);
+    return {
+      described: described ?? NOBODY,
+      shown: {
+        ...{ ssid, records, leas: [...(found?.leas ?? [])].sort() },
+        ...(active !== ssid && { replacedBy: active }),
+        ...(described && { person: personShown(described) }),
+        ...(last && {
+          ...{ lastLEA: last.lea, lastSchool: last.school, lastGrade: last.grade, localStudentID: last.localID },
+          ...{ lastStartDate: last.start, lastExitDate: last.exit },
+        }),
+      },
+    };
+  };
+  const [old, next] = [await side(retired), await side(replacement)];
+  const { score, parts } = new Scorer(p).score(personOf(old.described), personOf(next.described));
+  return {
+    ...{ retired: old.shown, replacement: next.shown, score, reason: reasonOf(parts, p) },
+    parts: PARTS.map((part) => ({ part, name: capital(p.names[part]), value: String(parts[part] ?? '') })),
+  };
+}
+
+const refused = (error: unknown, places: readonly string[] = []): never => {
+  if (!(error instanceof RetirementRefusedError)) throw error;
+  const place = places[error.index];
+  throw new ServiceError('CENR_SSID_CONFLICT', {
+    detail: `${place === undefined ? '' : `${place}: `}${error.message}. Nothing was done.`,
+  });
+};
+
+const options = (app: FastifyInstance): RetireOptions => ({
+  ...{ store: app.store, rulebook: app.rules.current().rulebook, id: app.newId('upload'), loadDay: app.today() },
+});
+
+/**
+ * Retires numbers, all of them or none, after whoever else does so now.
+ * @param places of each, for refusals
+ * @throws ServiceError CENR_SSID_CONFLICT
+ */
+export async function retireIn(
+  app: FastifyInstance,
+  { key }: FastifyRequest,
+  asked: readonly Pick<Retirement, 'retired' | 'replacement' | 'day' | 'why'>[],
+  places?: readonly string[],
+) {
+  const entry = { at: app.clock().toISOString(), by: key?.name ?? '' };
+  const done: Retired = await inTurn(app, key, () =>
+    retireSSIDs(
+      asked.map((one) => ({ ...one, ...entry })),
+      options(app),
+    ),
+  ).catch((error: unknown) => refused(error, places));
+  const place = ({ source, line }: { readonly source: number; readonly line: number }): string =>
+    `${basename(app.store.source(source)?.file ?? '')}:${line}`;
+  return {
+    moved: done.moved,
+    doubles: done.doubles.map(({ recordType, holds, replaced }) => ({
+      ...{ recordType, holds: place(holds), replaced: place(replaced) },
+    })),
+  };
+}
+
+/**
+ * Undoes a retirement: an LEA's of two students who were both its own, whoever sees all LEAs any.
+ * @throws ServiceError CENR_NOT_FOUND, CENR_SSID_REFUSED, CENR_SSID_CONFLICT
+ */
+export async function undoIn(app: FastifyInstance, request: FastifyRequest, retired: string): Promise<void> {
+  const { key } = request;
+  const known = app.store.ssids.retirements().find((one) => one.retired === retired);
+  const leas = leasOf(app, request);
+  if (!known || (await leas.history(app.store.ssids.activeOf(retired))) === undefined)
+    throw new ServiceError('CENR_NOT_FOUND');
+  if (scopeOf(request) !== 'all')
+    for (const ssid of [retired, known.replacement])
+      if ((await leas.history(ssid, known.upload - 1)) === undefined)
+        throw new ServiceError('CENR_SSID_REFUSED', {
+          detail: `${ssid} was no student of your LEAs before ${retired} was retired; ask the county or the state to undo it. Nothing was done.`,
+        });
+  const entry = { at: app.clock().toISOString(), by: key?.name ?? '' };
+  await inTurn(app, key, () => undoRetirement(retired, entry, options(app))).catch((error: unknown) => {
+    if (error instanceof UserError && !(error instanceof RetirementRefusedError))
+      throw new ServiceError('CENR_SSID_CONFLICT', { detail: `${error.message}. Nothing was done.` });
+    return refused(error);
+  });
+}
+
+/** The retirements within reach: of whom the number that stands for it now is a student in scope. */
+export async function retirementsOf(app: FastifyInstance, request: FastifyRequest) {
+  const leas = leasOf(app, request);
+  const isAll = scopeOf(request) === 'all';
+  const found = [];
+  for (const { retired, replacement, day, why, by, at } of app.store.ssids.retirements()) {
+    const active = app.store.ssids.activeOf(retired);
+    if (isAll || (await leas.history(active)) !== undefined)
+      found.push({ retired, replacement, active, day, why, by, at });
+  }
+  return found;
+}

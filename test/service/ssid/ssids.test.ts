@@ -1,0 +1,292 @@
+/** Students without an SSID over REST: matched, chosen, assigned; numbers retired and restored; what is refused. */
+import { readXlsx } from 'hucre/xlsx';
+import t, { type Test } from 'tap';
+import { LEA, line, OTHER_LEA, service, type TestService } from '../../support/service.ts';
+
+t.setTimeout(900_000);
+
+const TEXT = { 'content-type': 'text/plain' };
+const URL = '/v1/ssid/matches';
+const OTHER_SCHOOL = '7654399';
+const ANA = {
+  ...{ studentLegalFirstName: 'Ana', studentLegalMiddleName: 'Lucia', studentLegalLastName: 'Ortega-Ruiz' },
+  ...{ studentBirthDate: '20110412', studentGenderCode: 'F' },
+};
+
+interface Made extends TestService {
+  readonly own: { readonly authorization: string };
+  readonly other: { readonly authorization: string };
+  readonly state: { readonly authorization: string };
+  upload(headers: object, ...lines: readonly string[]): ReturnType<TestService['ask']>;
+  /** Matches lines; gives the address of the match when it is done. */
+  match(headers: object, ...lines: readonly string[]): Promise<string>;
+}
+
+async function made(t: Test): Promise<Made> {
+  const built = await service(t, { shutdownGrace: 0 });
+  const { ask, key, app } = built;
+  const [own, other, state] = [key('vendor', [LEA]), key('vendor', [OTHER_LEA]), key('admin', 'all')];
+  return {
+    ...{ ...built, own, other, state },
+    upload: (headers, ...lines) => {
+      const url = headers === state ? '/v1/uploads?reportingLEA=all' : '/v1/uploads';
+      return ask({ method: 'POST', url, headers: { ...headers, ...TEXT }, payload: lines.join('\r\n') });
+    },
+    async match(headers, ...lines) {
+      const payload = lines.join('\r\n');
+      const sent = await ask({ method: 'POST', url: URL, headers: { ...headers, ...TEXT }, payload });
+      t.equal(sent.status, 202, sent.text);
+      await app.jobs.matching.idle();
+      return sent.headers['location'] as string;
+    },
+  };
+}
+
+const asked = (changes: Readonly<Record<string, string>> = {}): string =>
+  line('SENR', { ssid: '', ...ANA, ...changes });
+const elsewhere = { reportingLEA: OTHER_LEA, schoolOfAttendance: OTHER_SCHOOL };
+
+t.test('the life of one student', async (t) => {
+  const { app, ask, own, other, state, match, store } = await made(t);
+  const get = async (url: string, headers: object = own) => (await ask({ url, headers: headers as never })).body;
+
+  // No number, nobody like her: a new one.
+  const first = await match(own, asked({ localStudentID: 'A1' }));
+  t.match(await get(first), { status: 'Complete', requests: 1, withoutCandidate: 1, assigned: 0 });
+  t.match((await get(`${first}/candidates`)).requests, [
+    { line: '1', localStudentID: 'A1', person: { first: 'Ana', birthDate: '20110412' }, candidates: [] },
+  ]);
+  const assign = (self: string, headers: object, choices: object) =>
+    ask({ method: 'POST', url: `${self}/assignments`, headers: headers as never, payload: { choices } });
+  const NEW = [{ line: '1', ssid: 'NEW' }];
+  const { body: given } = await assign(first, own, NEW);
+  const [{ ssid }] = given.assigned;
+  t.match(given.assigned, [{ line: '1', localStudentID: 'A1', ssid: /^99\d{8}$/, origin: 'new' }]);
+  t.match(await get(given.links.upload), { counts: { added: 1, rejected: 0 } }, 'the record is loaded with it');
+  const { body: again } = await assign(first, own, NEW);
+  t.match(again.assigned, [{ ssid, origin: 'before' }], 'asked again: the same number');
+  t.match((await get(`${first}/candidates`)).requests, [{ assigned: { ssid } }]);
+
+  // She moves; her name is misspelt there, and nobody asks the first LEA.
+  const moved = asked({
+    ...{ ...elsewhere, localStudentID: 'B7', studentLegalFirstName: 'Anna', studentLegalLastName: 'Ortega Ruiz' },
+    ...{ enrollmentStartDate: '20240201' },
+  });
+  const second = await match(other, moved);
+  const { requests } = await get(`${second}/candidates`, other);
+  const [candidate] = requests[0].candidates;
+  t.match(candidate, { ssid, own: false, lastLEA: LEA, lastSchool: '', lastGrade: '' });
+  const { body: twice } = await assign(second, other, NEW);
+  const [{ ssid: two }] = twice.assigned;
+  t.not(two, ssid, 'she has two numbers');
+
+  // Found twice: neither LEA may join the two alone, the state may.
+  const retire = (headers: object, retired = two, replacement = ssid) => {
+    const payload = { retired, replacement, why: 'one student, both LEAs agree' };
+    return ask({ method: 'POST', url: '/v1/ssid/replacements', headers: headers as never, payload });
+  };
+  t.match((await retire(own)).body, {
+    code: 'CENR_SSID_REFUSED',
+    detail: `${two} is no student of your LEAs; ask the county or the state to retire it. Nothing was done.`,
+  });
+  const before = await get(`/v1/ssid/replacements/${two}/by/${ssid}`, state);
+  t.match(before, {
+    retired: { ssid: two, leas: [OTHER_LEA], records: 1, person: { first: 'Anna' } },
+    replacement: { ssid, leas: [LEA], records: 1 },
+    score: Number,
+    reason: /first name/,
+  });
+  const done = await retire(state);
+  t.match(done.body, { retired: 1, moved: 1, doubles: [] });
+  t.equal(done.headers['location'], `/v1/ssid/replacements/${two}`);
+
+  // One student from now on: extract, explanation of who it is, Replacement SSID extract.
+  const list = async (url: string, headers: object, accept = 'text/plain') =>
+    ask({ url, headers: { ...headers, accept } as never });
+  const ofSchool = await list('/v1/ssid/extract?asOf=2024-02-05', other);
+  t.match(ofSchool.text, new RegExp(`^${OTHER_LEA}\\^${OTHER_SCHOOL}\\^${ssid}\\^B7\\^`), 'the active number');
+  t.match((await list('/v1/ssid/extract?asOf=2024-02-05', other, 'text/csv')).text, /^"?Reporting LEA/);
+  const { rawPayload } = await app.inject({
+    ...{ url: '/v1/ssid/extract?asOf=2024-02-05' },
+    headers: { ...other, accept: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' },
+  });
+  const { sheets } = await readXlsx(rawPayload);
+  t.ok(
+    sheets.some(({ rows }) => rows.some((row) => row.includes(ssid))),
+    'a workbook',
+  );
+  t.equal((await list('/v1/ssid/replacements/file', other)).text, `${OTHER_LEA}^${OTHER_SCHOOL}^B7^${two}^${ssid}\r\n`);
+  t.match(await get('/v1/ssid/replacements', own), {
+    replacements: [{ retired: two, replacement: ssid, active: ssid, day: '20240715', why: /agree/ }],
+  });
+  t.equal(store.ssids.activeOf(two), ssid);
+
+  const payload = { reportingLEAs: [OTHER_LEA], academicYear: '2023-2024', runDate: '20240715' };
+  const { body: extract } = await ask({ method: 'POST', url: '/v1/extracts', headers: other, payload });
+  await app.jobs.extract.idle();
+  const { rows } = await get(`/v1/extracts/${extract.id}/rows`, other);
+  t.match(rows, [{ ssid }], 'one row, of the active number');
+  const why = await ask({
+    ...{ url: `/v1/extracts/${extract.id}/rows/${ssid}/${OTHER_SCHOOL}/05/explanation?field=40` },
+    headers: { ...other, accept: 'application/json' },
+  });
+  t.equal(why.status, 200, why.text.slice(0, 300));
+});
+
+t.test("of another LEA's students nothing is shown that was not sent", async (t) => {
+  const { ask, app, own, other, match, upload } = await made(t);
+  const secret = { ...ANA, ...elsewhere, ssid: '9900000077', localStudentID: 'SECRET1', gradeLevelCode: '08' };
+  await upload(other, line('SENR', { ...secret, studentLegalMiddleName: 'Quetzal', enrollmentStartDate: '20231019' }));
+  const self = await match(own, asked({ studentLegalMiddleName: '' }));
+  for (const accept of ['application/json', 'text/csv', 'text/plain']) {
+    const { status, text } = await ask({ url: `${self}/candidates`, headers: { ...own, accept } });
+    t.equal(status, 200);
+    t.match(text, '9900000077');
+    t.match(text, OTHER_LEA);
+    t.notMatch(text, /SECRET1|Quetzal|20231019|2023-10-19|7654399|"08"|\^08\^/, accept);
+  }
+  const found = await ask({ url: `${self}/candidates`, headers: own });
+  t.match(found.body.requests[0].candidates[0].parts, [
+    { name: 'Birth year', value: 'agrees' },
+    { name: 'First name', value: 'agrees' },
+    { name: 'Last name', value: 'agrees' },
+    { name: 'Middle name', value: '' },
+    { value: 'agrees' },
+    { value: 'agrees' },
+  ]);
+  t.equal((await ask({ url: self, headers: other })).status, 404, 'a match is for who asked');
+  t.equal((await ask({ url: `${self}/candidates`, headers: other })).status, 404);
+  const kept = await import('node:fs').then(({ readFileSync }) =>
+    readFileSync(`${app.jobs.matching.filesOf(self.split('/').at(-1) as string).folder}/matches.ndjson`, 'utf8'),
+  );
+  t.notMatch(kept, /SECRET1|Quetzal|20231019|7654399/, 'nor is it kept');
+
+  const mine = await match(other, asked(elsewhere));
+  t.match((await ask({ url: `${mine}/candidates`, headers: other })).body.requests[0].candidates, [
+    { own: true, lastSchool: OTHER_SCHOOL, lastGrade: '08', person: { middle: 'Quetzal' } },
+  ]);
+});
+
+t.test('two requests for one student at once get one number', async (t) => {
+  const { ask, own, match } = await made(t);
+  const matches = [await match(own, asked(), asked({ localStudentID: 'S2' })), await match(own, asked())];
+  const answers = await Promise.all(
+    Array.from({ length: 6 }, (_, i) =>
+      ask({
+        ...{ method: 'POST', url: `${matches[i % 2]}/assignments?load=false`, headers: own },
+        payload: { choices: [{ line: '1', ssid: 'NEW' }] },
+      }),
+    ),
+  );
+  t.same([...new Set(answers.map(({ status }) => status))], [200]);
+  t.equal(new Set(answers.map(({ body }) => body.assigned[0].ssid)).size, 1);
+  t.equal(answers.filter(({ body }) => body.assigned[0].origin === 'new').length, 1, 'drawn once');
+});
+
+t.test('a response file, and what is refused of it', async (t) => {
+  const { ask, own, other, state, match, upload } = await made(t);
+  await upload(own, line('SENR', { ...ANA, ssid: '9900000011' }));
+  await upload(other, line('SENR', { ...elsewhere, ssid: '9900000022', studentLegalFirstName: 'Somebody' }));
+  const self = await match(own, asked(), asked({ localStudentID: 'S2', studentLegalFirstName: 'Zoltan' }));
+  const send = (payload: string, type = 'text/csv') =>
+    ask({ method: 'POST', url: `${self}/assignments`, headers: { ...own, 'content-type': type }, payload });
+  for (const [payload, says] of [
+    ['1,9900000022', 'response:1: 9900000022 is no candidate of request line 1'],
+    ['Request Line,SSID\n7,NEW', 'response:2: there is no request on line 7'],
+    ['1,99000', 'response:1: "99000" is no SSID'],
+    ['1,NEW\n1,9900000011', 'response:2: request line 1 has another choice at response:1'],
+  ] as const) {
+    const { body } = await send(payload);
+    t.match(body, { status: 422, code: 'CENR_SSID_REFUSED' });
+    t.match(body.detail, says);
+  }
+  const { body } = await send('Request Line,SSID\n1,9900000011');
+  t.match(body.assigned, [
+    { line: '1', ssid: '9900000011', origin: 'chosen' },
+    { line: '2', ssid: '', origin: 'waiting' },
+  ]);
+  const retired = { retired: '9900000011', replacement: '9900000033', why: 'w' };
+  await upload(own, line('SENR', { ...ANA, ssid: '9900000033', localStudentID: 'S3' }));
+  t.equal(
+    (await ask({ method: 'POST', url: '/v1/ssid/replacements', headers: own, payload: retired })).status,
+    201,
+    'both are students of its own',
+  );
+  const later = await match(own, asked({ localStudentID: 'S9' }));
+  const wrong = await ask({
+    ...{ method: 'POST', url: `${later}/assignments`, headers: own },
+    payload: { choices: [{ line: '1', ssid: '9900000011' }] },
+  });
+  t.match(wrong.body, { status: 422, detail: /9900000011 is retired; choose 9900000033/ });
+  t.equal((await ask({ method: 'DELETE', url: later, headers: state })).status, 204);
+  t.match((await ask({ url: `${later}/candidates`, headers: own })).body, { code: 'CENR_MATCH_GONE' });
+});
+
+t.test('a file that holds more than requests is refused as a whole', async (t) => {
+  const { ask, own, other, state } = await made(t);
+  const send = (payload: string, headers: object = own, query = '') =>
+    ask({ method: 'POST', url: URL + query, headers: { ...headers, ...TEXT }, payload });
+  const { body } = await send([asked(), line('SENR', { ssid: '9900000001' }), line('SINF')].join('\n'));
+  t.match(body, {
+    status: 422,
+    code: 'CENR_NOT_REQUESTS',
+    errors: [/upload:2: /, /upload:3: /].map((message) => ({ message })),
+  });
+  t.match((await send(asked(), other)).body, { code: 'CENR_NOT_REQUESTS' }, "another LEA's");
+  t.match((await send('PK\u0003\u0004 no text')).status, 422);
+  t.match((await send(asked(), state)).body, { code: 'CENR_REQUEST_INVALID' }, 'the state says who asks');
+  t.equal((await send(asked(), state, `?reportingLEA=${LEA}`)).status, 202);
+  t.match((await ask({ url: URL, headers: own })).body.matches, [{ file: 'upload', sender: LEA }]);
+  t.same((await ask({ url: URL, headers: other })).body.matches, []);
+});
+
+t.test('numbers are retired, followed from a file, and restored', async (t) => {
+  const { ask, own, other, state, upload } = await made(t);
+  const [A, B, C] = ['9900000001', '9900000002', '9900000003'] as const;
+  await upload(own, ...[A, B].map((ssid) => line('SENR', { ...ANA, ssid, localStudentID: 'S1' })));
+  await upload(other, line('SENR', { ...elsewhere, ssid: C }));
+  const url = '/v1/ssid/replacements';
+  const retire = (retired: string, replacement: string, headers: object = own) =>
+    ask({ method: 'POST', url, headers: headers as never, payload: { retired, replacement, why: 'w' } });
+  const undo = (ssid: string, headers: object = own) =>
+    ask({ method: 'DELETE', url: `${url}/${ssid}`, headers: headers as never });
+  t.match((await retire(A, C)).body, { code: 'CENR_SSID_REFUSED' }, "not in favor of another LEA's student");
+  t.match((await retire('9900009999', A, state)).body, { code: 'CENR_SSID_REFUSED', detail: /nobody's/ });
+  t.match((await retire(A, A)).body, { code: 'CENR_SSID_CONFLICT', detail: /cannot replace itself/ });
+  t.match((await retire(B, A)).body, {
+    ...{ retired: 1, moved: 1 },
+    doubles: [{ recordType: 'SENR', holds: 'upload:2', replaced: 'upload:1' }],
+  });
+  t.match((await retire(B, A)).body, { code: 'CENR_SSID_CONFLICT', detail: /retired already/ });
+  t.match((await retire(A, B)).body, { code: 'CENR_SSID_CONFLICT', detail: /circle/ });
+  t.equal((await undo(B, other)).status, 404);
+  t.equal((await undo(B)).status, 204);
+  t.equal((await undo(B)).status, 404);
+
+  const both = await Promise.all([retire(A, B), retire(B, A)]);
+  t.same(both.map(({ status }) => status).sort(), [201, 409], 'two at once: one of them');
+  const [{ retired }] = (await ask({ url, headers: own })).body.replacements;
+  t.equal((await undo(retired)).status, 204);
+  t.same((await ask({ url, headers: own })).body, { replacements: [] });
+
+  const file = (payload: string, headers: object = own, query = '') =>
+    ask({ method: 'POST', url: `${url}/file${query}`, headers: { ...headers, ...TEXT }, payload });
+  const said = `${LEA}^7654321^S1^${B}^${A}\r\n`;
+  t.match((await file(`${LEA}^7654321^S1^${A}^${C}`)).body, { code: 'CENR_SSID_REFUSED', detail: /^replacements:1: / });
+  t.match((await file(`${OTHER_LEA}^7654321^S1^${A}^${C}`)).body, {
+    code: 'CENR_SSID_REFUSED',
+    detail: /Reporting LEA/,
+  });
+  t.match((await file(`${said}${LEA}^7654321^S1^${A}^${B}`)).body, {
+    code: 'CENR_SSID_CONFLICT',
+    detail: /^replacements:2: /,
+  });
+  t.match((await file(said)).body, { retired: 1, knownBefore: 0, moved: 1 });
+  t.match((await file(said)).body, { retired: 0, knownBefore: 1, moved: 0 }, 'again: nothing');
+  t.equal((await ask({ url: `${url}/file`, headers: own })).text, said, 'what came in goes out');
+  t.equal((await ask({ url: `${url}/file`, headers: other })).text, '');
+  await upload(own, line('SENR', { ...ANA, ssid: A, gradeLevelCode: '06' }));
+  t.match((await undo(B)).body, { code: 'CENR_SSID_CONFLICT', detail: /sent since/ });
+  t.equal((await ask({ url, headers: { ...other, accept: 'image/png' } })).status, 200);
+  t.equal((await ask({ url: `${url}/file`, headers: { ...own, accept: 'image/png' } })).status, 406);
+});
