@@ -79,7 +79,7 @@ t.test('the life of one student', WITH_BROWSER, async (t) => {
   const one = /99\d{8}/.exec(given ?? '')?.[0] as string;
   t.match(given, /a new number/);
   t.ok(store.ssids.wasIssued(one));
-  t.equal(await first.getByText(MARKUP).count() > 0, true, 'names are texts');
+  t.equal((await first.getByText(MARKUP).count()) > 0, true, 'names are texts');
   await looksRight(t, first, 'given');
 
   // Enrolled at another LEA, which sees enough to ask, and takes a new number all the same.
@@ -93,7 +93,7 @@ t.test('the life of one student', WITH_BROWSER, async (t) => {
   await looksRight(t, second, 'foreign');
   await second.getByLabel(new RegExp(one)).check();
   await second.getByRole('button', { name: 'Show what will happen' }).click();
-  t.match(await second.locator('main li').last().textContent(), new RegExp(`Ask that LEA before you confirm`));
+  t.match(await second.locator('main li').last().textContent(), /Ask that LEA before you confirm/);
   await second.getByRole('link', { name: 'Back, and choose again' }).click();
   await second.getByLabel('A new number').check();
   await second.getByRole('button', { name: 'Show what will happen' }).click();
@@ -103,7 +103,10 @@ t.test('the life of one student', WITH_BROWSER, async (t) => {
 
   // She comes back: her own LEA sees everything side by side.
   await first.getByRole('link', { name: 'SSIDs', exact: true }).click();
-  await send(first, file('again.txt', { localStudentID: 'A9', studentLegalFirstName: 'Anne', studentBirthDate: '20110512' }));
+  await send(
+    first,
+    file('again.txt', { localStudentID: 'A9', studentLegalFirstName: 'Anne', studentBirthDate: '20110512' }),
+  );
   t.match(await first.getByRole('row', { name: /^First name/ }).textContent(), /◐ near\s*Ana/);
   t.match(await first.getByRole('row', { name: /^Birth month/ }).textContent(), /○ different\s*04/);
   await looksRight(t, first, 'own');
@@ -116,7 +119,10 @@ t.test('the life of one student', WITH_BROWSER, async (t) => {
     await page.getByRole('button', { name: 'Show both students' }).click();
   };
   await compare(first);
-  t.match(await first.getByRole('alert').textContent(), new RegExp(`${two} is no student of your LEAs; ask the county`));
+  t.match(
+    await first.getByRole('alert').textContent(),
+    new RegExp(`${two} is no student of your LEAs; ask the county`),
+  );
   const county = await visitor('admin', 'all', 'C. County');
   await county.getByRole('link', { name: 'Retire a number' }).click();
   await compare(county);
@@ -128,7 +134,9 @@ t.test('the life of one student', WITH_BROWSER, async (t) => {
   await looksRight(t, county, 'replacements');
   await county.getByRole('button', { name: `Undo the retirement of ${two}` }).click();
   await county.getByText('None of your students has a number that replaces another one.').waitFor();
-  await county.getByLabel(/^Its lines/).fill(`${OTHER_LEA}^7654399^B7^${two}^${one}\n${OTHER_LEA}^7654399^B7^${one}^${two}`);
+  await county
+    .getByLabel(/^Its lines/)
+    .fill(`${OTHER_LEA}^7654399^B7^${two}^${one}\n${OTHER_LEA}^7654399^B7^${one}^${two}`);
   await county.getByRole('button', { name: 'Retire these numbers' }).click();
   t.match(await county.getByRole('alert').textContent(), /replacements:2: .*circle/);
   await county.getByLabel(/^Its lines/).fill(`${OTHER_LEA}^7654399^B7^${two}^${one}`);

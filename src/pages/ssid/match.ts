@@ -12,12 +12,12 @@ import {
   NEW,
   nameOf,
   PLACE,
+  partOf,
   personWords,
   type ShownCandidate,
   type ShownMatch,
   type ShownRequest,
   TITLE,
-  partOf,
 } from './shown.ts';
 
 export interface Listed {

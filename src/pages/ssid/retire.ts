@@ -7,7 +7,7 @@ import { refusalBox, tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import { type Form, type Page, RefusedError, type Visit } from '../visit.ts';
 import { day, number } from '../words.ts';
-import { agreementCell, PLACE, personWords, partOf } from './shown.ts';
+import { agreementCell, PLACE, partOf, personWords } from './shown.ts';
 
 export type ShownComparison = Static<typeof Comparison>;
 type Side = ShownComparison['retired'];
