@@ -15,6 +15,12 @@ export const counted = (n: number, noun: string): string => `${n} ${plural(n, no
 /** `0 rows`, `1 row`, `12,345 rows` */
 export const amount = (n: number, noun: string): string => `${grouped(n)} ${plural(n, noun)}`;
 
+/** `academic year ID`, from `academicYearID`: names in files have no blanks. */
+export const spaced = (text: string): string =>
+  text
+    .replaceAll(/(?<=[a-z0-9])[A-Z](?![A-Z])/g, (capital) => ` ${capital.toLowerCase()}`)
+    .replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, ' ');
+
 /** `no rows`, `1 row`, `12345 rows` */
 export const countedOrNo = (n: number, noun: string): string => `${n || 'no'} ${plural(n, noun)}`;
 

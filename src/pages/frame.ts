@@ -2,7 +2,7 @@
 import type { Caller } from '#store/store';
 import { assetPath } from './assets.ts';
 import { html } from './html.ts';
-import { leaShown } from './lea.ts';
+import { leaShown, leaWords } from './lea.ts';
 import { purposeShown } from './purpose-field.ts';
 import type { Person } from './sessions.ts';
 import { unbroken } from './unbroken.ts';
@@ -17,7 +17,7 @@ export interface Framed {
   readonly person?: Person | undefined;
   /** Names of modules in `assets` that improve the page. */
   readonly modules?: readonly string[];
-  /** HTML: what the page is known by. It stands on top of every sheet of paper. */
+  /** HTML: what the page is known by; its title, where there is nothing better. It stands on top of every sheet of paper. */
   readonly identified?: string | undefined;
   /** Seconds after which a browser without JavaScript looks again. */
   readonly again?: number | undefined;
@@ -57,16 +57,16 @@ export function frame({ title, main, above = [], person, modules = [], identifie
 !${
     person
       ? html`<nav aria-label="Places"><ul>!${places.map(([words, address]) => html`<li><a href="${address}">${words}</a></li>`)}</ul></nav>
-!${leaShown(person)}
+<div class="who">!${leaShown(person)}
 !${purposeShown(person)}
-<form class="leave" method="post" action="/sign-out"><input type="hidden" name="token" value="${person.token}"><span>${person.key.name}</span> <button>Sign out</button></form>`
+<form class="leave" method="post" action="/sign-out"><input type="hidden" name="token" value="${person.token}"><span>${person.key.name}</span> <button>Sign out</button></form></div>`
       : ''
   }
 </header>
 <main id="main" tabindex="-1">
 !${above.length > 0 ? html`<nav aria-label="Where this is" class="above"><ol>!${above.map(([words, address]) => html`<li><a href="${address}">${words}</a></li>`)}</ol></nav>` : ''}
 <h1>!${unbroken(html`${title}`)}</h1>
-!${unbroken(identified === undefined ? main : onPaper(main, identified, person))}
+!${unbroken(person ? onPaper(main, identified ?? html`${title}`, person) : main)}
 </main>
 </body>
 </html>
@@ -74,6 +74,6 @@ export function frame({ title, main, above = [], person, modules = [], identifie
 }
 
 /** Browsers repeat the head of a table on every sheet, and nothing else. On a screen it is no table. */
-const onPaper = (main: string, identified: string, person: Person | undefined): string =>
-  html`<table class="paper" role="presentation"><thead><tr><td>!${identified}!${person ? html` Shown to ${person.key.name}.` : ''}</td></tr></thead><tbody><tr><td>
+const onPaper = (main: string, identified: string, { key }: Person): string =>
+  html`<table class="paper" role="presentation"><thead><tr><td>!${identified} Shown to ${key.name}, ${leaWords(key)}.</td></tr></thead><tbody><tr><td>
 !${main}</td></tr></tbody></table>`;

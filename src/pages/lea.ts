@@ -8,7 +8,8 @@ const LEA_PATH = '/lea';
 /** A list has the same question for every LEA; what stands below it belongs to one. */
 const LIST = /^\/[a-z]*$/;
 
-const leaWords = ({ leas }: Pick<Caller, 'leas'>): string =>
+/** Whose data a person may see. */
+export const leaWords = ({ leas }: Pick<Caller, 'leas'>): string =>
   leas === 'all' ? 'All LEAs' : `LEA${leas.length > 1 ? 's' : ''} ${leas.join(', ')}`;
 
 /** In the head: whose data is shown and, for whoever has several LEAs, a choice among them. */
@@ -21,7 +22,7 @@ export function leaShown(person: Person): string {
       ? html`<input id="lea" name="lea" value="${chosen}" size="8" maxlength="7" pattern="[0-9]{7}" inputmode="numeric" autocomplete="off" placeholder="all">`
       : html`<select id="lea" name="lea"><option value="">all ${String(leas.length)}</option>!${leas.map((lea) => html`<option value="${lea}"!${lea === chosen ? ' selected' : ''}>${lea}</option>`)}</select>`;
   return html`<form class="whose" method="post" action="${LEA_PATH}"><input type="hidden" name="token" value="${token}"><input type="hidden" name="from" value="${at}">
-<label for="lea">${chosen === '' && leas === 'all' ? 'All LEAs' : 'LEA'}</label> !${choice} <button>Show this LEA</button></form>`;
+<label for="lea">${chosen === '' && leas === 'all' ? 'All LEAs' : 'LEA'}</label> !${choice} <button>Show<span class="unseen"> this LEA</span></button></form>`;
 }
 
 export const lea: Page = {

@@ -25,7 +25,7 @@ const keyForm = (to: string): string =>
   html`<form method="post" action="/sign-in">
 <input type="hidden" name="to" value="${to}">
 <p><label for="key">Key</label> <input id="key" name="key" type="password" autocomplete="off" required size="50"></p>
-<p class="hint">A key begins with <code>cenr_</code>. Whoever runs this service makes one with <code>cenr key add</code>.</p>
+<p class="hint">A key begins with <code>cenr_</code>. Whoever runs this service makes one under Admin, Keys, or with <code>cenr key add</code>.</p>
 <p><button>Sign in</button></p>
 </form>`;
 

@@ -12,6 +12,8 @@ export interface Answered<T> {
   readonly body: T;
 }
 
+type InjectedHeaders = Readonly<Record<string, unknown>>;
+
 /** Problem details (RFC 9457) of a refusal. */
 export interface Refusal {
   readonly status: number;
@@ -30,6 +32,15 @@ export class RefusedError extends Error {
     this.name = 'RefusedError';
     this.refusal = refusal;
   }
+}
+
+/** Programs read in a header how long to wait; people read it in the sentence. */
+const IN_A_HEADER = 'the number of seconds in the Retry-After header';
+
+function refusedWith(refusal: Refusal, headers: InjectedHeaders): RefusedError {
+  const seconds = headers['retry-after'];
+  const wait = seconds === undefined ? 'some seconds' : `${String(seconds)} seconds`;
+  return new RefusedError({ ...refusal, ...(refusal.fix && { fix: refusal.fix.replace(IN_A_HEADER, wait) }) });
 }
 
 /** What is said of what is not there, or is somebody else's. */
@@ -99,7 +110,7 @@ export class Visit {
     const { statusCode: status, headers, body } = await this.app.askAs(this.person.key, this.#withPurpose(asked));
     const isJson = String(headers['content-type'] ?? '').includes('json');
     const read: unknown = isJson && body !== '' ? JSON.parse(body) : body;
-    if (status >= 400) throw new RefusedError(read as Refusal);
+    if (status >= 400) throw refusedWith(read as Refusal, headers);
     return { status, headers: headers as IncomingHttpHeaders, body: read as T };
   }
 
@@ -108,8 +119,8 @@ export class Visit {
    * @throws RefusedError
    */
   async askText(url: string): Promise<string> {
-    const { statusCode, body } = await this.app.askAs(this.person.key, this.#withPurpose({ url }));
-    if (statusCode >= 400) throw new RefusedError(JSON.parse(body) as Refusal);
+    const { statusCode, headers, body } = await this.app.askAs(this.person.key, this.#withPurpose({ url }));
+    if (statusCode >= 400) throw refusedWith(JSON.parse(body) as Refusal, headers);
     return body;
   }
 
@@ -136,7 +147,7 @@ export class Visit {
     if (answer.statusCode >= 400) {
       let text = '';
       for await (const chunk of answer.stream()) text += String(chunk);
-      throw new RefusedError(JSON.parse(text) as Refusal);
+      throw refusedWith(JSON.parse(text) as Refusal, answer.headers);
     }
     for (const name of ['content-type', 'content-disposition', 'content-length', 'etag', 'repr-digest']) {
       const value = answer.headers[name];

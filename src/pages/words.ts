@@ -1,5 +1,5 @@
 /** Numbers, days and moments as people write them. */
-import { grouped } from '#base/text';
+import { grouped, spaced } from '#base/text';
 import type { ExtractRequest } from '#extract/request';
 import { withDashes } from '#records/days';
 
@@ -17,6 +17,9 @@ export function size(bytes: number): string {
   if (bytes < 1_000) return `${bytes} bytes`;
   return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
+
+/** `juvenile court`, from the name of the rule `juvenileCourt`. */
+export const ruleWords = spaced;
 
 /** What a request asks for, in the words of the portal. */
 export function requestWords(request: ExtractRequest): string {

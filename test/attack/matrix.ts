@@ -34,6 +34,7 @@ const request = (lea: string) => ({ reportingLEAs: [lea], academicYear: '2023-20
 interface Things {
   readonly uploads: string;
   readonly extracts: string;
+  readonly reconciliations: string;
   readonly drafts: string;
   readonly impact: string;
   readonly lea: string;
@@ -47,6 +48,13 @@ interface Asked {
 
 const senr = record('SENR');
 
+/** What a name in an address is a name of. */
+const NAMES = [
+  ['/reports/', 'studentsBySchool'],
+  ['/horizons/', 'longTermEnglishLearners'],
+  ['/corrections/', 'reasons.csv'],
+] as const;
+
 /** The address of an operation about some things. */
 function addressOf({ path, operation }: Asked, things: Things): string {
   const values: Readonly<Record<string, string>> = {
@@ -56,11 +64,7 @@ function addressOf({ path, operation }: Asked, things: Things): string {
     path: 'rules/rulebook.json',
     activation: '1',
     code: 'GERR0002',
-    name: path.includes('/reports/')
-      ? 'studentsBySchool'
-      : path.includes('/horizons/')
-        ? 'longTermEnglishLearners'
-        : 'GradeLevel',
+    name: NAMES.find(([part]) => path.includes(part))?.[1] ?? 'GradeLevel',
     ssid: SSID,
     school: senr['schoolOfAttendance'] as string,
     grade: senr['gradeLevelCode'] as string,
@@ -97,9 +101,14 @@ function bodyOf(
 
 /** Whether an operation is about something that belongs to LEAs. */
 const isOfLEAs = ({ path, operation }: Asked): boolean =>
-  /\/(uploads|extracts)\/\{id\}|\{impactId\}/.test(path) ||
+  /\/(uploads|extracts|reconciliations)\/\{id\}|\{impactId\}/.test(path) ||
   /\/(extracts|impact|evaluations|stream)$/.test(path) ||
   (operation.parameters ?? []).some(({ name }) => name === 'reportingLEA');
+
+async function fileOf({ ask, app }: TestService, id: string, headers: ReturnType<TestService['key']>): Promise<string> {
+  await app.jobs.extract.idle();
+  return (await ask({ url: `/v1/extracts/${id}/file`, headers })).text;
+}
 
 /** One of everything, of one LEA. */
 async function things(one: TestService): Promise<Things> {
@@ -115,6 +124,12 @@ async function things(one: TestService): Promise<Things> {
   // What is compared with the one before needs one.
   await extracted();
   const extract = await extracted();
+  const reconciliation = await ask({
+    method: 'POST',
+    url: '/v1/reconciliations?academicYear=2023-2024&runDate=2024-07-15',
+    headers: { ...admin, 'content-type': 'text/plain' },
+    payload: await fileOf(one, extract.body.id, admin),
+  });
   const draft = await ask({
     method: 'POST',
     url: '/v1/rulebook/drafts',
@@ -129,8 +144,15 @@ async function things(one: TestService): Promise<Things> {
   });
   await app.jobs.extract.idle();
   await app.jobs.impact.idle();
-  const ids = { uploads: upload.body.id, extracts: extract.body.id, drafts: draft.body.id, impact: impact.body.id };
-  return { ...ids, lea: LEA };
+  await app.jobs.reconciliation.idle();
+  return {
+    uploads: upload.body.id,
+    extracts: extract.body.id,
+    reconciliations: reconciliation.body.id,
+    drafts: draft.body.id,
+    impact: impact.body.id,
+    lea: LEA,
+  };
 }
 
 /** Asks everything of the API document. */
@@ -140,6 +162,7 @@ export async function matrix(t: Owner): Promise<MatrixFigures> {
   const unknown: Things = {
     uploads: 'upload_0000000000000000000',
     extracts: 'extract_0000000000000000000',
+    reconciliations: 'reconciliation_0000000000000000000',
     drafts: known.drafts,
     impact: 'impact_0000000000000000000',
     lea: UNKNOWN_LEA,

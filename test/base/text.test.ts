@@ -1,6 +1,6 @@
 /** The small words of sentences. */
 import t from 'tap';
-import { capital, counted, countedOrNo, cut, grouped, plural, series, shortList } from '#base/text';
+import { capital, counted, countedOrNo, cut, grouped, plural, series, shortList, spaced } from '#base/text';
 
 t.test('how many', async (t) => {
   t.same(
@@ -29,4 +29,14 @@ t.test('a text as it is shown', async (t) => {
   t.equal(capital(''), '');
   t.equal(cut('12345', 5), '12345');
   t.equal(cut('123456', 5), '12345…');
+});
+
+t.test('names in files become words', async (t) => {
+  for (const [name, words] of [
+    ['otherwise', 'otherwise'],
+    ['juvenileCourt', 'juvenile court'],
+    ['academicYearID', 'academic year ID'],
+    ['firstParent of field 38, as CALPADS says', 'first parent of field 38, as CALPADS says'],
+  ] as const)
+    t.equal(spaced(name), words);
 });

@@ -100,7 +100,7 @@ t.test('from the files to the extract', WITH_BROWSER, async (t) => {
   await looksRight('request');
   await page.getByRole('button', { name: 'Request File' }).click();
   await page.getByText('The file is ready: 1 row').waitFor();
-  await page.getByText('not applied, because the school directory is not loaded: juvenileCourt').waitFor();
+  await page.getByText('not applied, because the school directory is not loaded: juvenile court of field 38').waitFor();
   t.equal(await page.getByRole('heading', { level: 1 }).textContent(), 'Academic Year 2023-2024, adjusted');
   await looksRight('extract');
   const download = page.waitForEvent('download');

@@ -25,7 +25,7 @@ t.test('an extract is named, and an e-mail says when it is done', WITH_BROWSER, 
   const name = page.getByLabel('Extract file name (optional)');
   const email = page.getByLabel('Email results when done');
   t.notOk(await email.isChecked());
-  t.ok(await page.getByText(`To ${ADDRESS}: that it is ready`).isVisible());
+  t.ok(await page.getByText(`To ${ADDRESS}. The e-mail says that the extract is ready`).isVisible());
   await name.fill('fall/check');
   await email.check();
   await page.getByRole('button', { name: 'Request File' }).click();

@@ -94,10 +94,10 @@ t.test('conditions as a form, with words beside them', WITH_BROWSER, async (t) =
   await keep(page);
   await second.getByLabel('Value', { exact: true }).fill('KN\n01');
   await keep(page);
-  await page.locator('.says', { hasText: /Grade Level Code is one of .*KN/ }).waitFor();
-  await second.getByText(/^Move, wrap, take out/).click();
+  await page.locator('.says', { hasText: /^The enrollment's Grade Level Code is one of .*KN/ }).waitFor();
+  await second.getByText(/^Move, copy, wrap, take out/).click();
   await second.getByRole('button', { name: /^Put into “not this”/ }).click();
-  await page.locator('.says', { hasText: /Grade Level Code is one of .*KN/ }).waitFor();
+  await page.locator('.says', { hasText: /^The enrollment's Grade Level Code is one of .*KN/ }).waitFor();
   await page.locator('[id="at/rules/0/conditions/all/1"] > .place-fields > details').last().click();
   await page.locator('button[value="up /rules/0/conditions/all/1"]').click();
   await page.locator('[id="at/rules/0/conditions/all/0/not"]').waitFor();
@@ -203,13 +203,13 @@ t.test('a new field by forms alone, without JavaScript', WITH_BROWSER, async (t)
     .fill('A membership at any school of the reporting LEA counts, whichever school the enrollment is at.');
   const first = page.getByRole('group', { name: 'First value' });
   await first.getByLabel('It is').fill('Y');
-  await first.getByLabel(/^when this holds/).fill('programAtLEE');
+  await first.getByLabel(/^when this is so/).fill('programAtLEE');
   await first.getByLabel(/^The reason/).fill('eligible');
   await page.getByLabel('Otherwise it is').fill('N');
   await page.getByRole('button', { name: 'Add the field' }).click();
   await page.getByText('There is no fact "programAtLEE".').first().waitFor();
   t.equal(await page.getByLabel('Published name').inputValue(), 'Foster Youth', 'what was typed stays');
-  await first.getByLabel(/^when this holds/).fill('programAtLEA');
+  await first.getByLabel(/^when this is so/).fill('programAtLEA');
   await page.getByRole('button', { name: 'Add the field' }).click();
   await page.getByText('rules/fields/51-foster-youth.json').waitFor();
   await fill('/rules/0/conditions/params/program', 'fosterYouthProgram');
@@ -250,6 +250,29 @@ t.test('a new field by forms alone, without JavaScript', WITH_BROWSER, async (t)
     'rules/rulebook.json',
     'schemas/records/CENR.json',
   ]);
+});
+
+t.test('a file of facts is begun by a form, and a copy says that nothing asks for it', WITH_BROWSER, async (t) => {
+  const service = await pagesService(t);
+  const page = await openPage(t);
+  const draft = await draftOf(service, page);
+  await page.goto(`${draft}/form/rules/facts/programs.json`);
+  await page.locator('summary', { hasText: 'Move, copy, take out' }).first().click();
+  await page.locator('button[value="copy /facts/0"]').click();
+  await page.getByText('No rule asks for this yet.').waitFor();
+  t.equal(await page.getByLabel('Name', { exact: true }).first().inputValue(), 'programAtSchool2');
+
+  await page.goto(`${draft}/edit`);
+  await page.getByRole('link', { name: /^Begin a file/ }).click();
+  await page.getByLabel('Name of the file').fill('programs');
+  await page.getByRole('button', { name: 'Begin the file' }).click();
+  await page.getByText('There is a file rules/facts/programs.json already').waitFor();
+  t.same(await accessibility(page), []);
+  await page.getByLabel('Name of the file').fill('foster-youth');
+  await page.getByRole('button', { name: 'Begin the file' }).click();
+  await page.getByRole('link', { name: '1, Name: Nothing is written here yet.' }).waitFor();
+  t.match(JSON.parse(await textOf(service, draft, 'rules/facts/foster-youth.json')), { facts: [{ name: '' }] });
+  t.same(await accessibility(page), []);
 });
 
 t.test('whoever may not change the draft reads the form', WITH_BROWSER, async (t) => {

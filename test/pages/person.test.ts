@@ -59,7 +59,7 @@ t.test('from the sign-in at the district to the access log', WITH_BROWSER, async
   await page.getByRole('link', { name: 'Sign in with Valley Unified' }).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('link', { name: 'Continue' }).click();
-  await page.getByText('Sam Rivera').waitFor();
+  await page.getByText('Sam Rivera', { exact: true }).first().waitFor();
   t.equal(new URL(page.url()).pathname, `/extracts/${body.id}`, 'where they were going');
 
   await page.getByLabel('SSID').fill(SSID);

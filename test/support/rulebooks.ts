@@ -216,7 +216,13 @@ const PARAMETERS: readonly ParameterJson[] = [
   },
   { name: 'testChoice', says: 'a choice', type: 'choice', choices: ['left', 'right'], values: [{ value: 'right' }] },
 ];
-const ALL_PARAMETERS = [...[...shipped.declared.parameters.values()].map((p) => p.json), ...PARAMETERS];
+/** Some parameters name columns, for matching of persons; no value of a row is such a name. */
+const namesColumn = ({ type, values }: ParameterJson): boolean =>
+  type === 'text' && values.some(({ value }) => /^[a-z]+[A-Z]/.test(String(value)));
+const ALL_PARAMETERS = [
+  ...[...shipped.declared.parameters.values()].map((p) => p.json).filter((json) => !namesColumn(json)),
+  ...PARAMETERS,
+];
 const TEXT_PARAMETERS = ALL_PARAMETERS.filter((p) => !p.differsBy && (p.type === 'text' || p.type === 'choice'));
 
 const RESULTS: Readonly<Record<CalculationJson['calculate'], ValueType>> = {

@@ -37,6 +37,7 @@ const PLACES: readonly (readonly [address: string, action: Action])[] = [
   ['/v1/extracts', 'extract'],
   ['/v1/ssid', 'ssid'],
   ['/v1/anomalies', 'ssid'],
+  ['/v1/reconciliations', 'extract'],
   ['/v1/rulebook', 'rules'],
   ['/v1/access-log', 'log'],
   ['/v1/keys', 'keys'],
@@ -57,6 +58,7 @@ export function actionOf({ method, route }: Pick<Access, 'method' | 'route'>): A
     case 'enrolled':
     case 'report':
     case 'changes':
+    case 'reconciled':
       return 'file';
     default:
       return PLACES.find(([address]) => route === address || route.startsWith(`${address}/`))?.[1] ?? 'other';
@@ -65,6 +67,7 @@ export function actionOf({ method, route }: Pick<Access, 'method' | 'route'>): A
 
 const EXTRACT = '/v1/extracts/:id';
 const DRAFTS = '/v1/rulebook/drafts/:id';
+const RECONCILIATION = '/v1/reconciliations/:id';
 
 /** Of routes that show students. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -81,18 +84,41 @@ const WORDS: Readonly<Record<string, string>> = {
   [`${EXTRACT}/missing`]: 'listed students without a row',
   [`${EXTRACT}/missing/:ssid`]: 'looked at why a student has a row or none',
   [`${EXTRACT}/students/:ssid/records`]: 'looked at the records of a student',
+  [`${EXTRACT}/horizons/:name/students`]: 'listed students by the year of a change that comes',
+  [`${RECONCILIATION}/rows`]: "listed rows that differ from the state's file",
+  [`${RECONCILIATION}/list`]: "took the list of differences from the state's file",
+  [`${RECONCILIATION}/workbook`]: "took the workbook of differences from the state's file",
+  [`${RECONCILIATION}/corrections/:name`]: 'took a draft of corrections',
   '/v1/uploads/:id/problems': 'listed problems of an upload',
   [`${DRAFTS}/students/:ssid`]: 'tried a student under a draft',
+  [`${DRAFTS}/students/:ssid/example`]: 'made an example of a student',
   [`${DRAFTS}/impact/:impactId`]: 'opened an impact report',
   [`${DRAFTS}/impact/:impactId/changes`]: 'listed the changes of an impact report',
   [LOG_SEARCH]: 'searched the access log',
 };
 
-/** What a request did, in a few words; of routes that show no student, the request itself. */
-export const doneWords = ({ method, route }: Pick<Access, 'method' | 'route'>): string =>
-  disclosedBy({ method, route, status: 200 }) !== 'nothing' && Object.hasOwn(WORDS, route)
-    ? (WORDS[route] as string)
-    : `${method} ${route}`;
+/** Of what pages ask for most, and shows no student. */
+const OTHERS: Readonly<Record<string, string>> = {
+  'GET /v1/uploads': 'listed uploads',
+  'POST /v1/uploads': 'sent an upload',
+  'GET /v1/uploads/:id': 'looked at the counts of an upload',
+  'GET /v1/extracts': 'listed extracts',
+  'POST /v1/extracts': 'requested an extract',
+  [`GET ${EXTRACT}`]: 'looked at how far an extract is',
+  [`GET ${EXTRACT}/counts`]: 'looked at the counts of an extract',
+  [`GET ${EXTRACT}/manifest`]: 'took the manifest of an extract',
+  [`GET ${EXTRACT}/reports`]: 'listed the reports of an extract',
+  'GET /v1/rulebook': 'read the rules in force',
+  'GET /v1/rulebook/versions': 'listed the versions of the rules',
+  'GET /v1/rulebook/drafts': 'listed drafts of the rules',
+  [`GET ${DRAFTS}`]: 'looked at a draft of the rules',
+};
+
+/** What a request did, in a few words; where there are none, the request itself. */
+export function doneWords({ method, route }: Pick<Access, 'method' | 'route'>): string {
+  const request = `${method} ${route}`;
+  return (disclosedBy({ method, route, status: 200 }) === 'nothing' ? OTHERS[request] : WORDS[route]) ?? request;
+}
 
 /** What became of the log itself, in words. */
 export const eventWords = (entry: Recovery | Rotation): string =>

@@ -18,6 +18,7 @@ import { directoryNotes } from './directory.ts';
 import { doubtNotes } from './doubts.ts';
 import { exampleNotes } from './examples.ts';
 import type { RuleFinding, Severity } from './finding.ts';
+import { keptOutNotes } from './kept-out.ts';
 import { labelNotes } from './label.ts';
 import { nameNotes } from './names.ts';
 import { type Note, note } from './note.ts';
@@ -91,6 +92,7 @@ export function examineRulebook(
     ...codeNotes(rulebook),
     ...doubtNotes(rulebook, rows),
     ...exampleNotes(rulebook, rows, from),
+    ...keptOutNotes(rulebook),
     ...labelNotes(rulebook, versions),
     ...publicationNotes(rulebook),
     ...(today === undefined ? [] : notComparedSince(rulebook, today)),

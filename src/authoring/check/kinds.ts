@@ -175,6 +175,11 @@ export const KINDS = {
     says: 'No worked example of a field is decided by one of its rules, or those of a check or of the selection do not show both outcomes.',
     fix: 'Add a case to the file in rules/examples.',
   },
+  'sentences-do-not-match': {
+    severity: 'warning',
+    says: 'The selection has not one sentence in "keepsOut" for each condition of "where": the list of students who are not in an extract says the words of the conditions instead.',
+    fix: 'Write a sentence for each condition, in their order.',
+  },
   'version-not-raised': {
     severity: 'warning',
     says: 'The rulebook has the same "version" as other files that people know by it: the version that a draft was made from, another version that the store keeps, or the rules in the program.',

@@ -187,7 +187,10 @@ function acted(path: string, text: string, action: Action, pointer: string, key:
     case 'first':
       return added(path, text, pointer, key === '' ? (typed(`${FIELDS.name}${pointer}`) ?? '').trim() : key, action);
     case 'copy':
-      return { text: withItem(text, parent, index + 1, valueAt(json, pointer)), at: childOf(parent, index + 1) };
+      return {
+        text: withItem(text, parent, index + 1, otherwiseNamed(valueAt(json, pointer), valueAt(json, parent))),
+        at: childOf(parent, index + 1),
+      };
     case 'remove':
       return { text: without(text, pointer), at: parent };
     case 'up':
@@ -204,11 +207,38 @@ function acted(path: string, text: string, action: Action, pointer: string, key:
   }
 }
 
+const nameIn = (value: unknown): unknown => valueAt(value, '/name');
+
+/** Another of a thing that has a name: with a name that nothing beside it has, since two of one name cannot be used. */
+function otherwiseNamed(value: unknown, beside: unknown): unknown {
+  const name = nameIn(value);
+  if (typeof name !== 'string' || name === '' || !Array.isArray(beside)) return value;
+  const names = new Set(beside.map(nameIn));
+  const base = name.replace(/\d+$/, '');
+  for (let number = 2; ; number++)
+    if (!names.has(`${base}${number}`)) return { ...(value as object), name: `${base}${number}` };
+}
+
 /** A thing in a new one that holds it, also where both are of one kind. */
 function ofKindOrWrapped(path: string, text: string, pointer: string, name: string): string {
   const schema = schemaAt(path, jsonOf(text), pointer);
   const kind = schema === undefined ? undefined : kindsOf(schema).find((one) => one.name === name);
   return schema !== undefined && kind && holdsItself(schema, kind) ? wrappedIn(text, pointer, schema, kind) : text;
+}
+
+/** A blank item of the kind that the last one is: a list seldom has several. */
+function blankLike(schema: Parameters<typeof shapeFor>[0], last: unknown): unknown {
+  const kind = last === undefined || last === null ? undefined : kindOf(kindsOf(schema), last);
+  const blank = kind?.key === undefined ? blankOf(schema) : blankKind(schema, kind);
+  if (typeof blank !== 'object' || blank === null || Array.isArray(blank)) return blank;
+  const shape = shapeFor(schema, blank);
+  // What has to be in it is of the kind that it is there, too.
+  const like = ([key, value]: [string, unknown]): [string, unknown] => {
+    const beside = valueAt(last, childOf('', key));
+    const isThere = typeof value === 'object' && typeof beside === 'object' && !Array.isArray(value);
+    return [key, isThere ? blankLike(schemaUnder(shape, key) ?? true, beside) : value];
+  };
+  return Object.fromEntries(Object.entries(blank).map(like));
 }
 
 /** With one more item or key. */
@@ -219,7 +249,7 @@ function added(path: string, text: string, pointer: string, key: string, action:
   if (schema === undefined) return { text, at: pointer };
   const shape = shapeFor(schema, value);
   if (Array.isArray(value)) {
-    const blank = blankOf(shape.items ?? true);
+    const blank = blankLike(shape.items ?? true, value.at(-1));
     // What a list has to contain is what it ends with: the new one comes before it.
     const last = shape.contains === undefined ? value.length : Math.max(0, value.length - 1);
     const place = action === 'first' ? 0 : last;

@@ -73,7 +73,11 @@ export function formOf(path: string, json: unknown, pointer = ''): FormNode | un
   if (schema === undefined || value === undefined) return undefined;
   const above = pointer === '' ? undefined : valueAt(json, parentOf(pointer));
   const among = Array.isArray(above) ? above.length : undefined;
-  return formNode(schema, value, { pointer, key: segments(pointer).at(-1) ?? '', isOptional: false, among });
+  const least = Array.isArray(above)
+    ? (shapeFor(schemaAt(path, json, parentOf(pointer)) ?? true, above).minItems ?? 0)
+    : 0;
+  const isOptional = among !== undefined && among > least;
+  return formNode(schema, value, { pointer, key: segments(pointer).at(-1) ?? '', isOptional, among });
 }
 
 interface At {

@@ -48,7 +48,7 @@ export interface Known {
 const ANY_COMPARISON = { fact: 'runDate', operator: 'present', value: true };
 
 /** What is wrong with the texts, and the rulebook that they are, or that is left of them. */
-interface Understood {
+export interface Understood {
   readonly findings: readonly PlacedFinding[];
   readonly rulebook?: Rulebook;
   /** Comparisons that were put aside: file and pointer. */
@@ -57,7 +57,8 @@ interface Understood {
 
 const placeOf = (file: string, pointer: string): string => `${file} ${pointer}`;
 
-function understood(texts: RulebookTexts): Understood {
+/** What is wrong with the files, and what is left of them: it takes most of the time of `knownOf`. */
+export function understood(texts: RulebookTexts): Understood {
   try {
     return { rulebook: verify(texts), findings: [], aside: new Set() };
   } catch (error) {
@@ -98,9 +99,10 @@ function comparisonAround(json: unknown, pointer: string): string | undefined {
  * What is known of a file.
  * @param texts of all files
  * @param path of the file
+ * @param understanding of the texts, where it was come to before
  */
-export function knownOf(texts: RulebookTexts, path: string): Known {
-  const { rulebook, findings, aside } = understood(texts);
+export function knownOf(texts: RulebookTexts, path: string, understanding: Understood = understood(texts)): Known {
+  const { rulebook, findings, aside } = understanding;
   const own = texts.find((file) => file.path === path);
   const json = own && parseJson(own.text).json;
   const here = findings.filter(({ file }) => file === path);

@@ -1,7 +1,9 @@
 /** Evidence behind a value: conditions as they came out, records that were used and passed over, both opinions. */
+
+import { capital } from '#base/text';
 import type { FieldExplanation, RowExplanation, SecondOpinionShown, ShownCondition } from '#explain/explanation';
 import { html } from '../html.ts';
-import { day } from '../words.ts';
+import { day, ruleWords } from '../words.ts';
 import { type Named, recordLines } from './records.ts';
 
 const OUTCOMES: Readonly<Record<string, string>> = {
@@ -119,7 +121,7 @@ const ruleList = (rules: NonNullable<FieldExplanation['rules']>): string =>
   list(
     rules.map(
       ({ name, came, conditions }) =>
-        html`<strong>${name}</strong>: ${CAME[came]}!${conditions ? html`<ul class="tree">!${conditionTree(conditions)}</ul>` : ''}`,
+        html`<strong>${capital(ruleWords(name))}</strong>: ${CAME[came]}!${conditions ? html`<ul class="tree">!${conditionTree(conditions)}</ul>` : ''}`,
     ),
     'ol',
   );
@@ -129,7 +131,7 @@ function opinionWords({ second, differences }: SecondOpinionShown, { field, valu
   const other = `${second.engine} ${second.version}`;
   const differs = differences.find((each) => each.field === field);
   const of = (what: string, by: string): string =>
-    `${what === '' ? 'blank' : what}${by === '' ? '' : ` by rule ${by}`}`;
+    `${what === '' ? 'blank' : what}${by === '' ? '' : ` by rule “${ruleWords(by)}”`}`;
   return differs
     ? `The two opinions differ: cenr says ${of(differs.first, differs.firstRule)}, ${other} says ${of(differs.second, differs.secondRule)}. Tell whoever runs the service.`
     : `Both opinions agree: cenr and ${other}, another program, each came to ${of(value, rule?.name ?? '')}.`;

@@ -2,11 +2,11 @@
 import type { ShownExtract } from '../coordinator/shown.ts';
 import { html } from '../html.ts';
 import type { Visit } from '../visit.ts';
-import { day, moment, requestWords } from '../words.ts';
+import { day, moment, requestWords, scopeWords } from '../words.ts';
 
 /** HTML. */
 export const extractIdentified = ({ id, request, requestedAt, runDate, rulebook, sha256 }: ShownExtract): string =>
-  html`${requestWords(request)}, requested ${moment(requestedAt)}, made as of ${day(runDate)}. Extract <code>${id}</code>!${
+  html`${requestWords(request)}, ${scopeWords(request)}, requested ${moment(requestedAt)}, made as of ${day(runDate)}. Extract <code>${id}</code>!${
     sha256 === undefined ? '' : html`, SHA-256 <code>${sha256}</code>`
   }, rulebook <code>${rulebook}</code>.`;
 

@@ -77,7 +77,7 @@ export function view(
 <dt>Rows</dt><dd>${number(manifest.rows)}</dd>
 <dt>Signed with</dt><dd>!${manifest.signature ? html`the key <code>${manifest.signature.key}</code>` : 'no key'}</dd>
 <dt>SHA-256 of the manifest</dt><dd><code>${manifest.sha256}</code></dd>
-<dt>Merkle root</dt><dd><code>${manifest.merkleRoot}</code></dd></dl>
+<dt>One hash of all rows (Merkle root)</dt><dd><code>${manifest.merkleRoot}</code></dd></dl>
 <p class="hint">Keep the SHA-256 of the manifest in another place: whoever can change an extract can write a new manifest too. Without this service: <code>cenr verify MANIFEST --store STORE --file EXTRACT</code></p></section>
 <section aria-labelledby="row"><h2 id="row">One row</h2>
 <p>The proof of a row shows that it is in the extract, and nothing of any other row. <code>cenr verify --proof PROOF MANIFEST</code> checks it.</p>

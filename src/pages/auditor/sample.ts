@@ -12,6 +12,7 @@ import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, type Params, RefusedError } from '../visit.ts';
 import { number } from '../words.ts';
+import { identifiedOf } from './of-extract.ts';
 import { rowAddress } from './student.ts';
 import { surveyed } from './survey.ts';
 
@@ -47,6 +48,7 @@ const queryOf = (asked: Params): string => new URLSearchParams(asked).toString()
 interface Shown {
   readonly person: Person;
   readonly id: string;
+  readonly identified: string;
   readonly query: Params;
   readonly manifest: Pick<Manifest, 'file' | 'fields'>;
   /** Absent as long as nothing was asked for. */
@@ -55,10 +57,11 @@ interface Shown {
   readonly refusal?: string | undefined;
 }
 
-export function view({ person, id, query, manifest, drawn, refusal = '' }: Shown): string {
+export function view({ person, id, identified, query, manifest, drawn, refusal = '' }: Shown): string {
   return frame({
     title: TITLE,
     person,
+    identified,
     above: [
       ['Extracts', '/extracts'],
       ['Extract', `/extracts/${id}`],
@@ -182,7 +185,8 @@ export const sample: Page = {
     const { person, query, params } = visit;
     const address = `/v1/extracts/${visit.part('id')}`;
     const { body: manifest } = await visit.ask<Manifest>(`${address}/manifest`);
-    const shown = { person, id: params['id'] as string, query, manifest };
+    const identified = await identifiedOf(visit);
+    const shown = { person, id: params['id'] as string, identified, query, manifest };
     if (query['seed'] === undefined) return view(shown);
     const { only: _, ...asked } = sampleAsked(query);
     const page = `/extracts/${shown.id}/sample?${queryOf(sampleAsked(query))}`;

@@ -50,7 +50,7 @@ export function view(person: Person, id: string, asked: Params, papers: Workpape
 <p>Prepared by <span class="byhand"></span> on <span class="byhand short"></span></p>
 <p>Reviewed by <span class="byhand"></span> on <span class="byhand short"></span></p></section>
 !${rows.map((row, i) => rowPart(id, row, i + 1))}!${students.map((student, i) => studentPart(id, student, i + 1))}
-<section aria-labelledby="which"><h2 id="which">What they are of</h2><p class="hint">!${whichWords(extract)} Manifest <code>${extract.manifestSha256}</code>, Merkle root <code>${extract.merkleRoot}</code>.</p></section>`,
+<section aria-labelledby="which"><h2 id="which">What they are of</h2><p class="hint">!${whichWords(extract)} Manifest <code>${extract.manifestSha256}</code>, one hash of all rows (Merkle root) <code>${extract.merkleRoot}</code>.</p></section>`,
   });
 }
 

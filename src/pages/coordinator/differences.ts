@@ -1,5 +1,6 @@
 /** `/extracts/ID/differences`: what changed since the last extract of the same request, or since another one. */
 import { amount } from '#base/text';
+import { extractIdentified } from '../auditor/of-extract.ts';
 import { rowAddress } from '../auditor/student.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
@@ -37,6 +38,7 @@ export function view({ person, extract, found, others, asked }: Shown): string {
   return frame({
     title: TITLE,
     person,
+    identified: extractIdentified(extract),
     above: [
       ['Extracts', '/extracts'],
       [requestWords(request), `/extracts/${id}`],

@@ -9,7 +9,7 @@ import { plot } from '../plot.ts';
 import { maySend } from '../reconcile/reconciliations.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, pageAt, RefusedError, type Visit } from '../visit.ts';
-import { day, moment, number, requestWords, scopeWords, size } from '../words.ts';
+import { day, moment, number, requestWords, ruleWords, scopeWords, size } from '../words.ts';
 import { againForm } from './again.ts';
 import { deliveriesPart } from './deliveries.ts';
 import { differencesOf, differenceWords } from './differences.ts';
@@ -63,7 +63,7 @@ function completeParts(person: Person, extract: ShownExtract, facts: string, con
   const address = `/extracts/${id}`;
   return html`<p class="answer">The file is ready: ${amount(rows, 'row')}, ${size(bytes)}.</p>
 !${warnings.map(({ message }) => html`<p class="warned">${message}</p>`)}
-!${notApplied.map(({ message }) => html`<p class="hint">${message}</p>`)}
+!${notApplied.map(({ message }) => html`<p class="hint">${ruleWords(message)}</p>`)}
 !${facts}!${downloads(id)}!${againForm(person, extract)}
 <p><a class="button" href="${address}/sample">Draw a sample</a> <a class="button" href="${address}/exceptions">Exceptions</a> <a class="button" href="${address}/proof">Can you prove it?</a></p>
 !${maySend(person) ? html`<p><a href="/reconciliations/new?extract=${id}">Compare it with the file of the state</a>: why do they differ?</p>` : ''}
@@ -115,7 +115,7 @@ function countsPart({ counts, fields }: Content): string {
         html: rules
           .map(
             ({ name: rule, rows }) =>
-              html`<span class="count"><a href="${rowsAddress({ field: no, rule })}">${rule}</a> ${number(rows)}</span> `,
+              html`<span class="count"><a href="${rowsAddress({ field: no, rule })}">${ruleWords(rule)}</a> ${number(rows)}</span> `,
           )
           .join(''),
       },

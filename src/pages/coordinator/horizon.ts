@@ -1,6 +1,7 @@
 /** `/extracts/ID/horizons/NAME`: what comes for the students of an extract, year by year, and for whom. */
 import type { HorizonCounts } from '#extract/horizons/counts-shape';
 import type { HorizonStudents } from '#service/schemas/horizon';
+import { identifiedOf } from '../auditor/of-extract.ts';
 import { studentAddress } from '../auditor/student.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
@@ -17,13 +18,14 @@ const MOST = 100;
 interface Shown {
   readonly person: Person;
   readonly extract: string;
+  readonly identified: string;
   readonly counts: HorizonCounts;
   /** The period whose students are asked for, and these students. */
   readonly period?: string | undefined;
   readonly students?: HorizonStudents | undefined;
 }
 
-export function view({ person, extract, counts, period, students }: Shown): string {
+export function view({ person, extract, identified, counts, period, students }: Shown): string {
   const { name, says, asOf, periods, leaving, cannotTell } = counts;
   const address = `/extracts/${extract}/horizons/${name}`;
   const addressOf = (each: string): string => `${address}?${new URLSearchParams({ period: each }).toString()}#students`;
@@ -39,6 +41,7 @@ export function view({ person, extract, counts, period, students }: Shown): stri
   return frame({
     title: says,
     person,
+    identified,
     above: [
       ['Extracts', '/extracts'],
       ['Extract', `/extracts/${extract}`],
@@ -113,6 +116,7 @@ export const horizon: Page = {
     const counts = (await visit.ask<HorizonCounts>(address)).body;
     const students =
       period === undefined ? undefined : await visit.list<HorizonStudents>(`${address}/students`, MOST, { period });
-    return view({ person, extract: params['id'] as string, counts, period, students });
+    const identified = await identifiedOf(visit);
+    return view({ person, extract: params['id'] as string, identified, counts, period, students });
   },
 };

@@ -8,7 +8,7 @@ import { type Choice, select, table, tokenField } from '../parts.ts';
 import { purposeField } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import type { Params } from '../visit.ts';
-import { number } from '../words.ts';
+import { number, ruleWords } from '../words.ts';
 import type { ShownCounts, ShownField, ShownRow } from './shown.ts';
 
 export interface ShownRows {
@@ -70,7 +70,7 @@ function titleOf(search: Params, { fields, counts }: ShownRows): string {
     ...(school === undefined ? [] : [`school ${school}`]),
     ...(grade === undefined ? [] : [`grade ${grade}`]),
     ...(value === undefined ? [] : [`${field} ${name} is ${value === '' ? 'blank' : value}`]),
-    ...(rule === undefined ? [] : [`rule ${rule} decided ${field} ${name}`]),
+    ...(rule === undefined ? [] : [`rule ${ruleWords(rule)} decided ${field} ${name}`]),
   ];
   return chosen.length === 0 ? 'Rows' : `Rows with ${chosen.join(', ')}`;
 }
@@ -107,7 +107,7 @@ function filterForm(id: string, { search, fields, counts }: ShownRows): string {
           'Decided by rule',
           rule,
           { value: '', words: 'any' },
-          rules.map(({ name, rows }) => ({ value: name, words: `${name} (${number(rows)})` })),
+          rules.map(({ name, rows }) => ({ value: name, words: `${ruleWords(name)} (${number(rows)})` })),
         )}`
   }
 <button>Show</button></form>

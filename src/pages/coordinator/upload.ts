@@ -3,6 +3,7 @@ import { amount } from '#base/text';
 import { SEVERITIES } from '#intake/problem';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
+import { uploadIdentified } from '../identified.ts';
 import { progress, table } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, type Params, RefusedError, type Visit } from '../visit.ts';
@@ -46,6 +47,7 @@ export function view(shown: Shown): string {
   return frame({
     title: TITLE,
     person,
+    identified: uploadIdentified(upload),
     above: ABOVE,
     main: html`<p class="answer">${amount(linesRead, 'line')}: ${number(counts.added)} added, ${number(counts.replaced)} replaced, ${number(counts.deleted)} deleted,
 ${number(counts.notUsed)} not used, ${number(counts.rejected)} rejected, ${number(blankLines)} blank.

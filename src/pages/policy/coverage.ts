@@ -1,4 +1,5 @@
 /** `/rules/coverage`, `/drafts/ID/coverage`: which rules and conditions the worked examples reach. */
+import { lineHtml } from '#base/page/html';
 import { counted } from '#base/text';
 import { html } from '../html.ts';
 import { type Cell, table } from '../parts.ts';
@@ -52,7 +53,7 @@ export const subjectCell = (whose: Whose, { of, name }: Pick<Subject, 'of' | 'na
 const gapList = (whose: Whose, { of, name }: Subject, gaps: readonly Gap[], isOpen: boolean): string =>
   html`<details!${isOpen ? ' open' : ''}><summary>${subjectWords(of, name)}: ${counted(gaps.length, 'place')}</summary><ul>!${gaps.map(
     ({ says, because, file }) =>
-      html`<li>${says} !${because === undefined ? '' : html`Because: ${because} `}(!${fileLink(whose, file)})</li>`,
+      html`<li>!${lineHtml(says)} !${because === undefined ? '' : html`Because: ${because} `}(!${fileLink(whose, file)})</li>`,
   )}</ul></details>`;
 
 export const coverage = whosePages('coverage', async (visit, whose) =>

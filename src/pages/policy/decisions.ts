@@ -22,14 +22,17 @@ export function stepForm(
   );
 }
 
+/** What its author waits for. */
+const waitingFor = ({ state }: ShownDraft): string =>
+  state === 'draft'
+    ? 'You wrote this draft: after you have submitted it under “Who decides”, somebody else approves it.'
+    : 'You wrote this draft: now somebody else reads what it does, and approves it or sends it back.';
+
 /** For whoever may approve the draft, and has not. */
 export function approveForm(person: Person, draft: ShownDraft): string {
   const { state, approvals, author } = draft;
   if (!mayChangeRules(person)) return '';
-  if (isMine(draft, person))
-    return isOpen(draft)
-      ? html`<p>You wrote this draft: somebody else approves it, after you submitted it under <a href="/drafts/${draft.id}/decide">Who decides</a>.</p>`
-      : '';
+  if (isMine(draft, person)) return isOpen(draft) ? html`<p>${waitingFor(draft)}</p>` : '';
   if (state === 'draft') return html`<p>It can be approved when ${author.name} has submitted it.</p>`;
   if (state !== 'submitted' || approvals.some(({ name }) => name === person.key.name)) return '';
   return html`<section aria-labelledby="approve"><h2 id="approve">Your decision</h2>

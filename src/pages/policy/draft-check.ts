@@ -1,4 +1,5 @@
 /** `/drafts/ID/check`: what breaks: findings, and examples that fail, each by the edit that makes it fail. */
+import { LRUCache } from 'lru-cache';
 import { withValue } from '#base/json-edits';
 import { lineHtml } from '#base/page/html';
 import { amount, capital, counted, plural } from '#base/text';
@@ -6,8 +7,8 @@ import { html } from '../html.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, type Refusal, RefusedError, type Visit } from '../visit.ts';
 import { number } from '../words.ts';
-import { draftText, filePath } from './draft-files.ts';
-import { askDraft, changeDraft, checkWords, draftForm, draftFrame, draftRoute, mayEdit } from './draft-frame.ts';
+import { draftText, filePath, keepFiles } from './draft-files.ts';
+import { askDraft, checkWords, draftForm, draftFrame, draftRoute, mayEdit } from './draft-frame.ts';
 import { findingList } from './findings.ts';
 import type { ShownCheck, ShownDraft } from './shown.ts';
 import { mayChangeRules } from './words.ts';
@@ -172,25 +173,43 @@ function read(text: string): Accepted {
 /** Lets the examples that the form names expect what comes of them now. */
 async function accept(visit: Visit): Promise<void> {
   const given = [visit.form['example'] ?? []].flat().map(read);
-  let revision = String(visit.form['revision'] ?? '');
-  for (const [file, own] of Map.groupBy(given, (one) => one.file)) {
-    const text = own.reduce(
+  const files = [...Map.groupBy(given, (one) => one.file)].map(async ([path, own]) => ({
+    path,
+    text: own.reduce(
       (now, { pointer, expect }) => withValue(now, `${pointer}/expect`, expect),
-      await draftText(visit, file),
-    );
-    const { body } = await changeDraft(visit, 'PUT', `/files/${filePath(file)}`, text, revision);
-    revision = String(body.revision);
-  }
+      await draftText(visit, path),
+    ),
+  }));
+  await keepFiles(visit, await Promise.all(files));
 }
+
+/** Of so many drafts what the check said is shown again to whoever comes back. */
+const MOST_REMEMBERED = 16;
+const SAID = new WeakMap<object, LRUCache<string, ShownCheck>>();
+
+/** What was said of drafts, by their files. */
+function said({ app: { store } }: Visit): LRUCache<string, ShownCheck> {
+  const known = SAID.get(store) ?? new LRUCache<string, ShownCheck>({ max: MOST_REMEMBERED });
+  SAID.set(store, known);
+  return known;
+}
+
+const nameFor = ({ id, rulebook }: ShownDraft): string => `${id} ${rulebook}`;
 
 async function checked(visit: Visit): Promise<Shown> {
   const { body } = await visit.ask<ShownCheck>({ method: 'POST', url: `${draftRoute(visit)}/check` });
+  const draft = await askDraft(visit);
+  said(visit).set(nameFor(draft), body);
+  return shownWith(visit, draft, body);
+}
+
+async function shownWith(visit: Visit, draft: ShownDraft, body: ShownCheck): Promise<Shown> {
   const files = [...new Set(body.findings.map(({ file }) => file))];
   // A file may be missing: that is what the finding says.
   const texts = await Promise.all(files.map((file) => draftText(visit, file).catch(() => '')));
   return {
     person: visit.person,
-    draft: await askDraft(visit),
+    draft,
     check: body,
     texts: new Map(files.map((file, i) => [file, texts[i] as string])),
   };
@@ -198,7 +217,11 @@ async function checked(visit: Visit): Promise<Shown> {
 
 export const draftCheck: Page = {
   path: '/drafts/:id/check',
-  get: async (visit) => view({ person: visit.person, draft: await askDraft(visit) }),
+  async get(visit) {
+    const draft = await askDraft(visit);
+    const before = draft.checked && said(visit).get(nameFor(draft));
+    return view(before ? await shownWith(visit, draft, before) : { person: visit.person, draft });
+  },
   async post(visit) {
     try {
       if (visit.form['do'] === 'accept') await accept(visit);

@@ -109,9 +109,10 @@ const publishPart = ({ person, draft, differences, given, refusal }: Shown): str
 
 function publishedPart({ person, draft, versions }: Shown): string {
   const scheduled = versions.scheduled.some(({ rulebook }) => rulebook === draft.rulebook);
-  return html`<p>!${scheduled ? html`It takes effect at a day. <a href="/rules/versions">What takes effect</a> shows when, and it can be withdrawn there.` : html`<a href="/rules/versions">Which rules held when</a> has it, and the way back.`}</p>
+  const inForce = versions.versions.some(({ sha256, inEffect }) => inEffect && sha256 === draft.rulebook);
+  return html`<p>!${scheduled ? html`It takes effect at a day. <a href="/rules/versions">What takes effect</a> shows when, and it can be withdrawn there.` : html`To go back to the rules before it, choose them under <a href="/rules/versions">Which rules held when</a>.`}</p>
 <p><a href="/drafts/${draft.id}/students">Look at a student under both versions</a></p>
-!${stepForm(person, draft, { step: 'reopen', words: 'Reopen it, once its activation is withdrawn or held back' })}`;
+!${inForce ? '' : html`<details><summary>Change it again</summary><p>This is possible when it never took effect: it was withdrawn, or held back.</p>!${stepForm(person, draft, { step: 'reopen', words: 'Reopen the draft' })}</details>`}`;
 }
 
 async function shownTo(visit: Visit, given: Form): Promise<Shown> {

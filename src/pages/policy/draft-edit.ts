@@ -1,4 +1,5 @@
 /** `/drafts/ID/edit`: what can be changed: parameters and files by forms, or as text. */
+import { capital } from '#base/text';
 import { html } from '../html.ts';
 import { link, table } from '../parts.ts';
 import type { Person } from '../sessions.ts';
@@ -35,8 +36,7 @@ export function view({ person, draft, paths, parameters }: Shown): string {
   const folderOf = (path: string): string => FOLDERS.find(([folder]) => path.startsWith(folder))?.[1] ?? '';
   const byFolder = Map.groupBy(paths, folderOf);
   const cells = ({ name, says, values }: ParameterFile['parameters'][number]) => [
-    link(name, `${address}/parameters/${encodeURIComponent(name)}`),
-    says,
+    { html: html`<span class="sentence">${capital(says)}</span>` },
     values.length > MOST_VALUES
       ? `${values.length} values`
       : values
@@ -44,6 +44,7 @@ export function view({ person, draft, paths, parameters }: Shown): string {
             (value) => `${value.key === undefined ? '' : `${value.key}: `}${String(value.value)} ${daysWords(value)}`,
           )
           .join('; '),
+    link(name, `${address}/parameters/${encodeURIComponent(name)}`),
   ];
   return draftFrame({
     person,
@@ -51,14 +52,14 @@ export function view({ person, draft, paths, parameters }: Shown): string {
     title: 'What do you want to change?',
     step: 'edit',
     main: html`!${mayEdit(draft, person) ? '' : html`<p>Only ${draft.author.name} can change this draft, while it is on its way. You can read it.</p>`}
+<nav aria-label="On this page"><ul class="ways"><li><a href="#parameters">A value, a code, a day</a></li><li><a href="#files">A rule, an example, a check</a></li><li><a href="#more">A field, or a file, that there is not yet</a></li></ul></nav>
 <section aria-labelledby="parameters"><h2 id="parameters">A value, a code, a day: parameters</h2>
 !${table(
       'Parameters',
-      [{ name: 'Parameter' }, { name: 'What it is' }, { name: 'Values' }],
+      [{ name: 'What it is' }, { name: 'Values' }, { name: 'Its name in the rules' }],
       parameters.flatMap(({ parameters: declared }) => declared.map(cells)),
     )}
 !${parameters.filter((file) => file.parameters.length === 0).map(({ path }) => html`<p class="warned">${path} is not JSON at the moment, so that its parameters cannot be listed. <a href="${address}/files/${filePath(path)}">Correct it as text</a>.</p>`)}</section>
-<section aria-labelledby="more"><h2 id="more">A field that there is not yet</h2><p><a href="${address}/new-field">Add a field</a></p></section>
 <section aria-labelledby="files"><h2 id="files">A rule, an example, a check: files as forms</h2>
 !${FOLDERS.flatMap(([, folder]) => {
       const own = byFolder.get(folder) ?? [];
@@ -67,7 +68,9 @@ export function view({ person, draft, paths, parameters }: Shown): string {
         : html`<details><summary>${folder}: ${String(own.length)}</summary><ul>!${own.map(
             (path) => html`<li><a href="${address}/form/${filePath(path)}">${path}</a> ${changed.get(path) ?? ''}</li>`,
           )}</ul></details>`;
-    })}</section>`,
+    })}</section>
+<section aria-labelledby="more"><h2 id="more">What there is not yet</h2><p><a href="${address}/new-field">Add a field</a></p>
+!${mayEdit(draft, person) ? html`<p><a href="${address}/new-file">Begin a file of facts, checks, parameters or examples</a></p>` : ''}</section>`,
   });
 }
 

@@ -1,7 +1,7 @@
 /** The files of a draft, and the parameters in them. */
 import { parseJson } from '#base/json';
 import type { Visit } from '../visit.ts';
-import { draftRoute } from './draft-frame.ts';
+import { changeDraft, draftRoute } from './draft-frame.ts';
 import type { ShownFiles, ShownParameter } from './shown.ts';
 
 /** A parameter as its file declares it. */
@@ -28,6 +28,28 @@ export const draftPaths = async (visit: Visit): Promise<string[]> =>
 /** A file as it was written. REST sends it as JSON, which it need not be. */
 export async function draftText(visit: Visit, path: string): Promise<string> {
   return visit.askText(`${draftRoute(visit)}/files/${filePath(path)}`);
+}
+
+interface WrittenFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * Keeps several files as one change: all, or none when one is refused.
+ * @throws RefusedError
+ */
+export async function keepFiles(visit: Visit, files: readonly WrittenFile[]): Promise<void> {
+  const [only] = files;
+  if (!only) return;
+  if (files.length === 1) {
+    await changeDraft(visit, 'PUT', `/files/${filePath(only.path)}`, only.text);
+    return;
+  }
+  const changed = new Set(files.map(({ path }) => path));
+  const others = (await draftPaths(visit)).filter((path) => !changed.has(path));
+  const kept = await Promise.all(others.map(async (path) => ({ path, text: await draftText(visit, path) })));
+  await changeDraft(visit, 'PUT', '/files', { files: [...kept, ...files] });
 }
 
 /** The parameters of the draft, file by file. */

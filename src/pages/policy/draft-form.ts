@@ -1,6 +1,6 @@
 /** `/drafts/ID/form/PATH`: a rule file as a form made from its grammar, with words beside its conditions. */
 import { applyForm } from '#authoring/forms/apply';
-import { type FormNode, formOf } from '#authoring/forms/form';
+import { type FormNode, formOf, nodesIn } from '#authoring/forms/form';
 import { parseJson } from '#base/json';
 import { counted } from '#base/text';
 import { html } from '../html.ts';
@@ -9,7 +9,7 @@ import type { Page, Refusal, Visit } from '../visit.ts';
 import { refusalOf } from './asked.ts';
 import { draftText, filePath } from './draft-files.ts';
 import { askDraft, changeDraft, draftForm, draftFrame, draftRoute, mayEdit } from './draft-frame.ts';
-import { anchorOf, type FormShown, isLong, nameLists, nameOf, place } from './form-nodes.ts';
+import { anchorOf, type FormShown, isLong, nameLists, nameOf, place, wrongApart } from './form-nodes.ts';
 import type { ShownDraft, ShownKnown } from './shown.ts';
 
 interface Shown {
@@ -44,8 +44,17 @@ function wrongPart({ known, draft, form }: Shown): string {
   return html`<div class="warned">!${
     findings.length === 0
       ? ''
-      : html`<p>The rules cannot be used yet: ${counted(findings.length, 'thing')} in this file ${findings.length === 1 ? 'is' : 'are'} to be mended, each marked where it stands.</p><ul>!${findings.map(({ pointer, message }) => html`<li>!${form ? html`<a href="${anchorOf(pointer)}">${message}</a>` : html`${message}`}</li>`)}</ul>`
+      : html`<p>The rules cannot be used yet: ${counted(findings.length, 'thing')} in this file ${findings.length === 1 ? 'is' : 'are'} to be mended, each marked where it stands.</p><ul>!${findings.map(({ pointer, message }) => html`<li>!${form ? html`<a href="${anchorOf(pointer)}">${wrongApart(form, pointer, message)}</a>` : html`${message}`}</li>`)}</ul>`
   }!${elsewhere > 0 ? html`<p>Other files have ${counted(elsewhere, 'thing')} to mend. <a href="/drafts/${draft.id}/check">What breaks</a> says which.</p>` : ''}</div>`;
+}
+
+/** Conditions have sentences by what asks for them: of a fact that nothing asks for yet there are none. */
+function unaskedPart({ form, known }: Shown): string {
+  if (!form || known.findings.length > 0 || known.elsewhere > 0) return '';
+  const conditions = [...nodesIn(form)].filter(({ wraps }) => wraps !== undefined);
+  return conditions.length > 0 && conditions.every(({ pointer }) => known.words[pointer] === undefined)
+    ? html`<p class="hint">No rule asks for this yet. When one does, each condition has its sentence here.</p>`
+    : '';
 }
 
 export function view(shown: Shown): string {
@@ -55,7 +64,7 @@ export function view(shown: Shown): string {
   const isFolded = form !== undefined && isLong(form);
   const nodes = { known, address, given, unread, isFolded, mayEdit: may };
   const keep = html`<p><button>Keep what I wrote</button></p>`;
-  const places = form && html`!${nameLists(known)}!${place(form, nodes)}`;
+  const places = form && html`!${nameLists(known, form)}!${place(form, nodes)}`;
   return draftFrame({
     person,
     draft,
@@ -65,7 +74,7 @@ export function view(shown: Shown): string {
     main: html`<p class="answer"><code>${path}</code></p>
 !${waysToEdit(draft, path, 'form')}
 !${at === '' ? '' : html`<p><a href="${address}">The whole file</a>${form ? ` › ${nameOf(form, nodes)}` : ''}</p>`}
-!${wrongPart(shown)}
+!${wrongPart(shown)}!${unaskedPart(shown)}
 !${
       places === undefined
         ? html`<p>No form can be made of it as it is. <a href="/drafts/${draft.id}/files/${filePath(path)}">Correct it as text</a>.</p>`

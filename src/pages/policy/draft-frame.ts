@@ -2,6 +2,7 @@
 import { counted } from '#base/text';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
+import { draftIdentified } from '../identified.ts';
 import { refusalBox, tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import type { Answered, Refusal, Visit } from '../visit.ts';
@@ -59,6 +60,7 @@ export function draftFrame({ person, draft, title, main, step, refusal, modules,
   return frame({
     title,
     person,
+    identified: draftIdentified(draft),
     above: [['Drafts', '/drafts'], ...(step ? [[draft.title, address] as const] : [])],
     ...(modules && { modules }),
     again,

@@ -49,7 +49,7 @@ export function view({ person, draft, impacts, years, given, refusal }: Shown): 
               one.by.name,
               `${requestWords(one.request)}, ${scopeWords(one.request)}`,
               one.status,
-              isCurrent(one) ? 'the files as they are' : 'files of before',
+              isCurrent(one) ? 'the draft as it is' : 'the draft before it was changed',
             ]),
           )
         : ''

@@ -1,5 +1,6 @@
 /** `/drafts/ID/parameters/NAME`: a parameter as a form: its values, their days, the code set as a list. */
 
+import { capital } from '#base/text';
 import { withDashes } from '#records/days';
 import { html } from '../html.ts';
 import type { Person } from '../sessions.ts';
@@ -98,10 +99,11 @@ export function view(shown: Shown): string {
   return draftFrame({
     person,
     draft,
-    title: `What is ${name} to be?`,
+    title: 'Which value is it to have, and when?',
     step: 'edit',
     refusal,
-    main: html`<p class="answer">${name} is ${says}.</p>
+    main: html`<p class="answer">${capital(says)}.</p>
+<p class="hint">Rules call it <code>${name}</code>.</p>
 !${reading === undefined ? '' : html`<p>Reading: ${reading}</p>`}
 !${lineOfTime(says, values, today)}
 !${
@@ -113,7 +115,7 @@ export function view(shown: Shown): string {
             html`<p>Days are written 2026-07-01; both count. A value without a first day always held, one without a last day goes on. To end a value on a day, give it a last day rather than another value: earlier enrollments stay as they were.</p>
 <input type="hidden" name="rows" value="${String(values.length + NEW)}">
 !${Array.from({ length: values.length + NEW }, (_, i) => valueFields(shown, i))}
-<p><label for="follow"><input id="follow" type="checkbox" name="follow" value="yes"!${follows ? ' checked' : ''}> Examples that expect a text which is no longer given expect the new one</label></p>
+<p><label for="follow"><input id="follow" type="checkbox" name="follow" value="yes"!${follows ? ' checked' : ''}> Where worked examples expect the old text, let them expect the new one</label></p>
 <p><button>Keep these values</button></p>`,
           )
         : ''

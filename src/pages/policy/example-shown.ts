@@ -4,7 +4,7 @@ import type { StudentHistory } from '#explain/explanation';
 import { recordAnchor, timeline } from '../auditor/timeline.ts';
 import { html } from '../html.ts';
 import { type Cell, table } from '../parts.ts';
-import { day, requestWords, scopeWords } from '../words.ts';
+import { day, requestWords, ruleWords, scopeWords } from '../words.ts';
 import type { ShownExample } from './shown.ts';
 
 type Written = ShownExample['records'][number];
@@ -27,7 +27,7 @@ const valueWords = (value: string): string => (value === '' ? 'blank' : value);
 /** What an example expects, in few words. */
 export function expectWords(expect: Expectation): string {
   if ('value' in expect)
-    return valueWords(expect.value) + (expect.rule === undefined ? '' : `, by rule ${expect.rule}`);
+    return valueWords(expect.value) + (expect.rule === undefined ? '' : `, by rule ${ruleWords(expect.rule)}`);
   if ('rows' in expect)
     return expect.rows.length === 0
       ? 'no row'

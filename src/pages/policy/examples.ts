@@ -49,7 +49,7 @@ function oneOf(whose: Whose, { subjects, examples }: ShownExamples, of: string):
   const requests = new Set(examples.map((example) => askedWords(example)));
   const [common = ''] = requests.size === 1 ? requests : [];
   return whoseFrame(whose, 'examples', {
-    title: `What do the examples of ${of === 'selection' ? 'the selection' : of} show?`,
+    title: `What do the examples of ${of === 'selection' ? 'the selection' : subjectWords(of, subject?.name ?? '')} show?`,
     main: html`<p class="answer">${subjectWords(of, subject?.name ?? '')}: ${
       examples.length === 0
         ? 'there is no example.'

@@ -20,7 +20,9 @@ export interface FormShown {
 }
 
 /** More places than these are not put on one page. */
-const MOST_PLACES = 120;
+const MOST_PLACES = 90;
+/** A list of more things than these only names them: what can be done with one is on the page of its own. */
+const MOST_WITH_DEEDS = 40;
 const LONG_TEXT = 48;
 const LIST_ROWS = 4;
 const MOST_ROWS = 8;
@@ -64,11 +66,15 @@ export const anchorOf = (pointer: string): string => `#${encodeURI(idOf(pointer)
 const listId = (name: string): string => `list-${name.replaceAll(' ', '-')}`;
 
 /** The names that places may have, for the browser to propose. */
-export const nameLists = ({ names }: ShownKnown): string =>
-  html`!${Object.entries(names).map(
-    ([name, of]) =>
-      html`<datalist id="${listId(name)}">!${of.map(({ name: own, says }) => html`<option value="${own}">${says ?? ''}</option>`)}</datalist>`,
-  )}`;
+export function nameLists({ names, lists }: ShownKnown, form: FormNode): string {
+  const used = new Set([...nodesIn(form)].map(({ pointer }) => lists[pointer]));
+  return html`!${Object.entries(names)
+    .filter(([name]) => used.has(name))
+    .map(
+      ([name, of]) =>
+        html`<datalist id="${listId(name)}">!${of.map(({ name: own, says }) => html`<option value="${own}">${says ?? ''}</option>`)}</datalist>`,
+    )}`;
+}
 
 const isSimple = ({ input }: FormNode): boolean => input !== 'object' && input !== 'list';
 
@@ -76,12 +82,30 @@ const titleOf = (node: FormNode): string =>
   /^\d+$/.test(node.key) && node.among !== undefined ? `${Number(node.key) + 1}` : capital(spoken(node.key));
 
 /** What is wrong at a place, or in what was typed for it. */
-function wrongAt({ pointer, value }: FormNode, { known, unread }: FormShown): string {
-  const own = [...known.findings, ...unread].filter((found) => found.pointer === pointer);
-  if (own.length > 0 && value === '') return html`<strong class="wrong">Nothing is written here yet.</strong>`;
-  return own.length === 0
-    ? ''
-    : html`<strong class="wrong">!${own.map(({ message }) => html`${capital(message)}. `)}</strong>`;
+function wrongAt(node: FormNode, { known, unread }: FormShown): string {
+  const own = [...known.findings, ...unread].filter((found) => found.pointer === node.pointer);
+  const said = new Set(own.map(({ message }) => wrongWords(node, message)));
+  return own.length === 0 ? '' : html`<strong class="wrong">!${[...said].map((words) => html`${words} `)}</strong>`;
+}
+
+/** What is wrong at a place, for people: what the grammar calls a pattern is what its description says. */
+export function wrongWords({ value, description }: FormNode, message: string): string {
+  if (value === '') return 'Nothing is written here yet.';
+  if (typeof value === 'object' && value !== null && Object.keys(value).length === 0) return 'Nothing is in it yet.';
+  if (/must match pattern/.test(message) && description !== undefined)
+    return `Found “${String(value)}”. Expected: ${description}`;
+  return `${capital(message)}.`;
+}
+
+/** The same where it stands apart from its place: with the names of the places that it is in. */
+export function wrongApart(form: FormNode, pointer: string, message: string): string {
+  const around = [...nodesIn(form)].filter(
+    (node) => node.pointer === pointer || pointer.startsWith(`${node.pointer}/`),
+  );
+  const node = around.at(-1);
+  if (!node || node.pointer !== pointer) return `${capital(message)}.`;
+  const names = around.filter(({ key, input }) => key !== '' && input !== 'list').map(titleOf);
+  return names.length === 0 ? wrongWords(node, message) : `${names.slice(-2).join(', ')}: ${wrongWords(node, message)}`;
 }
 
 const option = (value: string, chosen: string, words = value): string =>
@@ -154,7 +178,7 @@ function deeds(node: FormNode, shown: FormShown): string {
   ];
   if (buttons.length === 0) return '';
   const deedsWords = [
-    ...(isItem ? ['move'] : []),
+    ...(isItem ? ['move', ...(isSimple(node) ? [] : ['copy'])] : []),
     ...(wraps.length > 0 ? ['wrap'] : []),
     ...(isOptional ? ['take out'] : []),
   ];
@@ -229,9 +253,9 @@ function holding(node: FormNode, shown: FormShown, depth: number): string {
   if (only) return html`<div id="${idOf(node.pointer)}">!${wrongAt(node, shown)}!${place(only, shown, depth)}</div>`;
   const children = seen(node);
   const [inside] = children;
-  // A group says what it is by its kind; what it holds needs no name, and each has its own sentence.
+  // What a group holds needs no name: each has its own sentence, and the outermost group says them all.
   const isGroup = node.wraps !== undefined && children.length === 1 && inside !== undefined && !isSimple(inside);
-  const said = isGroup ? undefined : shown.known.words[node.pointer];
+  const said = isGroup && IN_A_GROUP.test(node.pointer) ? undefined : shown.known.words[node.pointer];
   const inLine = children.filter((child) => !isGroup && (isSimple(child) || isSmall(child)));
   const below = children.filter((child) => !isGroup && !inLine.includes(child));
   return html`<div class="place" role="group" aria-label="${nameOf(node, shown)}" id="${idOf(node.pointer)}">
@@ -239,8 +263,11 @@ function holding(node: FormNode, shown: FormShown, depth: number): string {
 !${said === undefined ? '' : html`<p class="says">!${lineHtml(capital(said))}</p>`}!${wrongAt(node, shown)}
 <div class="place-fields">!${kindField(node, shown)}!${inLine.map((child) => place(child, shown, depth + 1))}</div>
 !${isGroup ? groupInside(inside, shown, depth) : ''}!${below.map((child) => place(child, shown, depth + 1))}
-<div class="place-fields">!${additions(node, shown)}!${depth === 0 ? '' : deeds(node, shown)}</div></div>`;
+<div class="place-fields">!${additions(node, shown)}!${depth === 0 && node.among === undefined ? '' : deeds(node, shown)}</div></div>`;
 }
+
+/** A condition in another, whose sentence says it too. */
+const IN_A_GROUP = /\/(?:all\/\d+|any\/\d+|not)$/;
 
 /** What a group holds: without a name of its own, the group has said it. */
 const groupInside = (node: FormNode, shown: FormShown, depth: number): string =>
@@ -250,7 +277,7 @@ function listed(node: FormNode, shown: FormShown, depth: number): string {
   const isFolded = shown.isFolded && node.children.some((child) => !isSimple(child));
   const items = node.children.map((child) =>
     isFolded
-      ? html`<div class="place" id="${idOf(child.pointer)}"><a href="${shown.address}?at=${encodeURIComponent(child.pointer)}">${wholeName(child, shown)}</a>!${wrongWithin(child, shown)}!${deeds(child, shown)}</div>`
+      ? html`<div class="place" id="${idOf(child.pointer)}"><a href="${shown.address}?at=${encodeURIComponent(child.pointer)}">${wholeName(child, shown)}</a>!${wrongWithin(child, shown)}!${node.children.length > MOST_WITH_DEEDS ? '' : deeds(child, shown)}</div>`
       : place(child, shown, depth + 1),
   );
   return html`!${wrongAt(node, shown)}<ol class="nest" id="${idOf(node.pointer)}">!${items.map((item) => html`<li>!${item}</li>`)}</ol>!${additions(node, shown)}`;

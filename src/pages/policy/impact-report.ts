@@ -61,7 +61,7 @@ export function view({ person, draft, impact }: Shown): string {
 
 const laws = ({ laws: broken = [] }: ImpactReport): string =>
   broken.length === 0
-    ? html`<p>All laws hold in the rows that change.</p>`
+    ? html`<p>All laws hold in the rows that change: what must be true of every row, whatever the rules say.</p>`
     : html`<div class="warned"><p>${broken.length === 1 ? 'A law is broken' : `${broken.length} laws are broken`}: two rules contradict each other.</p><ul>!${broken.map(
         ({ law, says, rows }) => html`<li>${law}: ${says} Rows that break it: ${number(rows)}.</li>`,
       )}</ul></div>`;
@@ -144,10 +144,10 @@ function samplesPart(person: Person, draft: ShownDraft, { samples, request }: Im
         place.join(', '),
         field === '' ? 'the row' : `${field} ${name}`,
         {
-          html: html`<span class="sentence">${sentence}</span>!${
+          html: html`<span class="sentence">!${lineHtml(sentence)}</span>!${
             before === undefined && now === undefined
               ? ''
-              : html`<details><summary>By both</summary><p class="sentence">Before: ${before ?? 'no row'}</p><p class="sentence">Now: ${now ?? 'no row'}</p></details>`
+              : html`<details><summary>The reasons before and now</summary><p class="sentence">Before: ${before ?? 'no row'}</p><p class="sentence">Now: ${now ?? 'no row'}</p></details>`
           }`,
         },
         ...(isMine ? [exampleCell(draft, { row, field }, academicYear)] : []),

@@ -15,8 +15,8 @@ import { html } from '../html.ts';
 import type { Person } from '../sessions.ts';
 import { type Form, type Page, type Refusal, RefusedError, type Visit } from '../visit.ts';
 import { refusalOf } from './asked.ts';
-import { draftPaths, draftText, filePath } from './draft-files.ts';
-import { askDraft, changeDraft, draftForm, draftFrame, mayEdit } from './draft-frame.ts';
+import { draftPaths, draftText, filePath, keepFiles } from './draft-files.ts';
+import { askDraft, draftForm, draftFrame, mayEdit } from './draft-frame.ts';
 import type { ShownDraft } from './shown.ts';
 import { DAY_SIZE, TEXT_LINES } from './sizes.ts';
 
@@ -70,6 +70,13 @@ function read(form: Form): NewField {
   };
 }
 
+/** `rules/examples/36-ethnicity-race.json` as `36 ethnicity race`. */
+const exampleName = (path: string): string =>
+  path
+    .replace(/^.*\//, '')
+    .replace(/\.json$/, '')
+    .replaceAll('-', ' ');
+
 export function view(shown: Shown): string {
   const { person, draft, layout, facts, examples, today, given, problems = [], refusal } = shown;
   const json = parseJson(layout.text).json as OutputLayout | undefined;
@@ -84,7 +91,7 @@ export function view(shown: Shown): string {
   const chosen = (name: string, value: string): string => (of(given, name) === value ? ' selected' : '');
   const rule = (i: number): string =>
     html`<fieldset class="value"><legend>${i === 0 ? 'First value' : `Value ${String(i + 1)}, if there is one`}</legend>
-!${input(`rules/${i}/value`, 'It is', SHORT)}!${input(`rules/${i}/fact`, 'when this holds (a fact)', FACT_SIZE, '', 'facts')}!${input(`rules/${i}/name`, 'The reason, in one word', DAY_SIZE)}</fieldset>`;
+!${input(`rules/${i}/value`, 'It is', SHORT)}!${input(`rules/${i}/fact`, 'when this is so (a fact)', FACT_SIZE, '', 'facts')}!${input(`rules/${i}/name`, 'The reason, in one word', DAY_SIZE)}</fieldset>`;
   return draftFrame({
     person,
     draft,
@@ -109,12 +116,12 @@ export function view(shown: Shown): string {
 <p><label for="reading">What was decided where the page is silent</label><br><textarea id="reading" name="reading" rows="${String(TEXT_LINES)}" cols="60">
 ${of(given, 'reading')}</textarea></p>
 <h2>Its values</h2>
-<p>The first that holds gives the value. What a condition asks more than this is filled in on the next page. A fact that there is not yet is added first: <a href="/drafts/${draft.id}/edit">Edit</a>, Facts.</p>
+<p>The first that is so gives the value. A fact is a question about a student that has a name, such as whether there is a record in a program. The box proposes the facts that there are; what a fact needs besides, such as the program, is filled in on the next page. If yours is not there, add it first: <a href="/drafts/${draft.id}/edit#files">Edit</a>, Facts.</p>
 <datalist id="facts">!${facts.map(({ name, says }) => html`<option value="${name}">${says}</option>`)}</datalist>
 !${Array.from({ length: RULES }, (_, i) => rule(i))}
 !${input('otherwise', 'Otherwise it is', SHORT)}
 <h2>Its first example</h2>
-<p><label for="like">A student with the enrollment of these examples</label><br><select id="like" name="like">!${examples.map((path) => html`<option value="${path}"!${chosen('like', path)}>${path.replace(/^.*\//, '')}</option>`)}</select></p>
+<p><label for="like">Its made-up student has the enrollment of the examples of field</label><br><select id="like" name="like">!${examples.map((path) => html`<option value="${path}"!${chosen('like', path)}>${exampleName(path)}</option>`)}</select></p>
 <p><button>Add the field</button></p>`,
           )}`,
   });
@@ -142,15 +149,6 @@ async function shownTo(visit: Visit): Promise<Shown> {
   };
 }
 
-/** Keeps one file after the other; the first refusal ends it. */
-async function keep(visit: Visit, files: readonly { readonly path: string; readonly text: string }[]): Promise<void> {
-  let revision = String(visit.form['revision'] ?? '');
-  for (const { path, text } of files) {
-    const { body } = await changeDraft(visit, 'PUT', `/files/${filePath(path)}`, text, revision);
-    revision = String(body.revision);
-  }
-}
-
 export const newField: Page = {
   path: '/drafts/:id/new-field',
   get: async (visit) => view(await shownTo(visit)),
@@ -164,7 +162,7 @@ export const newField: Page = {
       const errors = made.problems.map(({ message }) => ({ message }));
       return view({ ...shown, given: visit.form, problems: made.problems, refusal: { ...NOT_YET, errors } });
     }
-    const refusal = await refusalOf(keep(visit, made.files));
+    const refusal = await refusalOf(keepFiles(visit, made.files));
     if (!refusal) return visit.go(`/drafts/${visit.part('id')}/form/${filePath(made.field)}`);
     visit.reply.code(refusal.status);
     return view({ ...shown, given: visit.form, refusal });

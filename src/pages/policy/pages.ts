@@ -17,6 +17,7 @@ import { impactChanges, impactProgress, impactReport } from './impact-report.ts'
 import { ledger } from './ledger.ts';
 import { mutants } from './mutants.ts';
 import { newField } from './new-field.ts';
+import { newFile } from './new-file.ts';
 import { parameter } from './parameter.ts';
 import { rules } from './rules.ts';
 import { tryStudent } from './try-student.ts';
@@ -38,6 +39,7 @@ export const policyPages: readonly Page[] = [
   draftFile,
   draftFormPage,
   newField,
+  newFile,
   draftSuggestions,
   draftCheck,
   draftImpact,

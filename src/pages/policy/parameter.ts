@@ -1,4 +1,5 @@
 /** `/rules/parameters/NAME`: the values of a parameter in force, and the days on which each holds. */
+import { capital, spaced } from '#base/text';
 import { withDashes } from '#records/days';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
@@ -10,12 +11,13 @@ import type { ShownParameter, ShownRules } from './shown.ts';
 /** @param today with dashes */
 export const view = (person: Person, { name, says, reading, choices, values }: ShownParameter, today: string): string =>
   frame({
-    title: `When does each value of ${name} hold?`,
+    title: 'When does each value hold?',
     person,
     above: [['Rules', '/rules']],
-    main: html`<p class="answer">${name} is ${says}.</p>
+    main: html`<p class="answer">${capital(says)}.</p>
+<p class="hint">Rules call it <code>${name}</code>.</p>
 !${reading === undefined ? '' : html`<p>Reading: ${reading}</p>`}
-!${choices ? html`<p>It can be set to ${choices.join(', ')}.</p>` : ''}
+!${choices ? html`<p>It can be set to ${choices.map(spaced).join(', ')}.</p>` : ''}
 !${lineOfTime(says, values, today)}`,
   });
 

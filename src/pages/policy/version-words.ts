@@ -3,6 +3,7 @@ import type { Block } from '#base/page/blocks';
 import { blockHtml, lineHtml } from '#base/page/html';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
+import { rulesIdentified } from '../identified.ts';
 import { table } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import type { Page } from '../visit.ts';
@@ -11,6 +12,9 @@ import { versionAddress, versionWords } from './words.ts';
 
 /** Title, introduction and version: the page has them itself. */
 const HEAD = 3;
+
+/** A cell with more is broken into lines. */
+const MOST_ON_A_LINE = 60;
 
 /** Sentences of the publication stand on this page, not on one of the documentation. */
 const onThisPage = (blocks: readonly Block[]): readonly Block[] =>
@@ -22,7 +26,11 @@ function blocksHtml(blocks: readonly Block[]): string {
     .map((block) => {
       if (block.kind === 'heading') above = block.text;
       if (block.kind !== 'table') return blockHtml(block);
-      const cells = block.rows.map((row) => row.map((cell) => ({ html: lineHtml(cell) })));
+      const cells = block.rows.map((row) =>
+        row.map((cell) => ({
+          html: cell.length > MOST_ON_A_LINE ? html`<span class="sentence">!${lineHtml(cell)}</span>` : lineHtml(cell),
+        })),
+      );
       return table(
         above,
         block.head.map((name) => ({ name })),
@@ -49,6 +57,7 @@ export function view({ person, version, words: { blocks, published }, field }: S
   return frame({
     title: field === undefined ? 'What do the rules say?' : `What do the rules say of field ${field}?`,
     person,
+    identified: rulesIdentified(version),
     above: [
       ['Rules', '/rules'],
       ['Versions', '/rules/versions'],

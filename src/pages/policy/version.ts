@@ -2,6 +2,7 @@
 
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
+import { rulesIdentified } from '../identified.ts';
 import { refusalBox, tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import type { Page, Refusal, Visit } from '../visit.ts';
@@ -25,6 +26,7 @@ export function view({ person, version, preview, reason = '', refusal }: Shown):
   return frame({
     title: 'What is this version, and what would going back to it undo?',
     person,
+    identified: rulesIdentified(version),
     above: [
       ['Rules', '/rules'],
       ['Versions', '/rules/versions'],

@@ -42,16 +42,19 @@ export function view({ person, versions: shown, compared, refusal }: Shown): str
       [{ name: 'Version' }, { name: 'State' }, { name: 'Took effect' }],
       versions.map((version) => [
         link(versionWords(version), versionAddress(version.sha256)),
-        version.inEffect
-          ? 'in force'
-          : version.activations.length > 0
-            ? 'was or will be in force'
-            : 'kept, never in force',
+        stateWords(version, scheduled),
         { html: html`!${version.activations.map((activation) => html`<div>${activationWords(activation)}</div>`)}` },
       ]),
     )}</section>
 !${versions.length > 1 ? comparison(versions, compared) : ''}`,
   });
+}
+
+function stateWords({ inEffect, activations }: ShownVersion, scheduled: readonly ShownActivation[]): string {
+  if (inEffect) return 'in force';
+  const isToCome = ({ activation }: ShownActivation): boolean => scheduled.some((one) => one.activation === activation);
+  if (activations.length === 0) return 'kept, never in force';
+  return activations.every(isToCome) ? 'will be in force' : 'was in force';
 }
 
 function calendar(person: Person, versions: readonly ShownVersion[], scheduled: readonly ShownActivation[]): string {

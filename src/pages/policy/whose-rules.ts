@@ -1,6 +1,7 @@
 /** Pages that are the same of the rules in force, of a version and of a draft: whose they are, and what they link to. */
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
+import { rulesIdentified } from '../identified.ts';
 import { tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import type { Given, Page, Visit } from '../visit.ts';
@@ -14,6 +15,8 @@ export interface Whose {
   readonly draft?: ShownDraft;
   /** SHA-256 of a version; absent for the rules in force, and for a draft. */
   readonly version?: string;
+  /** HTML: what they are known by on paper; a draft says it itself. */
+  readonly identified?: string;
 }
 
 export interface WhosePage {
@@ -66,7 +69,9 @@ export function whoseFrame(whose: Whose, kind: Kind, { title, main, modules, aga
   const { person, draft } = whose;
   const inside = html`!${kindLinks(whose, kind)}!${main}`;
   const others = { title, main: inside, person, ...(modules && { modules }), again };
-  return draft ? draftFrame({ ...others, draft, step }) : frame({ ...others, above: aboveOf(whose) });
+  return draft
+    ? draftFrame({ ...others, draft, step })
+    : frame({ ...others, identified: whose.identified, above: aboveOf(whose) });
 }
 
 const aboveOf = ({ version }: Whose): [string, string][] => [
@@ -115,7 +120,9 @@ async function whoseOf(visit: Visit, isDraft: boolean): Promise<Whose> {
   const { person, query } = visit;
   if (isDraft) return { person, draft: await askDraft(visit) };
   const { version } = query;
-  return { person, ...(version !== undefined && { version }) };
+  if (version !== undefined) return { person, version, identified: html`Rulebook <code>${version}</code>.` };
+  const { about, hash } = visit.app.rules.current().rulebook;
+  return { person, identified: rulesIdentified({ ...about, sha256: hash }) };
 }
 
 /** A page of the rules in force or of a version, and the same of a draft. */

@@ -4,6 +4,7 @@ import { rowAddress, studentAddress } from '../auditor/student.ts';
 import type { ShownExtract } from '../coordinator/shown.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
+import { reconciliationIdentified } from '../identified.ts';
 import { type Cell, table, tokenField } from '../parts.ts';
 import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
@@ -43,6 +44,7 @@ export function view({ person, shown, rows, next, asked, cluster, extract }: Sho
   return frame({
     title: 'Which rows differ, and why?',
     person,
+    identified: reconciliationIdentified(shown),
     above: [PLACE, [TITLE, `/reconciliations/${id}`]],
     main: html`<p class="answer">${answerOf(asked, cluster)}</p>
 !${cluster ? html`<p>${cluster.firstAction}</p>` : ''}

@@ -2,6 +2,7 @@
 import { hasEnded } from '../coordinator/shown.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
+import { reconciliationIdentified } from '../identified.ts';
 import { link, progress, table, tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import { type Form, type Page, pageAt, RefusedError, type Visit } from '../visit.ts';
@@ -45,6 +46,7 @@ export function view(person: Person, shown: ShownReconciliation, content?: Conte
   return frame({
     title: TITLE,
     person,
+    identified: reconciliationIdentified(shown),
     above: [PLACE],
     ...(isDone ? { modules: ['request.js'] } : { modules: ['progress.js'], again: 5 }),
     main: html`!${

@@ -2,6 +2,7 @@
  * Conditions, expressions, orders and calculations as words, from the typed tree. Pure; the printed pages are made of
  * it.
  */
+import { spaced } from '#base/text';
 import { withDashes } from '#records/days';
 import { type Column, layoutOf, type Schemas } from '#records/layout';
 import type { ParameterJson, ParameterValue } from '../load/declarations.ts';
@@ -142,6 +143,8 @@ export function leafWords(leaf: Leaf, glossary: Glossary): string {
   if (flag !== undefined) return flag;
   const subject = expressionWords(left, glossary);
   if (isQuestion(operator) && right.kind === 'literal') return `${subject} ${operator.phrases[right.value ? 0 : 1]}`;
+  if (glossary.isPlain && left.kind === 'parameter' && left.parameter.choices && right.kind === 'literal')
+    return `${subject} ${operator.phrases[0]} ${spaced(String(right.value))}`;
   const days = left.type === 'day' && right.kind === 'literal' && Array.isArray(right.value) ? right.value : undefined;
   const other = days ? literalWords(days.map((day) => withDashes(String(day)))) : expressionWords(right, glossary);
   return `${subject} ${operator.phrases[0]} ${other}`;
@@ -253,13 +256,13 @@ export const columnOf = (recordType: string, key: string, schemas: Schemas): Col
 const MOST_VALUES_IN_A_SENTENCE = 3;
 
 /** A parameter in a sentence: what it says of itself, its name, and its values where they are few and always hold. */
-function parameterWords({ name, says, values }: ParameterJson, { isPlain }: Glossary): string {
+function parameterWords({ name, says, values, choices }: ParameterJson, { isPlain }: Glossary): string {
   const short =
     values.length > 0 &&
     values.length <= MOST_VALUES_IN_A_SENTENCE &&
     values.every((v) => v.from === undefined && v.through === undefined && v.for === undefined);
   const written = short ? values.map((v) => v.value).join(', ') : '';
-  if (isPlain) return short ? `${says} (${written})` : says;
+  if (isPlain) return short ? `${says} (${choices ? spaced(written) : written})` : says;
   return `${says} (\`${name}\`${short ? `: ${written}` : ''})`;
 }
 

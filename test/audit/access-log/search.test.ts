@@ -112,6 +112,8 @@ t.test('every route that shows students has words and a kind', async (t) => {
     t.notMatch(doneWords({ method, route }), /\/v1\//, route);
     t.ok(['student', 'list', 'file', 'log'].includes(actionOf({ method, route })), route);
   }
+  t.equal(doneWords({ method: 'POST', route: '/v1/extracts' }), 'requested an extract');
+  t.equal(doneWords({ method: 'PUT', route: '/v1/extracts' }), 'PUT /v1/extracts', 'there are no words for it');
   const kinds = [
     ['POST', '/v1/uploads', 'upload'],
     ['POST', '/v1/extracts', 'extract'],

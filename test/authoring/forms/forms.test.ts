@@ -4,6 +4,7 @@ import { applyForm, FIELDS } from '#authoring/forms/apply';
 import { type FormNode, formOf, nodesIn } from '#authoring/forms/form';
 import { knownOf } from '#authoring/forms/known';
 import { keyFor, newFieldFiles } from '#authoring/forms/new-field';
+import { blankFile } from '#authoring/forms/new-file';
 import { grammarOf } from '#rulebook/load/assemble';
 import { grammarFindings } from '#rulebook/load/grammar';
 import { grammarSchema } from '#rulebook/load/grammar-schemas';
@@ -82,6 +83,39 @@ t.test('what is added or made another kind follows the grammar, but for blanks',
       }
     }
   }
+});
+
+t.test('a copy has a name of its own, and a new item is of the kind that the list has', async (t) => {
+  const facts = 'rules/facts/programs.json';
+  const { text: copied, at } = applyForm(facts, textOf(facts), '', nothing, 'copy /facts/0');
+  t.equal(at, '/facts/1');
+  t.equal(JSON.parse(copied).facts[1].name, 'programAtSchool2');
+  const { text: again } = applyForm(facts, copied, '', nothing, 'copy /facts/1');
+  t.equal(JSON.parse(again).facts[2].name, 'programAtSchool3');
+  t.equal(
+    knownOf(
+      texts.map((file) => (file.path === facts ? { ...file, text: again } : file)),
+      facts,
+    ).findings.length,
+    0,
+  );
+  const examples = 'rules/examples/40-homeless-program-eligible.json';
+  const { text: added } = applyForm(examples, textOf(examples), '', nothing, 'add /cases');
+  t.same(Object.keys(JSON.parse(added).cases.at(-1).expect), ['value'], 'as the case before it expects');
+});
+
+t.test('a file is begun with blanks, and has a form', async (t) => {
+  for (const path of ['rules/facts/new.json', 'rules/checks/NEW0001.json', 'rules/parameters/new.json']) {
+    const text = blankFile(path);
+    const wrong = grammarFindings(path, grammarOf(path) as string, JSON.parse(text));
+    t.same(
+      wrong.flatMap(({ message }) => (/found ""|fewer than|pattern/.test(message) ? [] : [message])),
+      [],
+      path,
+    );
+    t.ok(formOf(path, JSON.parse(text)));
+  }
+  t.throws(() => blankFile('notes/new.json'), /no grammar/);
 });
 
 t.test('conditions are wrapped, moved, left and taken out', async (t) => {

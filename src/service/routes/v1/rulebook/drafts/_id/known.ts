@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { knownOf } from '#authoring/forms/known';
 import { ServiceError } from '#service/http/errors';
 import { draftOf, withDraft } from '#service/rules/draft-answers';
+import { understoodBy } from '#service/rules/understood-texts';
 import { DraftFileParams, KnownView } from '#service/schemas/draft';
 import { contents, responses } from '#service/schemas/responses';
 
@@ -30,7 +31,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         throw new ServiceError('CENR_NOT_FOUND', {
           detail: `The draft has no such file; GET /v1/rulebook/drafts/${id}/files lists its files.`,
         });
-      return withDraft(reply, draft).send(knownOf(draft.texts, path));
+      return withDraft(reply, draft).send(knownOf(draft.texts, path, understoodBy(app, draft.texts)));
     },
   );
 };

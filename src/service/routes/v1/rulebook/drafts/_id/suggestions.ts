@@ -2,10 +2,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
 import { suggestionsAt } from '#authoring/completion/completion';
+import type { Understood } from '#authoring/forms/known';
 import { closed } from '#base/shape';
-import { RulebookLoadError, readGrammar, verify } from '#rulebook/load/load';
-import { inOrder, type RulebookTexts } from '#rulebook/load/texts';
+import { readGrammar } from '#rulebook/load/load';
+import { inOrder } from '#rulebook/load/texts';
 import { codesOf, draftOf } from '#service/rules/draft-answers';
+import { understoodBy } from '#service/rules/understood-texts';
 import { IdParams } from '#service/schemas/page';
 import { BODY_REFUSALS, contents, responses } from '#service/schemas/responses';
 
@@ -58,20 +60,14 @@ const Answer = Type.Object(
 const MOST_FINDINGS = 50;
 
 /** What keeps the files from being loaded. */
-function findingsOf(texts: RulebookTexts, file: string): Pick<Static<typeof Answer>, 'findings' | 'elsewhere'> {
-  try {
-    verify(texts);
-    return { findings: [], elsewhere: 0 };
-  } catch (error) {
-    if (!(error instanceof RulebookLoadError)) throw error;
-    const own = error.findings.filter((finding) => finding.file === file);
-    return {
-      findings: own
-        .slice(0, MOST_FINDINGS)
-        .map(({ line, column, pointer, message }) => ({ line, column, pointer, message })),
-      elsewhere: error.findings.length - own.length,
-    };
-  }
+function findingsOf({ findings }: Understood, file: string): Pick<Static<typeof Answer>, 'findings' | 'elsewhere'> {
+  const own = findings.filter((finding) => finding.file === file);
+  return {
+    findings: own
+      .slice(0, MOST_FINDINGS)
+      .map(({ line, column, pointer, message }) => ({ line, column, pointer, message })),
+    elsewhere: findings.length - own.length,
+  };
 }
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
@@ -101,7 +97,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const place = { path: file, text, at: Math.min(at ?? 0, text.length) };
       const suggested = at === undefined ? { from: 0, to: 0, suggestions: [] } : suggestionsAt(grammars, texts, place);
       const now = inOrder([...texts.filter(({ path }) => path !== file), { path: file, text }]);
-      const found = check ? findingsOf(now, file) : { findings: [], elsewhere: 0 };
+      const found = check ? findingsOf(understoodBy(app, now), file) : { findings: [], elsewhere: 0 };
       return { from: suggested.from, to: suggested.to, suggestions: [...suggested.suggestions], ...found };
     },
   );
