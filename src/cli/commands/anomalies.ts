@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { leaOption, nameOption, rulesOrVersionOption, storeOption } from '#cli/options';
+import { leaOption, nameOption, rulesOrVersionOption, storeOption } from '../options.ts';
 import type { AnomalyOptions } from './find-anomalies.ts';
 
 export const anomaliesCommand = (): Command =>

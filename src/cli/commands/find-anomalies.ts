@@ -4,11 +4,6 @@ import { newId } from '#base/ids';
 import { fileOutput, streamOutput } from '#base/output';
 import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
-import { today } from '#cli/clock';
-import { LOAD_MAKES_ONE, withExistingStore } from '#cli/open-store';
-import { rulebookFrom } from '#cli/rulebook-from';
-import { say, seconds, withProgress } from '#cli/summary';
-import { terminal } from '#cli/terminal';
 import { csvLine } from '#intake/problem';
 import { ANOMALY_COLUMNS, anomalyRows, COUNT_COLUMNS, countLines, countRows } from '#pipeline/anomaly-list';
 import { findAnomalies } from '#pipeline/find-anomalies';
@@ -17,6 +12,11 @@ import type { LEAScope } from '#records/scope';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type AnomalyState, shownTo } from '#store/anomalies';
 import type { Store } from '#store/store';
+import { today } from '../clock.ts';
+import { LOAD_MAKES_ONE, withExistingStore } from '../open-store.ts';
+import { rulebookFrom } from '../rulebook-from.ts';
+import { say, seconds, withProgress } from '../summary.ts';
+import { terminal } from '../terminal.ts';
 
 export interface AnomalyOptions {
   readonly store: string;
