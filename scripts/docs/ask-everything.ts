@@ -212,6 +212,14 @@ async function ssids(ask: Ask): Promise<void> {
   await post(`${self}/assignments`, '9^NEW');
   await post('/v1/ssid/matches', withNumber('9900000004'));
   await ask('vendor', { url: '/v1/ssid/matches?limit=1' });
+  await ask('vendor', { method: 'POST', url: '/v1/anomalies/search' });
+  const odd = await ask('vendor', { url: '/v1/anomalies?kind=MID&limit=1' });
+  const one = `/v1/anomalies/${odd.body.anomalies[0].id}`;
+  await ask('vendor', { url: one });
+  await post(`${one}/changes`, asJSON('changeAnomaly'), JSON_TYPE);
+  await post(`${one}/changes`, asJSON('changeAnomaly'), JSON_TYPE);
+  await ask('vendor', { url: '/v1/anomalies/counts' });
+  await ask('vendor', { url: '/v1/anomalies/000000000000000000000000' });
   const url = '/v1/ssid/replacements';
   await ask('vendor', { url: `${url}/9900000004/by/9900000005` });
   await post(url, asJSON('retireSSID'), JSON_TYPE);

@@ -19,6 +19,8 @@ const EXAMINES: Readonly<Record<Examines, string>> = {
   records: 'each record that was not rejected',
   transactions: 'each such record, compared with what is stored',
   histories: 'each stored record, after the whole upload',
+  anomalies: 'each stored record of a store, whenever somebody asks which students look wrong',
+  pairs: 'two students whose demographics are much alike, whenever somebody asks which students look wrong',
 };
 
 const SEVERITY = {

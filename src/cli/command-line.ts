@@ -31,6 +31,7 @@ export const COMMANDS: Commands = {
   'sample-rows': async () => (await import('./commands/sample-rows.ts')).sampleRowsCommand(),
   verify: async () => (await import('./commands/verify.ts')).verifyCommand(),
   load: async () => (await import('./commands/load.ts')).loadCommand(),
+  anomalies: async () => (await import('./commands/anomalies.ts')).anomaliesCommand(),
   ssid: async (words) => (await import('./commands/ssid.ts')).ssidCommand(words),
   rules: async (words) => (await import('./commands/rules.ts')).rulesCommand(words),
   serve: async () => (await import('./commands/serve.ts')).serveCommand(),

@@ -32,9 +32,19 @@ export class PersonReader {
   readonly #ofEnrollment: DescriptionSlots;
   readonly #enrollment: EnrollmentSlots;
 
-  /** @param enrollmentRecords the record type of enrollments */
-  constructor(layouts: readonly Layout[], enrollmentRecords: string, p: MatchParameters) {
-    const slots = new Slots(layouts);
+  /** The slot of the day an enrollment starts. */
+  readonly startSlot: number;
+
+  /**
+   * @param enrollmentRecords the record type of enrollments
+   * @param slots of a plan that others share
+   */
+  constructor(
+    layouts: readonly Layout[],
+    enrollmentRecords: string,
+    p: MatchParameters,
+    slots: Slots = new Slots(layouts),
+  ) {
     const described = (type: string): DescriptionSlots => {
       const slot = (key: keyof MatchParameters['person']): number => slots.column(type, p.person[key]);
       return {
@@ -54,6 +64,7 @@ export class PersonReader {
       ...{ lea: slots.column(enrollmentRecords, LEA), school: slot('School'), localID: slot('LocalID') },
       ...{ grade: slot('Grade'), start: slot('Start'), exit: slot('Exit'), exitReason: slot('ExitReason') },
     };
+    this.startSlot = this.#enrollment.start;
     this.enrollmentType = slots.type(enrollmentRecords);
     this.#informationType = slots.type(information.recordType);
     this.plan = slots.plan();

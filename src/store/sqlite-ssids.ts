@@ -233,7 +233,7 @@ function assign(numbers: Numbers, request: NumberRequest, draw: () => string, en
 }
 
 /** All of it or nothing, after whoever is writing. */
-function inTransaction<T>(db: DatabaseSync, work: () => T): T {
+export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
   if (db.isTransaction) throw new StoreBusyError();
   try {
     db.exec('BEGIN IMMEDIATE');

@@ -20,6 +20,7 @@ import { BUSY_MS, type OpenOptions, openDatabase } from './database.ts';
 import { uploadOf } from './former-keys.ts';
 import { Readings } from './readings.ts';
 import { rollBack } from './roll-back.ts';
+import { anomalyTable } from './sqlite-anomalies.ts';
 import { checkSnapshot, type HistoryReader, historyReader, SENDERS } from './sqlite-histories.ts';
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
 import { outboxPart } from './sqlite-outbox.ts';
@@ -196,7 +197,16 @@ export function openForChanges(dir: string, { forms, upload, often }: Elsewhere)
   };
 }
 
-type StudentPart = 'ssids' | 'load' | 'ping' | 'verify' | 'snapshot' | 'uploadsThrough' | 'source' | 'forget';
+type StudentPart =
+  | 'anomalies'
+  | 'ssids'
+  | 'load'
+  | 'ping'
+  | 'verify'
+  | 'snapshot'
+  | 'uploadsThrough'
+  | 'source'
+  | 'forget';
 
 function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   const addUpload = db.prepare("INSERT INTO upload (id, sender, report) VALUES (?, ?, '')");
@@ -214,6 +224,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   const snapshot = (): number => ((newest.get() as Row | undefined)?.['seq'] as number | undefined) ?? 0;
 
   return {
+    anomalies: anomalyTable(db),
     ssids: ssidRegister(db),
     async load({ id, sender, files, often }, fill) {
       if (db.isTransaction) throw new StoreBusyError();

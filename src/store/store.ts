@@ -23,6 +23,7 @@ import type { LEAScope, SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import type { SourceFile } from '#rulebook/load/declarations';
 import type { RulebookTexts } from '#rulebook/load/texts';
+import type { AnomalyTable } from './anomalies.ts';
 import type { BlockChanges } from './blocks/changes.ts';
 import type { Delivery, DeliveryChange, Webhook } from './delivery.ts';
 import type { ExtractJob } from './extract-job.ts';
@@ -367,6 +368,9 @@ export interface Store {
 
   /** Which SSIDs were issued, and which are retired. */
   readonly ssids: SSIDRegister;
+
+  /** What looks wrong among students, and what became of it. */
+  readonly anomalies: AnomalyTable;
 
   /** The number of the last upload that finished, 0 for none. */
   snapshot(): number;

@@ -19,6 +19,7 @@ const COMMANDS = [
   'sample-rows',
   'verify',
   'load',
+  'anomalies',
   'ssid',
   'ssid match',
   'ssid assign',

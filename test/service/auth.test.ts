@@ -56,6 +56,11 @@ const KEYED = [
   ['GET', '/v1/reconciliations/x/manifest'],
   ['GET', '/v1/reconciliations/x/corrections'],
   ['GET', '/v1/reconciliations/x/corrections/reasons.csv'],
+  ['GET', '/v1/anomalies'],
+  ['GET', '/v1/anomalies/counts'],
+  ['POST', '/v1/anomalies/search'],
+  ['GET', '/v1/anomalies/x'],
+  ['POST', '/v1/anomalies/x/changes'],
   ['POST', '/v1/ssid/matches'],
   ['GET', '/v1/ssid/matches'],
   ['GET', '/v1/ssid/matches/x'],
@@ -219,6 +224,9 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
   const numbers = KEYED.flatMap(([method, url]) => (/\/ssid\//.test(url) ? `${method} ${url}` : []));
   allowed['vendor']?.push(...numbers);
   allowed['auditor']?.push(...numbers.filter((route) => /GET .*\/(extract|replacements|file)$/.test(route)));
+  const odd = KEYED.flatMap(([method, url]) => (/\/anomalies/.test(url) ? `${method} ${url}` : []));
+  allowed['vendor']?.push(...odd);
+  allowed['auditor']?.push(...odd.filter((route) => route.startsWith('GET')));
   const versions = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
     /GET \/v1\/(rulebook\/versions|checks|codesets)(?!.*restore)/.test(route),
   );

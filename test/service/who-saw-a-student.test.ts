@@ -168,6 +168,7 @@ t.test('every route that reads is judged', async (t) => {
     '/v1/reconciliations/:id/corrections',
     '/v1/reconciliations/:id/fields',
     '/v1/reconciliations/:id/manifest',
+    '/v1/anomalies/counts',
     '/v1/ssid/matches',
     '/v1/ssid/matches/:id',
     '/v1/rulebook',

@@ -36,6 +36,7 @@ const PLACES: readonly (readonly [address: string, action: Action])[] = [
   ['/v1/uploads', 'upload'],
   ['/v1/extracts', 'extract'],
   ['/v1/ssid', 'ssid'],
+  ['/v1/anomalies', 'ssid'],
   ['/v1/reconciliations', 'extract'],
   ['/v1/rulebook', 'rules'],
   ['/v1/access-log', 'log'],

@@ -58,6 +58,8 @@ export const DISCLOSING: Readonly<Record<string, Disclosed>> = {
   [`${RECONCILIATION}/corrections/:name`]: 'reconciled',
   '/v1/ssid/matches/:id/candidates': 'matched',
   '/v1/ssid/extract': 'enrolled',
+  '/v1/anomalies': 'rows',
+  '/v1/anomalies/:id': 'rows',
   '/v1/ssid/replacements': 'rows',
   '/v1/ssid/replacements/file': 'rows',
   '/v1/ssid/replacements/:ssid/by/:replacement': 'rows',

@@ -24,19 +24,21 @@
  * of `selection`:  the same; `expect` has `rows`: every row, in order, each with the columns of the extract that
  * matter. of a check:      the records given are stored, by an upload of their own; then the case's records are
  * uploaded, by `sender` if it has one. `expect` has
- *                  `findings`: every finding of every check, by record (counted from 1), then by code.
+ *                  `findings`: every finding of every check, by record (counted from 1), then by code. Of a check of
+ *                  anomalies or pairs the records are histories as they are stored; `findings` are those of such checks.
  */
 import { countedOrNo } from '#base/text';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { RequestError, requestFacts } from '#extract/request';
 import { matchParameters } from '#identity/parameters';
+import { oddAmong, StudentReader } from '#identity/student-reader';
 import { Applier } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
 import type { Problem } from '#intake/problem';
 import type { RetiredNumbers } from '#intake/retired-numbers';
 import { StudentLines, studentFrom } from '#intake/student';
 import { parseDay } from '#records/days';
-import { compare, historyOf, readRecords, type SourceRecord } from '#records/record';
+import { compare, historyOf, placeOf, readRecords, type SourceRecord } from '#records/record';
 import type { Observer } from '#rulebook/compile/compiling';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { assemble, grammarOf, type Rulebook, RulebookError } from '#rulebook/load/assemble';
@@ -199,6 +201,11 @@ export class Bench {
     return keeper;
   }
 
+  /** Looks on where a case compiles something of its own. */
+  observerOf(): Observer | undefined {
+    return this.#observed?.observerFor(this.rulebook);
+  }
+
   #compile(rulebook: Rulebook): CompiledRulebook {
     const observed = this.#observed;
     if (!observed) return compileRulebook(rulebook, { recording: false });
@@ -353,9 +360,53 @@ function retiredNumbers(rulebook: Rulebook, retired: RetiredOfExample): RetiredN
 }
 
 function runCheck(bench: Bench, example: ExampleCase): Ran {
-  const { write } = bench;
-  const { of, given, records, sender, retired, expect } = example;
+  const { of, expect } = example;
   if (!('findings' in expect)) throw new ExampleError(`an example of check ${of} expects findings`);
+  const check = bench.rulebook.declared.checks.find(({ json }) => json.code === of)?.json;
+  const findings = (
+    LOOKS_AT_STORES.has(check?.examines ?? '') ? anomaliesOf(bench, example) : uploaded(bench, example)
+  ).sort((a, b) => a.record - b.record || compare(a.code, b.code));
+  const passed =
+    findings.length === expect.findings.length &&
+    findings.every(({ record, code, severity }, i) => {
+      const expected = expect.findings[i] as ExampleFinding;
+      return record === expected.record && code === expected.code && severity === (expected.severity ?? severity);
+    });
+  const said = (list: readonly ExampleFinding[]): string =>
+    list
+      .map(({ record, code, severity }) => `${code}${severity ? ` (${severity})` : ''} on record ${record}`)
+      .join(', ') || 'no finding';
+  return {
+    found: { kind: 'findings', findings },
+    message: passed ? undefined : `expected ${said(expect.findings)}, found ${said(findings)}`,
+  };
+}
+
+/** Checks that are asked of students as they are stored. */
+const LOOKS_AT_STORES: ReadonlySet<string> = new Set(['anomalies', 'pairs']);
+
+type Finding = Extract<Found, { kind: 'findings' }>['findings'][number];
+
+/** What looks wrong in the histories of a case, nothing checked before; records are counted from 1. */
+function anomaliesOf(bench: Bench, example: ExampleCase): Finding[] {
+  const day = example.runDate === undefined ? '' : dayOf(example.runDate);
+  const { lines, unreadable } = bench.kept(example, day);
+  if (unreadable !== undefined) throw new ExampleError(`its record ${unreadable} has a record type without a layout`);
+  const reader = new StudentReader(bench.rulebook, day, bench.observerOf());
+  const found = [...lines.bodies]
+    .filter(([ssid]) => ssid !== '')
+    .map(([ssid, body]) => historyOf(ssid, readRecords(body, reader.plan), reader.plan));
+  return oddAmong(found, reader).map(({ check, record }) => ({
+    record: placeOf(record).line,
+    code: check.json.code,
+    severity: check.json.severity,
+  }));
+}
+
+/** What the checks of uploads find in the records of a case. */
+function uploaded(bench: Bench, example: ExampleCase): Finding[] {
+  const { write } = bench;
+  const { given, records, sender, retired } = example;
   const day = example.runDate === undefined ? '' : dayOf(example.runDate);
   const store = new Map<string, readonly SourceRecord[]>();
   const upload = (list: readonly ExampleRecord[], lea: string | undefined): Problem[] => {
@@ -372,23 +423,7 @@ function runCheck(bench: Bench, example: ExampleCase): Ran {
   const refused = upload(given, undefined).find((p) => p.severity === 'reject');
   if (refused)
     throw new ExampleError(`record ${refused.line} of those given is rejected by ${refused.code}: ${refused.message}`);
-  const findings = upload(records, sender?.reportingLEA)
-    .map(({ line, code, severity }) => ({ record: line, code, severity }))
-    .sort((a, b) => a.record - b.record || compare(a.code, b.code));
-  const passed =
-    findings.length === expect.findings.length &&
-    findings.every(({ record, code, severity }, i) => {
-      const expected = expect.findings[i] as ExampleFinding;
-      return record === expected.record && code === expected.code && severity === (expected.severity ?? severity);
-    });
-  const said = (list: readonly ExampleFinding[]): string =>
-    list
-      .map(({ record, code, severity }) => `${code}${severity ? ` (${severity})` : ''} on record ${record}`)
-      .join(', ') || 'no finding';
-  return {
-    found: { kind: 'findings', findings },
-    message: passed ? undefined : `expected ${said(expect.findings)}, found ${said(findings)}`,
-  };
+  return upload(records, sender?.reportingLEA).map(({ line, code, severity }) => ({ record: line, code, severity }));
 }
 
 interface ExtractedRow {

@@ -67,6 +67,10 @@ export interface CheckProgram {
   readonly readByRecords: readonly ReadonlySet<number>[];
   readonly transactions: readonly (readonly CompiledCheck[])[];
   readonly histories: readonly (readonly CompiledCheck[])[];
+  /** Of a whole history, whenever it is looked at; not of an upload. */
+  readonly anomalies: readonly (readonly CompiledCheck[])[];
+  /** Of two persons (`Evaluation.pair`). */
+  readonly pairs: readonly CompiledCheck[];
   newEvaluation(): Evaluation;
 }
 
@@ -108,8 +112,7 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots, o
   const onLines = new Compiler(linePlaces, new Map(), false, observer);
   const onRecords = new Compiler(slots, new Map(), false, observer);
   const compiled = (check: Check): CompiledCheck => {
-    const compiler =
-      check.json.examines === 'transactions' || check.json.examines === 'histories' ? onRecords : onLines;
+    const compiler = ON_RECORDS.has(check.json.examines) ? onRecords : onLines;
     const layout = layouts.find((l) => l.recordType === check.recordType);
     const column = check.column ?? (layout && incomingColumns(layout).find((c) => c.key === check.json.field));
     const reads = check.json.examines === 'records' && layout ? readBy(check.condition, layout) : undefined;
@@ -162,9 +165,14 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots, o
     readByRecords: linePlaces.read,
     transactions: byType('transactions'),
     histories: byType('histories'),
+    anomalies: byType('anomalies'),
+    pairs: made.filter((c) => c.json.examines === 'pairs').map(compiled),
     newEvaluation: () => new Evaluation(0, 0, tree.facts.length),
   };
 }
+
+/** What they examine is read as records are stored. */
+const ON_RECORDS: ReadonlySet<Examines> = new Set(['transactions', 'histories', 'anomalies', 'pairs']);
 
 /** What is left of a condition about the incoming record once columns of it are known. */
 const leftOfRecord = (condition: Condition, layout: Layout, known: (column: number) => string | undefined) =>

@@ -192,6 +192,7 @@ function context(fact: string, part: string): Get {
       if (fact === 'request') return (x) => x.request[key];
       if (fact === 'line') return (x) => x.line[key];
       if (fact === 'replacement') return (x) => x.replacement?.[key];
+      if (fact === 'pair') return (x) => x.pair[key];
       return (x) => x.transaction[key];
     }
   }

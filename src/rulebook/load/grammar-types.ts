@@ -406,11 +406,14 @@ export interface Field {
 }
 export interface Check {
   code: CheckCode;
-  examines: 'lines' | 'values' | 'records' | 'transactions' | 'histories';
+  examines: 'lines' | 'values' | 'records' | 'transactions' | 'histories' | 'anomalies' | 'pairs';
   recordTypes: RecordType[] | 'all';
   title: string;
   severity?: Severity;
   field?: ColumnKey;
+  anomaly?: string;
+  beside?: 'each' | 'first';
+  otherFix?: string;
   pointsTo?: 'firstDifference';
   columns?: {
     type?: 'CS' | 'DT';

@@ -8,6 +8,9 @@ import { typeOfColumn } from './record-parts.ts';
 import type { Resolution } from './resolution.ts';
 import { NAMES_OF_CHECKS, type Scope } from './scope.ts';
 
+/** They are asked when the whole history is known. */
+const IN_HISTORIES: ReadonlySet<CheckJson['examines']> = new Set(['histories', 'anomalies']);
+
 /** A check file, once for each record type and column that it is about. */
 export const resolveCheck = (resolution: Resolution, check: Located<CheckFileJson>): Check[] =>
   partsOfCheck(check).flatMap((part) => resolvePart(resolution, part));
@@ -57,7 +60,7 @@ function resolveForType(resolution: Resolution, check: Located<CheckJson>, layou
   const scope: Scope = {
     names: new Set(NAMES_OF_CHECKS[examines]),
     incoming: recordType,
-    ...(examines !== 'histories' && { alone: examines }),
+    ...(!IN_HISTORIES.has(examines) && { alone: examines }),
   };
   if (examines !== 'values')
     return [{ ...check, recordType, condition: resolveCondition(resolution, json.conditions, scope, place) }];

@@ -27,6 +27,7 @@ export const CONTEXT: Readonly<Record<string, Readonly<Record<string, ValueType>
   transaction: { does: 'text', stored: 'flag', again: 'flag', differs: 'flag' },
   sender: { reportingLEA: 'text' },
   replacement: { ssid: 'text', gender: 'text', birthYear: 'text', sentGender: 'text', sentBirthYear: 'text' },
+  pair: { score: 'number', nearYearAlone: 'flag' },
 };
 
 /** What may be named at a place. */
@@ -75,6 +76,8 @@ export const NAMES_OF_CHECKS: Readonly<Record<Examines, readonly string[]>> = {
   records: ['sender', 'runDate', 'replacement'],
   transactions: ['transaction'],
   histories: ['sender'],
+  anomalies: ['runDate'],
+  pairs: ['pair'],
 };
 
 /** Names under which a rule might look for the rows or the records of other students. */

@@ -56,6 +56,7 @@ const CONTEXT: Readonly<Record<string, string>> = {
   'replacement.birthYear': 'the birth year of the student with the active SSID',
   'replacement.sentGender': 'the gender that the record gives',
   'replacement.sentBirthYear': 'the birth year that the record gives',
+  'pair.score': 'the score of the two',
 };
 
 /** What is true or false of a request or a transaction, said both ways. */
@@ -65,6 +66,10 @@ const FLAGS: Readonly<Record<string, readonly [isSo: string, isNot: string]>> = 
   'transaction.again': [
     'an earlier line of the upload has the same key',
     'no earlier line of the upload has the same key',
+  ],
+  'pair.nearYearAlone': [
+    'the two differ in nothing but a near birth year',
+    'the two differ in more than a near birth year, or not in it',
   ],
   'transaction.differs': [
     'it differs from that line in another column',

@@ -1,0 +1,68 @@
+/** Anomalies within reach of a caller, and what becomes of them. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { UserError } from '#base/user-error';
+import { findAnomalies } from '#pipeline/find-anomalies';
+import { solveByRetiring } from '#pipeline/solve-anomaly';
+import { type Anomaly, shownTo } from '#store/anomalies';
+import { StoreBusyError } from '#store/store';
+import { ServiceError } from '../http/errors.ts';
+import { scopeOf } from '../plugins/auth.ts';
+import type { AnomalyView } from '../schemas/anomaly.ts';
+import { inTurn } from '../ssid/assign.ts';
+
+/** One as the caller may see it; notes whose data that is. */
+export function viewOf(request: FastifyRequest, anomaly: Anomaly): AnomalyView {
+  const { fingerprint: _, sides, scores, entries, ...rest } = shownTo(anomaly, scopeOf(request));
+  const disclosed = sides.map(({ ssid }) => ssid).filter((ssid) => ssid !== '');
+  request.disclosed = [...new Set([...(request.disclosed ?? []), ...disclosed])];
+  return {
+    ...rest,
+    sides: sides.map(({ localID, ...side }) => ({ ...side, localStudentID: localID })),
+    ...(scores && { score: Math.max(...scores.map(({ score }) => score)) }),
+    // What others wrote may name students of theirs.
+    entries: entries.map((entry) => (scopeOf(request) === 'all' ? entry : { ...entry, why: ownWhy(request, entry) })),
+  };
+}
+
+const ownWhy = ({ key }: FastifyRequest, { by, why }: Anomaly['entries'][number]): string =>
+  by === (key?.name ?? '') ? why : '';
+
+/**
+ * Looks for anomalies in the whole store, after whoever else does so now.
+ * @throws ServiceError CENR_STORE_BUSY
+ */
+export async function searchIn(app: FastifyInstance, { key }: FastifyRequest): Promise<void> {
+  const { store, config } = app;
+  await inTurn(app, key, () =>
+    findAnomalies({
+      ...{ store, storeDir: config.storeDir, rulebook: app.rules.current().rulebook },
+      ...{ day: app.today(), at: app.clock().toISOString(), by: key?.name ?? '' },
+    }),
+  );
+}
+
+/**
+ * Says what became of one.
+ * @throws ServiceError CENR_NOT_FOUND, CENR_SSID_CONFLICT
+ */
+export async function changeIn(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  id: string,
+  { becomes, why }: { readonly becomes: string; readonly why: string },
+): Promise<Anomaly> {
+  const scope = scopeOf(request);
+  const entry = { at: app.clock().toISOString(), by: request.key?.name ?? '', why };
+  const { store } = app;
+  const options = { store, rulebook: app.rules.current().rulebook, id: app.newId('upload'), loadDay: app.today() };
+  const changed = await inTurn(app, request.key, async () =>
+    becomes === 'combined'
+      ? (await solveByRetiring(scope, id, entry, options))?.anomaly
+      : store.anomalies.change(scope, id, { ...entry, state: becomes === 'reviewed' ? 'reviewed' : 'resolved' }),
+  ).catch((error: unknown) => {
+    if (!(error instanceof UserError) || error instanceof StoreBusyError) throw error;
+    throw new ServiceError('CENR_SSID_CONFLICT', { detail: `${error.message}. Nothing was done.` });
+  });
+  if (!changed) throw new ServiceError('CENR_NOT_FOUND');
+  return changed;
+}

@@ -1,0 +1,29 @@
+/** GET /v1/anomalies/counts */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { scopeOf } from '#service/plugins/auth';
+import { AnomalyCounts } from '#service/schemas/anomaly';
+import { responses } from '#service/schemas/responses';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '/counts',
+    {
+      config: { access: ['vendor', 'auditor'] },
+      schema: {
+        tags: ['ssids'],
+        operationId: 'countAnomalies',
+        summary: 'How many students look wrong, by kind, LEA and school',
+        response: responses({ 200: AnomalyCounts }, []),
+      },
+    },
+    async (request) => {
+      const last = app.store.anomalies.lastSearch();
+      return {
+        ...(last && { searched: { at: last.at, day: last.day } }),
+        counts: [...app.store.anomalies.counts(scopeOf(request))],
+      };
+    },
+  );
+};
+
+export default route;

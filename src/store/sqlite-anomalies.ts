@@ -1,0 +1,193 @@
+/** Anomalies in `students.db`. */
+import type { DatabaseSync } from 'node:sqlite';
+import { UserError } from '#base/user-error';
+import type { LEAScope } from '#records/scope';
+import { ssidNumber, ssidText } from '#records/ssid';
+import {
+  type Anomaly,
+  type AnomalyCount,
+  type AnomalyEntry,
+  type AnomalySearch,
+  type AnomalyState,
+  AnomalyStateError,
+  type AnomalyTable,
+  type FoundAnomaly,
+  type SearchResult,
+} from './anomalies.ts';
+import { currentPlaces, formerPlaces, NOW } from './blocks/places.ts';
+import { changedAt } from './blocks/shelf.ts';
+import { inTransaction } from './sqlite-ssids.ts';
+
+interface Row {
+  readonly id: string;
+  readonly state: AnomalyState;
+  readonly fingerprint: string;
+  readonly found: string;
+  readonly entries: string;
+}
+
+const EVERY_NUMBER = { from: 0, through: 9_999_999_999 };
+const everybody = (): undefined => undefined;
+
+export const anomalyTable = (db: DatabaseSync): AnomalyTable => new Anomalies(db);
+
+class Anomalies implements AnomalyTable {
+  readonly #db: DatabaseSync;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  keep(search: AnomalySearch, found: readonly FoundAnomaly[], examined?: ReadonlySet<string>): SearchResult {
+    return inTransaction(this.#db, () => {
+      const last = this.lastSearch();
+      if (last && last.upload > search.upload)
+        throw new UserError('somebody else looked for anomalies after a later upload; nothing was kept');
+      const counts = { opened: 0, openedAgain: 0, resolved: 0 };
+      for (const one of found) this.#put(one, search, counts);
+      const ids = new Set(found.map(({ id }) => id));
+      for (const row of this.#unresolved(examined)) {
+        if (ids.has(row.id)) continue;
+        counts.resolved++;
+        this.#say(row, { at: search.at, by: search.by, state: 'resolved', why: GONE });
+      }
+      this.#db
+        .prepare('INSERT INTO anomaly_search (upload, search) VALUES (?, ?)')
+        .run(search.upload, JSON.stringify(search));
+      const open = this.#db.prepare("SELECT count(*) AS n FROM anomaly WHERE state = 'open'").get()?.['n'];
+      return { ...counts, open: open as number };
+    });
+  }
+
+  lastSearch(): AnomalySearch | undefined {
+    const row = this.#db.prepare('SELECT search FROM anomaly_search ORDER BY n DESC LIMIT 1').get();
+    return row && (JSON.parse(row['search'] as string) as AnomalySearch);
+  }
+
+  changedAfter(upload: number): string[] {
+    const changed = new Set<number>();
+    for (const place of currentPlaces(this.#db, EVERY_NUMBER, NOW, everybody))
+      if (changedAt(place) > upload) changed.add(place.number);
+    for (const block of formerPlaces(this.#db, EVERY_NUMBER, upload, everybody)) {
+      const places = block.places();
+      for (let next = places.next(); !next.done; next = places.next()) changed.add(next.value.number);
+    }
+    return [...changed].sort((a, b) => a - b).map(ssidText);
+  }
+
+  list(
+    scope: LEAScope,
+    { kind, state, lea, school, limit, after = '' }: Parameters<AnomalyTable['list']>[1],
+  ): Anomaly[] {
+    const seen = scope === 'all' ? undefined : lea === undefined ? scope : scope.filter((one) => one === lea);
+    const leas = seen ?? (lea === undefined ? undefined : [lea]);
+    const rows = this.#db
+      .prepare(
+        `SELECT id, state, fingerprint, found, entries FROM anomaly
+         WHERE id > ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR state = ?3)
+           AND (?4 IS NULL OR EXISTS (SELECT 1 FROM anomaly_lea WHERE anomaly_lea.id = anomaly.id
+                AND lea IN (SELECT value FROM json_each(?4))))
+           AND (?5 IS NULL OR EXISTS (SELECT 1 FROM json_each(found, '$.sides') AS side
+                WHERE side.value ->> 'school' = ?5
+                  AND (?4 IS NULL OR side.value ->> 'lea' IN (SELECT value FROM json_each(?4)))))
+         ORDER BY id LIMIT ?6`,
+      )
+      .all(after, kind ?? null, state ?? null, leas ? JSON.stringify(leas) : null, school ?? null, limit ?? -1);
+    return (rows as unknown as Row[]).map(anomalyOf);
+  }
+
+  get(scope: LEAScope, id: string): Anomaly | undefined {
+    const row = this.#row(id);
+    const anomaly = row && anomalyOf(row);
+    return anomaly && isSeenBy(anomaly, scope) ? anomaly : undefined;
+  }
+
+  counts(scope: LEAScope): AnomalyCount[] {
+    const leas = scope === 'all' ? null : JSON.stringify(scope);
+    const rows = this.#db
+      .prepare(
+        `SELECT kind, side.value ->> 'lea' AS lea, side.value ->> 'school' AS school, state,
+                count(DISTINCT anomaly.id) AS count
+         FROM anomaly, json_each(found, '$.sides') AS side
+         WHERE ?1 IS NULL OR side.value ->> 'lea' IN (SELECT value FROM json_each(?1))
+         GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
+      )
+      .all(leas);
+    return rows.map((row) => ({ ...row })) as unknown as AnomalyCount[];
+  }
+
+  change(scope: LEAScope, id: string, entry: AnomalyEntry): Anomaly | undefined {
+    return inTransaction(this.#db, () => {
+      const anomaly = this.get(scope, id);
+      if (!anomaly) return undefined;
+      if (anomaly.state === entry.state) throw new AnomalyStateError(`this anomaly is ${entry.state} already`);
+      if (anomaly.state === 'resolved' && entry.state === 'reviewed')
+        throw new AnomalyStateError('this anomaly is resolved; there is nothing to review until it is found again');
+      this.#say(this.#row(id) as Row, entry);
+      return this.get(scope, id);
+    });
+  }
+
+  #row(id: string): Row | undefined {
+    return this.#db.prepare('SELECT id, state, fingerprint, found, entries FROM anomaly WHERE id = ?').get(id) as
+      | Row
+      | undefined;
+  }
+
+  #unresolved(examined: ReadonlySet<string> | undefined): readonly Row[] {
+    const rows = this.#db
+      .prepare(
+        `SELECT id, state, fingerprint, found, entries FROM anomaly WHERE state <> 'resolved' AND (?1 IS NULL OR id IN
+           (SELECT id FROM anomaly_ssid WHERE ssid IN (SELECT value FROM json_each(?1))))`,
+      )
+      .all(examined ? JSON.stringify([...examined].map(ssidNumber)) : null);
+    return rows as unknown as readonly Row[];
+  }
+
+  #put(found: FoundAnomaly, { at, by }: AnomalySearch, counts: { opened: number; openedAgain: number }): void {
+    const known = this.#row(found.id);
+    const text = JSON.stringify(found);
+    if (!known) {
+      counts.opened++;
+      const entries: AnomalyEntry[] = [{ at, by, state: 'open', why: 'found' }];
+      this.#db
+        .prepare('INSERT INTO anomaly (id, kind, state, fingerprint, found, entries) VALUES (?, ?, ?, ?, ?, ?)')
+        .run(found.id, found.kind, 'open', found.fingerprint, text, JSON.stringify(entries));
+      const lea = this.#db.prepare('INSERT OR IGNORE INTO anomaly_lea (lea, id) VALUES (?, ?)');
+      const ssid = this.#db.prepare('INSERT OR IGNORE INTO anomaly_ssid (ssid, id) VALUES (?, ?)');
+      for (const side of found.sides) {
+        lea.run(side.lea, found.id);
+        ssid.run(ssidNumber(side.ssid), found.id);
+      }
+      return;
+    }
+    const isChanged = known.fingerprint !== found.fingerprint;
+    if (isChanged)
+      this.#db
+        .prepare('UPDATE anomaly SET fingerprint = ?, found = ? WHERE id = ?')
+        .run(found.fingerprint, text, found.id);
+    if (known.state === 'open' || (known.state === 'reviewed' && !isChanged)) return;
+    counts.openedAgain++;
+    this.#say(known, { at, by, state: 'open', why: known.state === 'reviewed' ? CHANGED : FOUND_AGAIN });
+  }
+
+  #say({ id, entries }: Row, entry: AnomalyEntry): void {
+    const all = [...(JSON.parse(entries) as AnomalyEntry[]), entry];
+    this.#db
+      .prepare('UPDATE anomaly SET state = ?, entries = ? WHERE id = ?')
+      .run(entry.state, JSON.stringify(all), id);
+  }
+}
+
+const GONE = 'the records do not show it any more';
+const CHANGED = 'its records changed since it was reviewed';
+const FOUND_AGAIN = 'it was found again';
+
+const anomalyOf = ({ state, found, entries }: Row): Anomaly => ({
+  ...(JSON.parse(found) as FoundAnomaly),
+  state,
+  entries: JSON.parse(entries) as AnomalyEntry[],
+});
+
+const isSeenBy = ({ sides }: FoundAnomaly, scope: LEAScope): boolean =>
+  scope === 'all' || sides.some(({ lea }) => scope.includes(lea));
