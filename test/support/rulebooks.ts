@@ -749,10 +749,13 @@ function roomy(file: SourceFile): SourceFile {
   return { path: file.path, json: { ...output, columns } };
 }
 
+/** Without what only checks can ask for, as these files have none. */
+const LEFT_OUT = /^rules\/(fields|examples|checks)\/|^rules\/facts\/anomalies\./;
+
 /** A whole rulebook's files, ascending by path as they would be read from a folder. */
 export const rulebookFiles = (generated: readonly SourceFile[]): SourceFile[] =>
-  [...shipped.files.filter((f) => !/^rules\/(fields|examples|checks)\//.test(f.path)).map(roomy), ...generated].sort(
-    (a, b) => (a.path < b.path ? -1 : 1),
+  [...shipped.files.filter(({ path }) => !LEFT_OUT.test(path)).map(roomy), ...generated].sort((a, b) =>
+    a.path < b.path ? -1 : 1,
   );
 
 /** @throws RulebookError when the generator wrote a rule that is not well-formed */
