@@ -69,6 +69,7 @@ function completeParts(person: Person, extract: ShownExtract, facts: string, con
 !${warnings.map(({ message }) => html`<p class="warned">${message}</p>`)}
 !${notApplied.map(({ message }) => html`<p class="hint">${ruleWords(message)}</p>`)}
 !${facts}!${downloads(id)}!${againForm(person, extract)}
+<p class="hint">Make again takes the records, the rules and the run date of today. This extract was made as of ${day(extract.runDate)}.</p>
 <p><a class="button" href="${address}/sample">Draw a sample</a> <a class="button" href="${address}/exceptions">Exceptions</a> <a class="button" href="${address}/proof">Can you prove it?</a> <a class="button" href="${address}/missing">Students who are not in the extract</a>!${content ? html` <a class="button" href="#rows">Find a student</a>` : ''}</p>
 !${maySend(person) ? html`<p><a href="/reconciliations/new?extract=${id}">Compare it with the file of the state</a>: why do they differ?</p>` : ''}
 <ul><li><a href="${address}/manifest">Manifest</a>: what it was made from, and its hashes</li>
