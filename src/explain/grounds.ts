@@ -33,6 +33,25 @@ interface ToldLook {
   readonly keys: readonly string[];
 }
 
+/** A value of a field that more than one rule gives. */
+export interface ManyGrounds {
+  readonly field: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+/** The values of derived fields that may have more than one ground, in the order of their fields. */
+export function valuesWithGrounds({ extract }: Rulebook): ManyGrounds[] {
+  const found = extract.fields.flatMap(({ number, json, rules }): ManyGrounds[] => {
+    const given = rules.flatMap(({ condition, value }) =>
+      condition && value.kind === 'literal' ? [String(value.value ?? '')] : [],
+    );
+    const often = new Set(given.filter((value, i) => given.indexOf(value) !== i));
+    return [...often].map((value) => ({ field: number, name: json.name, value }));
+  });
+  return found.sort((a, b) => (a.field < b.field ? -1 : 1));
+}
+
 /** Finds what is behind one value of one field, for one student after the other. */
 export class GroundsFinder {
   readonly inspector: Inspector;

@@ -6,6 +6,7 @@ import { html } from './html.ts';
 import { link, table } from './parts.ts';
 import { policyPart } from './policy/home-part.ts';
 import { type PolicyHome, policyHome } from './policy/waiting.ts';
+import { maySend } from './reconcile/reconciliations.ts';
 import type { Person } from './sessions.ts';
 import type { Page } from './visit.ts';
 import { moment, number, requestWords } from './words.ts';
@@ -22,6 +23,7 @@ export function view({ person, upload, extracts, policy }: Home): string {
   const parts = [
     ...(mayOpen(person, '/uploads') ? [uploadPart(upload)] : []),
     ...(mayOpen(person, '/extracts') ? [extractPart(extracts)] : []),
+    ...(mayOpen(person, '/reconciliations') ? [reconcilePart(person)] : []),
     ...(policy ? [policyPart(person, policy)] : []),
   ];
   return frame({
@@ -60,6 +62,11 @@ const extractPart = (extracts: readonly ShownExtract[]): string =>
       : html`<p>No extract was requested yet.</p>`
   }
 <p><a class="button" href="/extracts/new">Request an extract</a></p></section>`;
+
+const reconcilePart = (person: Person): string =>
+  html`<section aria-labelledby="reconcile"><h2 id="reconcile">Reconcile</h2>
+<p>Compare the CENR file that you downloaded from CALPADS with your records: which rows differ, why, and what to send.</p>
+<p>!${maySend(person) ? html`<a class="button" href="/reconciliations/new">Compare a file of the state</a> ` : ''}<a href="/reconciliations">Comparisons so far</a></p></section>`;
 
 const MOST = 5;
 

@@ -26,6 +26,7 @@ import { differences } from './coordinator/differences.ts';
 import { extract } from './coordinator/extract.ts';
 import { extractFiles } from './coordinator/extract-files.ts';
 import { extracts } from './coordinator/extracts.ts';
+import { grounds } from './coordinator/grounds.ts';
 import { horizon } from './coordinator/horizon.ts';
 import { requestFile } from './coordinator/request-file.ts';
 import { upload } from './coordinator/upload.ts';
@@ -57,6 +58,7 @@ const PAGES: readonly Page[] = [
   requestFile,
   extract,
   ...extractFiles,
+  grounds,
   horizon,
   differences,
   again,

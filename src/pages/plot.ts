@@ -21,12 +21,13 @@ const HEIGHT = 10;
 /**
  * @param caption what is counted, by what
  * @param counted what the numbers are of, such as `Rows`
+ * @param heading of what has the bars, such as `Academic year`
  */
-export function plot(caption: string, counted: string, bars: readonly Bar[]): string {
+export function plot(caption: string, counted: string, bars: readonly Bar[], heading = 'Value'): string {
   const most = Math.max(1, ...bars.map(({ count }) => count));
   const lines = (some: readonly Bar[]): string =>
     html`<table><caption>${caption}</caption>
-<thead><tr><th scope="col">Value</th><th scope="col" class="number">${counted}</th><td></td></tr></thead>
+<thead><tr><th scope="col">${heading}</th><th scope="col" class="number">${counted}</th><td></td></tr></thead>
 <tbody>!${some.map((bar) => line(bar, most))}</tbody></table>`;
   const shown = bars.length > MOST_SHOWN ? [...bars].sort((a, b) => b.count - a.count).slice(0, MOST_SHOWN) : bars;
   const [first, rest] = [shown.slice(0, MOST_BARS), shown.slice(MOST_BARS)];

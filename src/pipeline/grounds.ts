@@ -32,7 +32,7 @@ interface Counting extends Ground {
   readonly bySchool: Map<string, number>;
 }
 
-/** @throws UserError when there is no such field; RequestError */
+/** @throws UserError when there is no such field; RequestError; SnapshotGoneError */
 export async function groundsInStore(options: {
   readonly storeDir: string;
   readonly rulebook: Rulebook;
@@ -41,11 +41,13 @@ export async function groundsInStore(options: {
   readonly runDate: string;
   readonly field: string;
   readonly value: string;
+  /** The store as it was then; as it is now when absent. */
+  readonly snapshot?: number | undefined;
 }): Promise<Grounds> {
-  const { storeDir, rulebook, request, runDate, field, value } = options;
+  const { storeDir, rulebook, request, runDate, field, value, snapshot } = options;
   const finder = new GroundsFinder(rulebook, request, runDate, field, value);
   const counts = new Counts(finder.inspector.compiled.program);
-  const store = openHistories(storeDir, request.reportingLEAs);
+  const store = openHistories(storeDir, request.reportingLEAs, snapshot);
   try {
     for await (const histories of store.histories(EVERYBODY))
       for (const kept of histories) counts.add([...finder.of(kept)]);

@@ -18,7 +18,7 @@ import { type ShownRow, shownRows } from '#reconcile/findings-list';
 import { whatDoesNotFit } from '#reconcile/fit';
 import type { Generations } from '#reconcile/generations';
 import { type Inferred, inferredRequest, inferredRunDate, onlyOurs } from '#reconcile/infer';
-import { nearestMatches } from '#reconcile/matches';
+import { matchedRows, type RetiredNumber, type RetiredRow } from '#reconcile/matches';
 import { type PlaceCounted, PlaceCounts } from '#reconcile/place-counts';
 import { rawFile } from '#reconcile/raw-lines';
 import {
@@ -57,6 +57,8 @@ interface ReconcileOptions {
   readonly today: string;
   /** Only for this work; whoever gives it removes it. */
   readonly temporaryDir: string;
+  /** Retired numbers that their file may still have, each with the one that its student has now. */
+  readonly replacements?: ReadonlyMap<string, string> | undefined;
   readonly fileOf: (source: number) => string | undefined;
   /** Told of every row that is not the same; its clusters have the numbers in the order in which they were met. */
   readonly onRow: (row: ShownRow) => Promise<void>;
@@ -120,7 +122,13 @@ const GIVEN = { because: [] } as const;
  */
 export async function reconcile(options: ReconcileOptions): Promise<Reconciled> {
   const { path, rulebook, generations, temporaryDir, today } = options;
-  const theirRows = new TheirRows(basename(path), rulebook, generations, options.asked.reportingLEAs);
+  const theirRows = new TheirRows(
+    basename(path),
+    rulebook,
+    generations,
+    options.asked.reportingLEAs,
+    options.replacements,
+  );
   const { facts } = theirRows;
   const sorted = await theirRows.read(await rawFile(path, options.encoding), temporaryDir);
   const theirPath = join(temporaryDir, 'theirs.txt');
@@ -165,7 +173,12 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     return {
       ...{ request, runDate, facts, clusters, numberOf, places, words: work.words, readings, comparison: compared },
       counts: { ...counts, read: facts.read, unreadable: facts.unreadable },
-      notes: [...notFitting, ...hiddenWords(work.hidden), ...onlyOurs(facts, ours, rulebook)],
+      notes: [
+        ...notFitting,
+        ...retiredNotes(theirRows.retired.size),
+        ...hiddenWords(work.hidden),
+        ...onlyOurs(facts, ours, rulebook),
+      ],
       ours: { bytes: made.bytes, sha256: made.sha256 },
     };
   } finally {
@@ -279,6 +292,8 @@ class Work {
   readonly #theirRows: TheirRows;
   readonly #store: Histories;
   readonly #finder: CauseFinder;
+  /** Rows under a retired number and their places, by the replacement; once all rows were read. */
+  #retired: ReadonlyMap<string, readonly (readonly [string, RetiredRow])[]> | undefined;
   /** Causes that may not be told. */
   hidden = 0;
 
@@ -365,7 +380,7 @@ class Work {
     const { onCorrections } = this.#options;
     const corrector = onCorrections && new Corrector(this.#basis);
     const only = new Map<string, Map<string, number>>(comparison.keys.slice(1).map((key) => [key, new Map()]));
-    const students = this.#students(sides);
+    const students = this.#withRetired(this.#students(sides));
     let next = await students.next();
     for (; !next.done; next = await students.next()) {
       this.#options.signal?.throwIfAborted();
@@ -374,7 +389,8 @@ class Work {
       const { theirs, places } = this.#sidesOf(student, body);
       const { findings, hidden } = this.#told(this.#finder.find(student.ssid, body, theirs), body);
       this.hidden += hidden;
-      const matches = nearestMatches(theirs, findings.ours, comparison);
+      const retired = this.#retiredOf(student.ssid, places);
+      const matches = matchedRows(theirs, findings.ours, comparison, retired);
       const found = clusters.add(findings);
       if (corrector && findings.causes.length > 0)
         await onCorrections?.({
@@ -382,7 +398,7 @@ class Work {
           corrections: corrector.of(findings, body),
           clusters: found.causes.map(({ number }) => number),
         });
-      const placed = { places, matches, fileOf: this.#options.fileOf };
+      const placed = { places, matches, retired, fileOf: this.#options.fileOf };
       for (const row of shownRows(findings, found, comparison, this.words, placed)) {
         counts[row.found === 'both' ? 'changed' : row.found]++;
         if (row.found === 'onlyOurs')
@@ -393,6 +409,33 @@ class Work {
     const { before, after, onlyDays } = next.value;
     const same = before - counts.changed - counts.nearest - counts.onlyTheirs;
     return { counts: { ...counts, ours: after, same, onlyDays }, ...clusters.all(), ours: only };
+  }
+
+  /** Students of whom their file has a retired number come too, whether or not anything else differs. */
+  async *#withRetired<R>(students: AsyncGenerator<OfStudent, R>): AsyncGenerator<OfStudent, R> {
+    const replaced = [...new Set(Array.from(this.#theirRows.retired.values(), (row) => row.replacement))].sort();
+    let at = 0;
+    let next = await students.next();
+    for (; !next.done; next = await students.next()) {
+      for (; at < replaced.length && (replaced[at] as string) <= next.value.ssid; at++)
+        if (replaced[at] !== next.value.ssid) yield { ssid: replaced[at] as string, differences: [] };
+      yield next.value;
+    }
+    for (; at < replaced.length; at++) yield { ssid: replaced[at] as string, differences: [] };
+    return next.value;
+  }
+
+  /** By row of theirs, the retired number that it has; their places are put with the others. */
+  #retiredOf(ssid: string, places: Map<string, string>): ReadonlyMap<string, RetiredNumber> {
+    const found = new Map<string, RetiredNumber>();
+    const { columns, retired } = this.#theirRows;
+    this.#retired ??= Map.groupBy(retired, ([, { replacement }]) => replacement);
+    for (const [place, row] of this.#retired.get(ssid) ?? []) {
+      const key = rowKey(valuesBy(columns, row.values), this.#basis.comparison);
+      found.set(key, row);
+      places.set(key, place);
+    }
+    return found;
   }
 
   #told(findings: StudentFindings, body: string): Told {
@@ -468,6 +511,13 @@ class Work {
 
 const valuesBy = (columns: readonly OutputColumn[], values: readonly string[]): Values =>
   Object.fromEntries(columns.map(({ key }, i) => [key, values[i] ?? '']));
+
+const retiredNotes = (n: number): string[] =>
+  n === 0
+    ? []
+    : [
+        `${counted(n, 'row')} of the file ${n === 1 ? 'has' : 'have'} a retired SSID; each is compared with the student who has its replacement.`,
+      ];
 
 const hiddenWords = (n: number): string[] =>
   n === 0

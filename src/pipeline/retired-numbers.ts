@@ -3,6 +3,7 @@ import { PersonReader } from '#identity/columns';
 import { matchParameters } from '#identity/parameters';
 import { type Replacement, type RetiredNumbers, yearOf } from '#intake/retired-numbers';
 import { historyOf } from '#records/record';
+import type { LEAScope } from '#records/scope';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Store } from '#store/store';
 
@@ -35,4 +36,22 @@ export async function retiredNumbers(
     replacements.set(retired, replacement);
   }
   return { replacements, columns: { gender: parameters.person.Gender, birthDate: parameters.person.BirthDate } };
+}
+
+/**
+ * The retired numbers that a file may still have, each with its replacement, of students in scope alone: whoever may not
+ * see a student does not learn the number.
+ * @param snapshot as the store was then: what was not retired yet is left out
+ * @throws SnapshotGoneError
+ */
+export async function replacementsInScope(
+  store: Pick<Store, 'ssids' | 'forLEAs'>,
+  scope: LEAScope,
+  snapshot?: number,
+): Promise<ReadonlyMap<string, string>> {
+  const seen = store.forLEAs(scope);
+  const found = new Map<string, string>();
+  for (const [retired, ssid] of store.ssids.replacements())
+    if ((await seen.history(ssid, snapshot)) && !(await seen.history(retired, snapshot))) found.set(retired, ssid);
+  return found;
 }

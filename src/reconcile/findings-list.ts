@@ -3,7 +3,7 @@ import type { OutputColumn } from '#records/layout';
 import type { CauseWords } from './cause-words.ts';
 import type { StudentFindings } from './causes.ts';
 import type { Cluster } from './clusters.ts';
-import type { Match } from './matches.ts';
+import { type Match, type RetiredNumber, retiredWords } from './matches.ts';
 import { type Comparison, type Item, placeOfItem } from './views.ts';
 
 /** A row that is not the same on both sides. */
@@ -16,6 +16,8 @@ export interface ShownRow {
   readonly place?: string;
   /** Of a row that was matched with the nearest: the names of the columns by which it is another. */
   readonly matchedAlthough?: readonly string[];
+  /** Why a row with another SSID is the same student's. */
+  readonly because?: string;
   readonly fields: readonly ShownField[];
   readonly causes: readonly ShownCause[];
 }
@@ -40,10 +42,14 @@ interface ShownCause {
   readonly sent?: { readonly file: string; readonly line: number };
 }
 
+const SSID = 'ssid';
+
 interface Placed {
   /** By row of theirs, where it stands in their file. */
   readonly places: ReadonlyMap<string, string>;
   readonly matches: readonly Match[];
+  /** By row of theirs, the number that their file has, where it is retired. */
+  readonly retired: ReadonlyMap<string, RetiredNumber>;
   /** The name of a file by the number of its source. */
   readonly fileOf: (source: number) => string | undefined;
 }
@@ -54,13 +60,14 @@ export function shownRows(
   clusters: { readonly causes: readonly Cluster[] },
   { columns, keys }: Comparison,
   words: CauseWords,
-  { places, matches, fileOf }: Placed,
+  { places, matches, retired, fileOf }: Placed,
 ): ShownRow[] {
   const byRow = new Map<string, Set<string>>();
   for (const item of items) {
     const { row, column } = placeOfItem(item);
     byRow.set(row, (byRow.get(row) ?? new Set()).add(column));
   }
+  for (const key of retired.keys()) if (!byRow.has(key)) byRow.set(key, new Set());
   const clusterOf = new Map<Item, number>();
   for (const [i, { items: made }] of causes.entries())
     for (const item of made) clusterOf.set(item, (clusters.causes[i] as Cluster).number);
@@ -71,12 +78,14 @@ export function shownRows(
     if (!theirs.has(key) && matches.some((one) => one.ours === key)) return [];
     const [there, here] = [theirs.get(key), ours.get(match?.ours ?? key)];
     const fields = shownColumns.flatMap(({ no, name, key: column }): ShownField[] => {
-      const [a, b] = [there?.[column] ?? '', here?.[column] ?? ''];
+      const theirNumber = column === SSID ? retired.get(key)?.retired : undefined;
+      const [a, b] = [theirNumber ?? there?.[column] ?? '', here?.[column] ?? ''];
       if (!there || !here || a === b || (!match && !differing.has(column))) return [];
       const cluster = clusterOf.get(`${key}\t${column}`);
       return [{ field: no, name, theirs: a, ours: b, ...(cluster !== undefined && { cluster }) }];
     });
     const place = places.get(key);
+    const number = retired.get(key);
     const own = (item: Item): boolean => [key, match?.ours].includes(placeOfItem(item).row);
     return [
       {
@@ -87,6 +96,7 @@ export function shownRows(
         ...(match && {
           matchedAlthough: match.apart.map((column) => columns.find((c) => c.key === column)?.name ?? column),
         }),
+        ...(number && { because: retiredWords(number) }),
         fields,
         causes: causes.flatMap(({ cause, others, items: made }, i): ShownCause[] => {
           if (!made.some(own)) return [];

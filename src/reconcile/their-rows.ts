@@ -11,6 +11,7 @@ import type { OutputColumn } from '#records/layout';
 import type { LEAScope } from '#records/scope';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type FileColumns, formOfRow, type Generations, headerColumns, knownForms } from './generations.ts';
+import type { RetiredRow } from './matches.ts';
 import type { RawFile, RawLine } from './raw-lines.ts';
 
 /** A line that is no row, and why. */
@@ -62,10 +63,13 @@ const PLACE: OutputColumn = { no: '0', key: 'place', name: 'Place', type: 'CS', 
 /** Reads one file. */
 export class TheirRows {
   readonly facts: TheirFacts;
+  /** Rows under a retired number, by their place. */
+  readonly retired = new Map<string, RetiredRow>();
   readonly #rulebook: Rulebook;
   readonly #generations: Generations;
   readonly #leas: LEAScope | undefined;
   readonly #name: string;
+  readonly #replacements: ReadonlyMap<string, string>;
   readonly #forms: readonly FileColumns[];
   #columns: readonly OutputColumn[] = [];
   /** By column, its place in a line. */
@@ -76,8 +80,16 @@ export class TheirRows {
   /**
    * @param name of the file, for messages
    * @param leas whose rows are expected; those of any when absent
+   * @param replacements of retired numbers: a row with one of these is read as one of the student who has it now
    */
-  constructor(name: string, rulebook: Rulebook, generations: Generations, leas?: LEAScope) {
+  constructor(
+    name: string,
+    rulebook: Rulebook,
+    generations: Generations,
+    leas?: LEAScope,
+    replacements: ReadonlyMap<string, string> = new Map(),
+  ) {
+    this.#replacements = replacements;
     this.#name = name;
     this.#rulebook = rulebook;
     this.#generations = generations;
@@ -167,7 +179,9 @@ export class TheirRows {
       const first = met.get(key);
       const place = values[0] as string;
       if (first !== undefined) {
-        this.#refuse(place, `it is a second row for the student, school and grade of ${first}`);
+        const isRetired = this.retired.delete(place) || this.retired.has(first);
+        const why = isRetired ? '; one of the two has a retired SSID, and the other its replacement' : '';
+        this.#refuse(place, `it is a second row for the student, school and grade of ${first}${why}`);
         continue;
       }
       met.set(key, place);
@@ -194,7 +208,11 @@ export class TheirRows {
     const says = this.#fault(values);
     if (says !== undefined) return this.#refuse(place, says);
     this.#note(values, place);
-    const ssid = values[this.#columns.findIndex(({ key }) => key === SSID)] as string;
+    const at = this.#columns.findIndex(({ key }) => key === SSID);
+    const sent = values[at] as string;
+    const ssid = this.#replacements.get(sent) ?? sent;
+    values[at] = ssid;
+    if (ssid !== sent) this.retired.set(place, { retired: sent, replacement: ssid, values: [place, ...values] });
     return `${ssid}${[place, ...values].join('^')}\n`;
   }
 

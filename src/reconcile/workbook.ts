@@ -33,7 +33,7 @@ export async function* findingsWorkbook(
       row.place ?? '',
       row.fields.map(({ field }) => field).join(', '),
       row.causes.map(({ cluster }) => cluster).join(', '),
-      asText(row.causes.map(({ sentence }) => sentence).join(' ')),
+      asText([row.because ?? [], ...row.causes.map(({ sentence }) => sentence)].flat().join(' ')),
       asText(row.causes.flatMap(({ or }) => or).join(' ')),
     ]);
     for (const { field, name, theirs, ours, cluster } of row.fields)

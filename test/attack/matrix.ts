@@ -68,6 +68,7 @@ function addressOf({ path, operation }: Asked, things: Things): string {
     name: NAMES.find(([part]) => path.includes(part))?.[1] ?? 'GradeLevel',
     ssid: SSID,
     replacement: SSID,
+    field: '38',
     school: senr['schoolOfAttendance'] as string,
     grade: senr['gradeLevelCode'] as string,
   };

@@ -21,6 +21,10 @@ const KEYED = [
   ['GET', '/v1/extracts/x/differences'],
   ['GET', '/v1/extracts/x/exceptions'],
   ['GET', '/v1/extracts/x/file'],
+  ['GET', '/v1/extracts/x/grounds'],
+  ['GET', '/v1/extracts/x/grounds/38?value=Y'],
+  ['GET', '/v1/extracts/x/grounds/38/list?value=Y'],
+  ['GET', '/v1/extracts/x/grounds/38/workbook?value=Y'],
   ['GET', '/v1/extracts/x/horizons'],
   ['GET', '/v1/extracts/x/horizons/h'],
   ['GET', '/v1/extracts/x/horizons/h/students'],
@@ -147,7 +151,7 @@ t.test('without a key nothing below /v1 answers, whatever the body', async (t) =
     documented.filter((route) => route.includes(' /v1/')).sort(),
     KEYED.map(
       ([method, path]) =>
-        `${method} ${path.replace('/x', '/{id}').replace('/9900000001', '/{ssid}').replace('/9900000002', '/{replacement}').replace('/7654321/05', '/{school}/{grade}').replace('/abc', '/{hash}').replace('/rules', '/{path}').replace('/parameters/y', '/parameters/{name}').replace('/y', '/{impactId}').replace('/1/', '/{activation}/').replace('/checks/c', '/checks/{code}').replace('/codesets/s', '/codesets/{name}').replace('/reports/r', '/reports/{name}').replace('/horizons/h', '/horizons/{name}').replace('/reasons.csv', '/{name}')}`,
+        `${method} ${path.replace('/x', '/{id}').replace('/9900000001', '/{ssid}').replace('/9900000002', '/{replacement}').replace('/7654321/05', '/{school}/{grade}').replace('/abc', '/{hash}').replace('/rules', '/{path}').replace('/parameters/y', '/parameters/{name}').replace('/y', '/{impactId}').replace('/1/', '/{activation}/').replace('/checks/c', '/checks/{code}').replace('/codesets/s', '/codesets/{name}').replace('/reports/r', '/reports/{name}').replace('/horizons/h', '/horizons/{name}').replace('/grounds/38', '/grounds/{field}').replace('?value=Y', '').replace('/reasons.csv', '/{name}')}`,
     ).sort(),
     'KEYED has every route below /v1 of the API document, and no other',
   );
@@ -213,7 +217,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
     policy: ['POST /v1/evaluations', 'POST /v1/evaluations/stream', 'GET /v1/rulebook'],
   };
   const explaining = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
-    /extracts\/x\/(counts|differences|exceptions|horizons|manifest|missing|reports|rows|sample|students|trace|verification|workpapers)/.test(
+    /extracts\/x\/(counts|differences|exceptions|grounds|horizons|manifest|missing|reports|rows|sample|students|trace|verification|workpapers)/.test(
       route,
     ),
   );

@@ -120,6 +120,8 @@ export const OTHERS: Readonly<Record<string, string>> = {
   'GET /v1/rulebook/drafts': 'listed drafts of the rules',
   [`GET ${DRAFTS}`]: 'looked at a draft of the rules',
   [`GET ${EXTRACT}/horizons`]: 'listed the horizons of an extract',
+  [`GET ${EXTRACT}/grounds`]: 'listed the values of an extract that several rules give',
+  [`GET ${EXTRACT}/grounds/:field`]: 'counted what is behind a value of an extract',
   [`GET ${EXTRACT}/verification`]: 'looked whether an extract is verified',
   [`POST ${EXTRACT}/verification`]: 'verified an extract',
   'GET /v1/uploads/:id/status': 'looked at the status of an upload',

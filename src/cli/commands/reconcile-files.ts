@@ -16,6 +16,7 @@ import { readGenerations } from '#pipeline/generations';
 import { loadFiles } from '#pipeline/load-files';
 import { type Reconciled, reconcile } from '#pipeline/reconcile';
 import { listBytes, reconciliationManifest, workbookBytes, writeBytes } from '#pipeline/reconciled-files';
+import { replacementsInScope } from '#pipeline/retired-numbers';
 import { CauseWords, requestWords } from '#reconcile/cause-words';
 import { withDashes } from '#records/days';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -65,9 +66,11 @@ export async function reconcileFiles(
     const files = new Map<number, string | undefined>();
     const found = await withStoreToRead(
       storeDir,
-      (store) =>
-        withProgress((onProgress) =>
+      async (store) => {
+        const replacements = await replacementsInScope(store, 'all');
+        return withProgress((onProgress) =>
           reconcile({
+            replacements,
             ...{ path: cenr, encoding: options.encoding, storeDir, rulebook, generations: readGenerations() },
             versions,
             ...{ asked: askedOf(options), runDate: options.runDate, today: today(), temporaryDir, onProgress },
@@ -79,7 +82,8 @@ export async function reconcileFiles(
             onRow: async (row) => list.write(`${JSON.stringify(row)}\n`),
             onCorrections: drafts && ((of) => (drafts as CorrectionFiles).add(of)),
           }),
-        ),
+        );
+      },
       LOAD_MAKES_ONE,
     );
     await list.finish();

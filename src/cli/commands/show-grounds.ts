@@ -4,6 +4,7 @@ import { counted, grouped } from '#base/text';
 import { checkRequest } from '#extract/request';
 import { csvLine } from '#intake/problem';
 import { type Grounds, groundsInStore } from '#pipeline/grounds';
+import { groundLines } from '#pipeline/grounds-list';
 import { outputColumns, usualColumnSet } from '#records/layout';
 import { today } from '../clock.ts';
 import { withReferencesOf } from '../inputs.ts';
@@ -49,15 +50,10 @@ export async function showGrounds(field: string, value: string, options: Grounds
   ]);
 }
 
-async function writeOut(out: string, { grounds }: Grounds): Promise<void> {
+async function writeOut(out: string, found: Grounds): Promise<void> {
   const output: Output = out === '-' ? streamOutput(terminal.out) : await fileOutput(out);
   try {
-    await output.write(csvLine(['Rule', 'Codes', 'Meaning', 'Reporting LEA', 'School of Attendance', 'Students']));
-    for (const { rule, codes, meanings, bySchool } of grounds)
-      for (const [where, students] of [...bySchool].sort(([a], [b]) => (a < b ? -1 : 1)))
-        await output.write(
-          csvLine([rule, codes.join(' '), meanings.join(', '), ...where.split(' '), String(students)]),
-        );
+    await output.write(groundLines(found).map(csvLine).join(''));
     await output.finish();
   } catch (error) {
     await output.abandon();

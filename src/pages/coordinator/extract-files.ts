@@ -24,6 +24,15 @@ export const extractFiles: readonly Page[] = [
       get: (visit) => visit.passOn(`${addressOf(visit)}/horizons/${visit.part('name')}/${name}`),
     }),
   ),
+  ...['workbook', 'list'].map(
+    (name): Page => ({
+      path: `/extracts/:id/grounds/:field/${name}`,
+      get: (visit) => {
+        const asked = new URLSearchParams({ value: visit.query['value'] ?? '' }).toString();
+        return visit.passOn(`${addressOf(visit)}/grounds/${visit.part('field')}/${name}?${asked}`);
+      },
+    }),
+  ),
   {
     path: '/extracts/:id/progress',
     get: (visit) =>

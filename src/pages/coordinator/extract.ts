@@ -1,6 +1,7 @@
 /** `/extracts/ID`: an extract that was requested: how far it is, and when it is complete, what is in it. */
 import type { Manifest } from '#audit/manifest';
 import { amount } from '#base/text';
+import type { ValuesWithGrounds } from '#service/schemas/grounds';
 import { extractIdentified } from '../auditor/of-extract.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
@@ -14,6 +15,7 @@ import { againForm } from './again.ts';
 import { deliveriesPart } from './deliveries.ts';
 import { differencesOf, differenceWords } from './differences.ts';
 import { downloads } from './downloads.ts';
+import { groundsLinks } from './grounds.ts';
 import { askedFor, rowsPart, type ShownRows, searchOf } from './rows.ts';
 import {
   hasEnded,
@@ -28,6 +30,8 @@ interface Content extends ShownRows {
   readonly reports: readonly ShownReport[];
   /** What comes for its students. */
   readonly horizons: readonly ShownReport[];
+  /** Values that several rules give. */
+  readonly behind: ValuesWithGrounds;
   /** Since the last extract of the same request. */
   readonly changed: ShownDifferences | undefined;
 }
@@ -65,11 +69,12 @@ function completeParts(person: Person, extract: ShownExtract, facts: string, con
 !${warnings.map(({ message }) => html`<p class="warned">${message}</p>`)}
 !${notApplied.map(({ message }) => html`<p class="hint">${ruleWords(message)}</p>`)}
 !${facts}!${downloads(id)}!${againForm(person, extract)}
+<p class="hint">Make again takes the records, the rules and the run date of today. This extract was made as of ${day(extract.runDate)}.</p>
 <p><a class="button" href="${address}/sample">Draw a sample</a> <a class="button" href="${address}/exceptions">Exceptions</a> <a class="button" href="${address}/proof">Can you prove it?</a> <a class="button" href="${address}/missing">Students who are not in the extract</a>!${content ? html` <a class="button" href="#rows">Find a student</a>` : ''}</p>
 !${maySend(person) ? html`<p><a href="/reconciliations/new?extract=${id}">Compare it with the file of the state</a>: why do they differ?</p>` : ''}
 <ul><li><a href="${address}/manifest">Manifest</a>: what it was made from, and its hashes</li>
 <li><a href="${address}/trace">Trace</a>: why each value is what it is, a line for each row</li>
-!${(content?.reports ?? []).map(({ name, says }) => html`<li><a href="${address}/reports/${name}">${says}</a> (CSV)</li>`)}!${(content?.horizons ?? []).map(({ name, says }) => html`<li><a href="${address}/horizons/${name}">${says}</a></li>`)}</ul>
+!${(content?.reports ?? []).map(({ name, says }) => html`<li><a href="${address}/reports/${name}">${says}</a> (CSV)</li>`)}!${(content?.horizons ?? []).map(({ name, says }) => html`<li><a href="${address}/horizons/${name}">${says}</a></li>`)}!${content ? groundsLinks(id, content.behind) : ''}</ul>
 !${content ? changedPart(id, content.changed) + countsPart(content) + rowsPart(person, id, content) : ''}`;
 }
 
@@ -124,11 +129,12 @@ function countsPart({ counts, fields }: Content): string {
 
 async function contentOf(visit: Visit, { id, rulebook }: ShownExtract): Promise<Content> {
   const address = `/v1/extracts/${id}`;
-  const [manifest, counts, reports, horizons, changed] = await Promise.all([
+  const [manifest, counts, reports, horizons, behind, changed] = await Promise.all([
     visit.ask<Manifest>(`${address}/manifest`),
     visit.ask<{ fields: ShownCounts[] }>(`${address}/counts`),
     visit.ask<{ reports: ShownReport[] }>(`${address}/reports`),
     visit.ask<{ horizons: ShownReport[] }>(`${address}/horizons`),
+    visit.ask<ValuesWithGrounds>(`${address}/grounds`),
     // What cannot be compared is told where it is asked for.
     differencesOf(visit, { limit: '0' }).catch((error) => {
       if (error instanceof RefusedError) return undefined;
@@ -147,6 +153,7 @@ async function contentOf(visit: Visit, { id, rulebook }: ShownExtract): Promise<
     counts: counts.body.fields,
     reports: reports.body.reports,
     horizons: horizons.body.horizons,
+    behind: behind.body,
     changed,
     rows,
     next: next && pageAt(next).replace(/^(\/extracts\/[^/]+)\/rows/, '$1'),

@@ -50,7 +50,7 @@ export function view({ person, extract, identified, counts, period, students }: 
 !${leaving === undefined ? '' : html`<p>${leaving}</p>`}
 !${purposeAsked(person)}
 <section aria-labelledby="years"><h2 id="years">Year by year</h2>
-!${plot('Students, each once', 'Students', bars)}</section>
+!${plot('Students, each once', 'Students', bars, 'Academic year')}</section>
 !${schoolsPart(counts)}
 <p><a class="button" href="${address}/workbook">Download as a workbook</a></p>
 <ul><li>The workbook has the counts by school and grade, and the students with the days that decide it.</li>
@@ -70,22 +70,26 @@ const isYear = (period: string): boolean => /^\d/.test(period);
 /** Schools, and folded below them their parts. A column with one value in all lines, such as the LEA, is left out. */
 function schoolsPart({ by, periods, cells }: HorizonCounts): string {
   const places = by.flatMap((_, i) => (new Set(cells.flatMap(({ values }) => values[i] ?? [])).size > 1 ? i : []));
-  const columns = [
-    ...places.map((i) => ({ name: by[i] ?? '' })),
+  const columnsOf = (shown: readonly number[]) => [
+    ...shown.map((i) => ({ name: by[i] ?? '' })),
     ...periods.map(({ period }) => ({ name: period, isNumber: true as const })),
   ];
-  const line = ({ values, students }: HorizonCounts['cells'][number]): Cell[] => [
-    ...places.map((i) => values[i] ?? 'Total'),
-    ...students.map(number),
-  ];
+  const lineOf =
+    (shown: readonly number[]) =>
+    ({ values, students }: HorizonCounts['cells'][number]): Cell[] => [
+      ...shown.map((i, at) => values[i] ?? (at === 0 || values[i - 1] !== undefined ? 'Total' : '')),
+      ...students.map(number),
+    ];
   // Of totals that would look the same, the one over all is enough.
   const least = places[0] ?? 0;
   const schools = cells.filter(({ values: { length } }) => length < by.length && (length === 0 || length > least));
   const parts = cells.filter(({ values }) => values.length === by.length);
   const last = by.at(-1) ?? '';
+  // The schools are all that tells the lines of the first table apart.
+  const ofSchools = places.length > 1 ? places.filter((i) => i < by.length - 1) : places;
   return html`<section aria-labelledby="schools"><h2 id="schools">By school and grade</h2>
-!${table('Students of each school, each once in a line', columns, schools.map(line))}
-<details><summary>By ${last}, ${number(parts.length)} lines</summary>!${table(`Students by ${by.join(', ')}`, columns, parts.map(line))}</details></section>`;
+!${table('Students of each school, each once in a line', columnsOf(ofSchools), schools.map(lineOf(ofSchools)))}
+<details><summary>By ${last}, ${number(parts.length)} lines</summary>!${table(`Students by ${by.join(', ')}`, columnsOf(places), parts.map(lineOf(places)))}</details></section>`;
 }
 
 function studentsPart(

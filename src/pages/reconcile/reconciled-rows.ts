@@ -86,7 +86,10 @@ const extractForm = (person: Person, id: string): string =>
 const placeOf = (row: ShownRow['row']): readonly string[] =>
   Object.entries(row).flatMap(([key, value]) => (key === 'ssid' || key === 'reportingLEA' ? [] : [value]));
 
-function cellsOf({ found, row, place = '', fields, causes, matchedAlthough = [] }: ShownRow, extract?: string): Cell[] {
+function cellsOf(
+  { found, row, place = '', fields, causes, matchedAlthough = [], because = '' }: ShownRow,
+  extract?: string,
+): Cell[] {
   const { ssid = '', reportingLEA = '' } = row;
   const [school = '', grade = ''] = placeOf(row);
   const value = (text: string): string => (text === '' ? 'blank' : html`<code>${text}</code>`);
@@ -102,6 +105,7 @@ function cellsOf({ found, row, place = '', fields, causes, matchedAlthough = [] 
     {
       html:
         how +
+        (because === '' ? '' : html`<div>${because}</div>`) +
         fields
           .map(
             ({ field, name, theirs, ours }) =>

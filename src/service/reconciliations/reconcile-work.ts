@@ -8,6 +8,7 @@ import { type CorrectionFile, CorrectionFiles } from '#pipeline/correction-files
 import { readGenerations } from '#pipeline/generations';
 import { type LookedAt, lookAt, reconcile } from '#pipeline/reconcile';
 import { listBytes, reconciliationManifest, workbookBytes, writeBytes } from '#pipeline/reconciled-files';
+import { replacementsInScope } from '#pipeline/retired-numbers';
 import { versionsInEffect, withReferencesOfOther } from '#pipeline/versions-in-effect';
 import { CauseWords } from '#reconcile/cause-words';
 import { clusterLine, summaryOf } from '#reconcile/summary';
@@ -95,6 +96,7 @@ export async function makeReconciliation(
       ...{ path, encoding: work.encoding, storeDir, snapshot: work.snapshot, rulebook, generations: readGenerations() },
       versions: withReferencesOfOther(versionsInEffect(store), rulebook),
       ...{ asked: request, runDate: work.runDate, today: work.runDate, temporaryDir, signal, onProgress },
+      replacements: await replacementsInScope(store, request.reportingLEAs, work.snapshot),
       fileOf: (source) => store.source(source)?.file,
       mayTell: (lea, source) => isOwn(request.reportingLEAs, lea, store.source(source)?.sender ?? ''),
       async onRow(row) {

@@ -134,6 +134,9 @@ const Row = Type.Object(
     matchedAlthough: Type.Optional(
       Type.Array(text, { description: 'Of one matched with the nearest: the columns by which it is another' }),
     ),
+    because: Type.Optional(
+      Type.String({ description: 'Of one under a retired SSID: which it is, and its replacement' }),
+    ),
     fields: Type.Array(Field),
     causes: Type.Array(Cause),
   },
