@@ -101,6 +101,14 @@ export interface AnomalyCount {
   readonly count: number;
 }
 
+/** How many there are; each is counted once, however many LEAs it concerns. */
+export interface AnomalyKindCount {
+  readonly kind: string;
+  readonly title: string;
+  readonly state: AnomalyState;
+  readonly count: number;
+}
+
 /** Thrown when an anomaly is not in a state in which that can be done. */
 export class AnomalyStateError extends UserError {
   constructor(message: string) {
@@ -120,6 +128,7 @@ export interface AnomalyTable {
   list(scope: LEAScope, filter: AnomalyFilter): readonly Anomaly[];
   get(scope: LEAScope, id: string): Anomaly | undefined;
   counts(scope: LEAScope): readonly AnomalyCount[];
+  kindCounts(scope: LEAScope): readonly AnomalyKindCount[];
   /**
    * Says what became of one; `undefined` when it is not in scope.
    * @throws AnomalyStateError when it is in that state already, and for a review of what is resolved

@@ -7,6 +7,7 @@ import {
   type Anomaly,
   type AnomalyCount,
   type AnomalyEntry,
+  type AnomalyKindCount,
   type AnomalySearch,
   type AnomalyState,
   AnomalyStateError,
@@ -114,6 +115,19 @@ class Anomalies implements AnomalyTable {
       )
       .all(leas);
     return rows.map((row) => ({ ...row })) as unknown as AnomalyCount[];
+  }
+
+  kindCounts(scope: LEAScope): AnomalyKindCount[] {
+    const leas = scope === 'all' ? null : JSON.stringify(scope);
+    const rows = this.#db
+      .prepare(
+        `SELECT kind, found ->> 'title' AS title, state, count(*) AS count FROM anomaly
+         WHERE ?1 IS NULL OR EXISTS (SELECT 1 FROM anomaly_lea WHERE anomaly_lea.id = anomaly.id
+           AND lea IN (SELECT value FROM json_each(?1)))
+         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+      )
+      .all(leas);
+    return rows.map((row) => ({ ...row })) as unknown as AnomalyKindCount[];
   }
 
   change(scope: LEAScope, id: string, entry: AnomalyEntry): Anomaly | undefined {

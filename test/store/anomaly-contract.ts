@@ -1,5 +1,6 @@
 /** What every store must do with anomalies: keep what was found, and what became of it. */
 import type { Test } from 'tap';
+import type { LEAScope } from '#records/scope';
 import { type AnomalyEntry, type AnomalySide, AnomalyStateError, type FoundAnomaly, shownTo } from '#store/anomalies';
 import type { Store } from '#store/store';
 import { recordsOf } from '../support/stored.ts';
@@ -114,6 +115,9 @@ export function anomalyContract(t: Test, open: () => Store, body: string): void 
     t.equal(anomalies.get('all', 'b')?.state, 'open');
     t.same(anomalies.counts([OWN]), [{ kind: 'CCE', lea: OWN, school: '1000001', state: 'open', count: 1 }]);
     t.equal(anomalies.counts('all').length, 3);
+    const total = (scope: LEAScope) => anomalies.kindCounts(scope).reduce((sum, { count }) => sum + count, 0);
+    t.equal(total('all'), anomalies.list('all', {}).length, 'by kind each counts once');
+    t.equal(total([OWN]), anomalies.list([OWN], {}).length);
   });
 
   withStore("of another LEA's side nothing is shown but its code and days", (t) => {

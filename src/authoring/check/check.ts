@@ -150,18 +150,28 @@ function* notComparedSince({ files }: Rulebook, today: string): Generator<Note> 
     if (grammar === undefined || !COMPARED.includes(grammar)) continue;
     const isWhole = grammar === 'rulebook';
     const { lastCompared } = isWhole ? (json as Compared) : (json as { source: Compared }).source;
+    const place = isWhole ? '' : '/source';
+    if (lastCompared === undefined) {
+      yield note(
+        'last-compared-old',
+        { file: path, pointer: place },
+        'no day says when somebody last compared it with its source; compare it and set "lastCompared"',
+      );
+      continue;
+    }
     const day = parseDay(lastCompared);
     if (day !== undefined && addYears(day, 1) >= today) continue;
     yield note(
       'last-compared-old',
-      { file: path, pointer: isWhole ? '/lastCompared' : '/source/lastCompared' },
+      { file: path, pointer: `${place}/lastCompared` },
       `last compared with its source on ${lastCompared}, which is more than a year before ${withDashes(today)}; compare it and set the day`,
     );
   }
 }
 
 interface Compared {
-  readonly lastCompared: string;
+  /** A check may be without. */
+  readonly lastCompared?: string;
 }
 
 const COMPARED: readonly string[] = ['rulebook', 'selection', 'field', 'laws', 'check'];

@@ -192,7 +192,7 @@ export const KINDS = {
   },
   'last-compared-old': {
     severity: 'warning',
-    says: 'Nobody has compared the file with its published source for more than a year.',
+    says: 'Nobody has compared the file with its published source for more than a year, or no day says when.',
     fix: 'Compare it, correct it if necessary, and set "lastCompared" to that day.',
   },
   'not-examined': {

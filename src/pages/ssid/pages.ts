@@ -1,5 +1,7 @@
 /** The pages of SSIDs. */
 import type { Page } from '../visit.ts';
+import { anomalies, anomalySearch } from './anomalies.ts';
+import { anomaly, anomalyChange } from './anomaly.ts';
 import { confirmPages } from './confirm.ts';
 import { downloadPages } from './downloads.ts';
 import { match, matchSteps } from './match.ts';
@@ -15,4 +17,8 @@ export const ssidPages: readonly Page[] = [
   retire,
   ...replacementPages,
   ...downloadPages,
+  anomalies,
+  anomalySearch,
+  anomaly,
+  anomalyChange,
 ];

@@ -7,6 +7,7 @@ import { link, refusalBox, table } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import { MOST_LISTED, type Page, pageAt, RefusedError, type Visit } from '../visit.ts';
 import { moment, number } from '../words.ts';
+import { ANOMALIES, ANOMALIES_TITLE } from './anomaly-shown.ts';
 import { downloads } from './downloads.ts';
 import { type ShownMatch, TITLE } from './shown.ts';
 
@@ -60,7 +61,7 @@ export const view = (person: Person, { matches, next, refusal = '' }: Shown): st
 !${next === undefined ? '' : html`<p><a href="${next}">Older ones</a></p>`}
 !${downloads('SSIDs of those who are enrolled on a day')}
 <section aria-labelledby="two"><h2 id="two">A student with two numbers</h2>
-<p><a class="button" href="/ssids/retire">Retire a number</a> <a href="/ssids/replacements">Which numbers were replaced?</a></p></section>`,
+<p><a class="button" href="/ssids/retire">Retire a number</a> <a href="/ssids/replacements">Which numbers were replaced?</a> <a href="${ANOMALIES}">${ANOMALIES_TITLE}</a></p></section>`,
   });
 
 async function listed(visit: Visit): Promise<Shown> {

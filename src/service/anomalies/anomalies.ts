@@ -1,5 +1,6 @@
 /** Anomalies within reach of a caller, and what becomes of them. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Static } from 'typebox';
 import { UserError } from '#base/user-error';
 import { findAnomalies } from '#pipeline/find-anomalies';
 import { solveByRetiring } from '#pipeline/solve-anomaly';
@@ -7,7 +8,7 @@ import { type Anomaly, shownTo } from '#store/anomalies';
 import { StoreBusyError } from '#store/store';
 import { ServiceError } from '../http/errors.ts';
 import { scopeOf } from '../plugins/auth.ts';
-import type { AnomalyView } from '../schemas/anomaly.ts';
+import type { AnomalyCounts, AnomalyView } from '../schemas/anomaly.ts';
 import { inTurn } from '../ssid/assign.ts';
 
 /** One as the caller may see it; notes whose data that is. */
@@ -26,6 +27,17 @@ export function viewOf(request: FastifyRequest, anomaly: Anomaly): AnomalyView {
 
 const ownWhy = ({ key }: FastifyRequest, { by, why }: Anomaly['entries'][number]): string =>
   by === (key?.name ?? '') ? why : '';
+
+/** How many a caller may see, and when they were last looked for. */
+export function countsOf({ store }: FastifyInstance, request: FastifyRequest): Static<typeof AnomalyCounts> {
+  const scope = scopeOf(request);
+  const last = store.anomalies.lastSearch();
+  return {
+    ...(last && { searched: { at: last.at, day: last.day } }),
+    kinds: [...store.anomalies.kindCounts(scope)],
+    counts: [...store.anomalies.counts(scope)],
+  };
+}
 
 /**
  * Looks for anomalies in the whole store, after whoever else does so now.

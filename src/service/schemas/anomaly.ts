@@ -55,6 +55,9 @@ export const AnomalyQuery = Type.Object(
 export const AnomalyCounts = Type.Object(
   {
     searched: Type.Optional(Type.Object({ at: moment('When'), day: text }, closed)),
+    kinds: Type.Array(Type.Object({ kind: text, title: text, state: State, count: Type.Integer() }, closed), {
+      description: 'By kind, what is wrong, and state; each counts once',
+    }),
     counts: Type.Array(
       Type.Object({ kind: text, lea: text, school: text, state: State, count: Type.Integer() }, closed),
       { description: 'By kind, LEA, school and state; one at two schools counts for both' },

@@ -37,6 +37,15 @@ t.test('found, shown to each side, reviewed and combined', async (t) => {
   });
   t.same((await get('/v1/anomalies')).body, { anomalies: [] }, 'nobody looked yet');
   t.match((await post('/v1/anomalies/search', own)).body, { counts: [{ kind: 'CCE', lea: LEA }, { kind: 'MID' }] });
+  const { kinds } = (await get('/v1/anomalies/counts', state)).body;
+  t.match(
+    kinds,
+    [
+      { kind: 'CCE', count: 1 },
+      { kind: 'MID', count: 1 },
+    ],
+    'two sides are one finding',
+  );
 
   const { anomalies } = (await get('/v1/anomalies?state=open', state)).body;
   const of = (kind: string) => anomalies.find((one: { readonly kind: string }) => one.kind === kind);

@@ -1,6 +1,6 @@
 /** GET /v1/anomalies/counts */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { scopeOf } from '#service/plugins/auth';
+import { countsOf } from '#service/anomalies/anomalies';
 import { AnomalyCounts } from '#service/schemas/anomaly';
 import { responses } from '#service/schemas/responses';
 
@@ -16,13 +16,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         response: responses({ 200: AnomalyCounts }, []),
       },
     },
-    async (request) => {
-      const last = app.store.anomalies.lastSearch();
-      return {
-        ...(last && { searched: { at: last.at, day: last.day } }),
-        counts: [...app.store.anomalies.counts(scopeOf(request))],
-      };
-    },
+    async (request) => countsOf(app, request),
   );
 };
 

@@ -1,7 +1,6 @@
 /** POST /v1/anomalies/search: looks for anomalies. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { searchIn } from '#service/anomalies/anomalies';
-import { scopeOf } from '#service/plugins/auth';
+import { countsOf, searchIn } from '#service/anomalies/anomalies';
 import { AnomalyCounts } from '#service/schemas/anomaly';
 import { responses } from '#service/schemas/responses';
 
@@ -21,11 +20,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request) => {
       await searchIn(app, request);
-      const last = app.store.anomalies.lastSearch();
-      return {
-        ...(last && { searched: { at: last.at, day: last.day } }),
-        counts: [...app.store.anomalies.counts(scopeOf(request))],
-      };
+      return countsOf(app, request);
     },
   );
 };
