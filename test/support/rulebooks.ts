@@ -261,8 +261,17 @@ const resultOf = (json: FactJson): ValueType => {
   return json.gives === 'record' ? 'record' : 'number';
 };
 
+/** What only checks can ask for: generated rulebooks have none of the shipped checks. */
+const ONLY_FOR_CHECKS = /^rules\/(checks\/|facts\/anomalies\.)/;
+const namesForChecks = new Set(
+  shipped.files
+    .filter(({ path }) => ONLY_FOR_CHECKS.test(path))
+    .flatMap(({ json }) => ((json as { facts?: readonly FactJson[] }).facts ?? []).map(({ name }) => name)),
+);
+
 /** The shipped facts that fields can ask for, and calculations over candidates of a look. */
 const SHIPPED_FACTS: readonly Known[] = [...shipped.declared.facts.values()]
+  .filter(({ json }) => !namesForChecks.has(json.name))
   .filter(({ json }) => !JSON.stringify(json).match(/"(incoming|sender|row|nextEnrollmentAtSchool)"|Incoming/))
   .map(({ json }) => ({
     json,
@@ -749,14 +758,14 @@ function roomy(file: SourceFile): SourceFile {
   return { path: file.path, json: { ...output, columns } };
 }
 
-/** Without what only checks can ask for, as these files have none. */
-const LEFT_OUT = /^rules\/(fields|examples|checks)\/|^rules\/facts\/anomalies\./;
-
 /** A whole rulebook's files, ascending by path as they would be read from a folder. */
 export const rulebookFiles = (generated: readonly SourceFile[]): SourceFile[] =>
-  [...shipped.files.filter(({ path }) => !LEFT_OUT.test(path)).map(roomy), ...generated].sort((a, b) =>
-    a.path < b.path ? -1 : 1,
-  );
+  [
+    ...shipped.files
+      .filter(({ path }) => !/^rules\/(fields|examples)\//.test(path) && !ONLY_FOR_CHECKS.test(path))
+      .map(roomy),
+    ...generated,
+  ].sort((a, b) => (a.path < b.path ? -1 : 1));
 
 /** @throws RulebookError when the generator wrote a rule that is not well-formed */
 export const assembled = (generated: readonly SourceFile[]): Rulebook =>

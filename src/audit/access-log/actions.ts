@@ -96,6 +96,8 @@ const WORDS: Readonly<Record<string, string>> = {
   [`${RECONCILIATION}/list`]: "took the list of differences from the state's file",
   [`${RECONCILIATION}/workbook`]: "took the workbook of differences from the state's file",
   [`${RECONCILIATION}/corrections/:name`]: 'took a draft of corrections',
+  '/v1/anomalies': 'listed students who look wrong',
+  '/v1/anomalies/:id': 'looked at why a student looks wrong',
   '/v1/uploads/:id/problems': 'listed problems of an upload',
   [`${DRAFTS}/students/:ssid`]: 'tried a student under a draft',
   [`${DRAFTS}/students/:ssid/example`]: 'made an example of a student',

@@ -24,7 +24,7 @@ export interface Suggestions {
   readonly suggestions: readonly Suggestion[];
 }
 
-const MOST = 60;
+const MOST = 100;
 
 /** @param at how many characters of the text stand before the place */
 export function suggestionsAt(

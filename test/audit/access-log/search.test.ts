@@ -129,6 +129,7 @@ t.test('every route that shows students has words and a kind', async (t) => {
     ['POST', '/v1/extracts', 'extract'],
     ['GET', '/v1/rulebook/drafts/:id', 'rules'],
     ['GET', '/v1/keys', 'keys'],
+    ['POST', '/v1/ssid/matches', 'ssid'],
     ['GET', '/v1/persons', 'keys'],
     ['GET', '/v1/access-log/verification', 'log'],
     ['GET', '/v1/uploadsome', 'other'],
