@@ -36,6 +36,7 @@ interface Things {
   readonly extracts: string;
   readonly reconciliations: string;
   readonly matches: string;
+  readonly anomalies: string;
   readonly drafts: string;
   readonly impact: string;
   readonly lea: string;
@@ -104,7 +105,7 @@ function bodyOf(
 
 /** Whether an operation is about something that belongs to LEAs. */
 const isOfLEAs = ({ path, operation }: Asked): boolean =>
-  /\/(uploads|extracts|reconciliations|matches)\/\{id\}|\{impactId\}/.test(path) ||
+  /\/(uploads|extracts|reconciliations|matches|anomalies)\/\{id\}|\{impactId\}/.test(path) ||
   /\/(extracts|impact|evaluations|stream)$/.test(path) ||
   (operation.parameters ?? []).some(({ name }) => name === 'reportingLEA');
 
@@ -121,8 +122,11 @@ async function things(one: TestService): Promise<Things> {
     method: 'POST',
     url: '/v1/uploads',
     headers: { ...admin, 'content-type': 'text/plain' },
-    payload: line('SENR', { ssid: SSID }),
+    // One student has two numbers, which is an anomaly.
+    payload: [SSID, '9912345679'].map((ssid) => line('SENR', { ssid })).join('\r\n'),
   });
+  await ask({ method: 'POST', url: '/v1/anomalies/search', headers: admin });
+  const anomalies = await ask({ url: '/v1/anomalies', headers: admin });
   const extracted = () => ask({ method: 'POST', url: '/v1/extracts', headers: admin, payload: request(LEA) });
   // What is compared with the one before needs one.
   await extracted();
@@ -158,6 +162,7 @@ async function things(one: TestService): Promise<Things> {
     extracts: extract.body.id,
     reconciliations: reconciliation.body.id,
     matches: match.body.id,
+    anomalies: anomalies.body.anomalies[0].id,
     drafts: draft.body.id,
     impact: impact.body.id,
     lea: LEA,
@@ -173,6 +178,7 @@ export async function matrix(t: Owner): Promise<MatrixFigures> {
     extracts: 'extract_0000000000000000000',
     reconciliations: 'reconciliation_0000000000000000000',
     matches: 'match_0000000000000000000',
+    anomalies: 'anomaly_0000000000000000000',
     drafts: known.drafts,
     impact: 'impact_0000000000000000000',
     lea: UNKNOWN_LEA,

@@ -34,7 +34,7 @@ export const sampleCommand = (): Command =>
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  cenr sample --students 1000 --out sample\n  cenr sample --students 20000 --leas 20 --identities --out sample',
+      '\nExample:\n  cenr sample --students 1000 --out sample\n  cenr sample --students 20000 --leas 20 --identities --out sample',
     )
     .action(async ({ out, directory, ...options }: { out: string; directory?: true } & SampleOptions) => {
       const begun = performance.now();
