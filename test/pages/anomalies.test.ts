@@ -5,7 +5,7 @@ import { LEA, line, OTHER_LEA } from '../support/service.ts';
 import { accessibility, closeBrowser, openPage, pagesService, picture, signIn, WITH_BROWSER } from './browser.ts';
 
 t.setTimeout(900_000);
-t.after(closeBrowser);
+t.teardown(closeBrowser);
 
 const TITLE = 'Which students look wrong?';
 const [A, B, C, D] = ['9900000001', '9900000002', '9900000003', '9900000004'] as const;

@@ -7,7 +7,7 @@ import { LEA, line, OTHER_LEA } from '../support/service.ts';
 import { accessibility, closeBrowser, openPage, pagesService, picture, signIn, WITH_BROWSER } from './browser.ts';
 
 t.setTimeout(900_000);
-t.after(closeBrowser);
+t.teardown(closeBrowser);
 
 const MARKUP = '<i>Zoë</i>';
 const TITLE = "Why do the state's file and our records differ?";

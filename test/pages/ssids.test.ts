@@ -8,7 +8,7 @@ import { LEA, line, OTHER_LEA } from '../support/service.ts';
 import { accessibility, closeBrowser, openPage, pagesService, picture, signIn, WITH_BROWSER } from './browser.ts';
 
 t.setTimeout(900_000);
-t.after(closeBrowser);
+t.teardown(closeBrowser);
 
 const TITLE = 'Who are the students without an SSID?';
 const ANA = {
