@@ -413,7 +413,7 @@ t.test('rules check, test and list', async (t) => {
   t.equal(tested.code, 0);
   t.match(
     tested.out,
-    /^\d+ examples passed, 0 failed\n(\d+) of \1 rules and outcomes of conditions reached.*\n(\d+) of \2 mutants noticed.*\n$/,
+    /^[\d,]+ examples passed, 0 failed\n(\d+) of \1 rules and outcomes of conditions reached.*\n(\d+) of \2 mutants noticed.*\n$/,
   );
   t.equal(failed.code, 1);
   t.match(

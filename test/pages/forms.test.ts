@@ -236,7 +236,7 @@ t.test('a new field by forms alone, without JavaScript', WITH_BROWSER, async (t)
 
   await page.getByRole('link', { name: 'What breaks' }).click();
   await page.getByRole('button', { name: 'Check the draft' }).click();
-  await page.getByText(/^All \d+ examples hold/).waitFor();
+  await page.getByText(/^All [\d,]+ examples hold/).waitFor();
   const { body } = await service.ask({
     url: new URL(draft).pathname.replace('/drafts/', '/v1/rulebook/drafts/'),
     headers: service.key('policy', 'all', 'Reader'),

@@ -77,7 +77,7 @@ t.test('change the homeless code, and go back', WITH_BROWSER, async (t) => {
   await author.getByRole('link', { name: 'What breaks' }).click();
   await author.getByRole('button', { name: 'Check the draft' }).click();
   await author
-    .getByText(/of \d+ examples fail/)
+    .getByText(/of [\d,]+ examples fail/)
     .first()
     .waitFor();
   await looksRight(author, 'check');
@@ -97,7 +97,7 @@ t.test('change the homeless code, and go back', WITH_BROWSER, async (t) => {
       .first()
       .waitFor();
   }
-  await author.getByText(/^All \d+ examples hold/).waitFor();
+  await author.getByText(/^All [\d,]+ examples hold/).waitFor();
   await looksRight(author, 'checked');
 
   await author.getByRole('link', { name: 'What it does' }).click();
