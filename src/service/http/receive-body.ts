@@ -3,8 +3,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { text } from '../schemas/responses.ts';
 import { ServiceError } from './errors.ts';
 import type { IncomingFolder } from './receive.ts';
+import { exceptBodies } from './validate.ts';
 
 /** What curl and other tools say a file is when they are not told. */
 const RAW_TYPES = /^(text\/[\w.+-]+|application\/(octet-stream|gzip|x-gzip|x-www-form-urlencoded))$/;
@@ -31,8 +34,41 @@ export async function takeFiles(app: FastifyInstance, more: readonly string[] = 
   });
 }
 
+/**
+ * The body of a route that takes one file.
+ * @param more media types that it takes
+ */
+export const oneFileBody = (more: readonly string[] = []) => {
+  const file = Type.String({ format: 'binary', description: 'The file, compressed with gzip or not' });
+  const parts = Type.Array(file, { maxItems: 1, description: 'One part, with a filename' });
+  return {
+    content: {
+      // First: generators of clients that take one of several take this one, which can be all that there is.
+      'multipart/form-data': { schema: Type.Object({ file: parts }) },
+      ...Object.fromEntries(
+        ['application/octet-stream', 'application/gzip', ...more].map((type) => [type, { schema: file }]),
+      ),
+      'text/plain': { schema: text('The file') },
+    },
+  };
+};
+
+/** What every route that takes files says of receiving them. */
+export const receiving = (app: FastifyInstance) => ({
+  // Limits are kept while receiving, since the size is that of all files, unpacked.
+  bodyLimit: Number.MAX_SAFE_INTEGER,
+  validatorCompiler: exceptBodies(app),
+  // Before a byte of the body is read: who may not send it need not.
+  preParsing: (
+    { headers }: Pick<FastifyRequest, 'headers'>,
+    _reply: unknown,
+    _payload: unknown,
+    done: (error?: Error | null) => void,
+  ): void => done(refusalOf(headers, app.config.uploadBytes) ?? null),
+});
+
 /** Why an upload is refused by its headers. */
-export function refusalOf(headers: IncomingHttpHeaders, uploadBytes: number): ServiceError | undefined {
+function refusalOf(headers: IncomingHttpHeaders, uploadBytes: number): ServiceError | undefined {
   const { 'content-length': length, 'content-encoding': encoding, 'content-type': type } = headers;
   if (Number(length) > uploadBytes)
     return new ServiceError('CENR_BODY_TOO_LARGE', {

@@ -5,6 +5,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { JobKind, JobKinds } from '#store/store';
+import { type GivenAnswer, sendAnswer } from '../plugins/idempotency.ts';
 
 /** Proxies on the way give up on a silent connection after about a minute. */
 const MOST_SECONDS = 50;
@@ -55,4 +56,22 @@ export async function jobAsPreferred<K extends JobKind>(
   if (seconds === undefined) return job;
   if (job.status === 'Pending' || job.status === 'Processing') await app.jobs[kind].ended(job.id, seconds * 1_000);
   return find();
+}
+
+/**
+ * Answers a request that began a job: with its first answer, unless the caller would rather have the present state.
+ * @param job finds the job that the answer is about, and shows it
+ */
+export async function sendAsPreferred<K extends JobKind>(
+  app: FastifyInstance,
+  kind: K,
+  answer: GivenAnswer,
+  job: { find(id: string): JobKinds[K]; shown(job: JobKinds[K]): object | Promise<object> },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  if (request.headers['prefer'] === undefined) return sendAnswer(reply, answer);
+  const { id } = JSON.parse(answer.body) as { id: string };
+  const found = await jobAsPreferred(app, kind, () => job.find(id), request, reply);
+  return sendAnswer(reply, { ...answer, body: JSON.stringify(await job.shown(found)) });
 }

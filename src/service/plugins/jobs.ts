@@ -16,8 +16,7 @@ import { type LoadUpload, type UploadFiles, uploadJobs } from '../jobs/upload-jo
 import type { ExtractFiles, ExtractWork, WrittenExtract } from '../jobs/write-extract.ts';
 import type { MadeReconciliation, ReconciliationWork } from '../reconciliations/reconcile-work.ts';
 import type { ImpactFiles, ImpactWork, MadeImpact } from '../rules/rules-work.ts';
-import { MATCHES } from './matches.ts';
-import { RECONCILIATIONS } from './reconciliations.ts';
+import { MATCHES, RECONCILIATIONS } from './one-file-jobs.ts';
 import { INCOMING } from './uploads.ts';
 
 export interface JobsOptions {

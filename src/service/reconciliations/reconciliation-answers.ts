@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { UserError } from '#base/user-error';
 import { type ExtractRequest, RequestError } from '#extract/request';
-import type { Encoding } from '#intake/lines';
 import { plainSource } from '#pipeline/impact';
 import type { LookedAt } from '#pipeline/reconcile';
 import { parseDay } from '#records/days';
@@ -12,6 +11,7 @@ import type { ReconciliationJob } from '#store/reconciliation-job';
 import { keptJson } from '../extracts/kept-json.ts';
 import { type ErrorCode, ServiceError } from '../http/errors.ts';
 import { goneAs } from '../http/send-file.ts';
+import type { ReceivedFile } from '../jobs/incoming.ts';
 import { keyIdOf, requireLEAs, scopeOf } from '../plugins/auth.ts';
 import type { GivenAnswer } from '../plugins/idempotency.ts';
 import { invalid } from '../schemas/page.ts';
@@ -63,17 +63,6 @@ export async function foundIn<T>(path: string): Promise<T> {
 export async function reconciliationShown(app: FastifyInstance, job: ReconciliationJob) {
   const { summary } = keptIn(app.jobs.reconciliation.filesOf(job.id).folder);
   return shownReconciliation(job, job.status === 'Complete' ? await keptJson<KeptSummary>(summary) : undefined);
-}
-
-/** A received file, and what is said of it. */
-interface ReceivedFile {
-  readonly id: string;
-  readonly folder: string;
-  readonly name: string;
-  /** Below the folder. */
-  readonly at: string;
-  readonly encoding: Encoding;
-  readonly contentHash: string;
 }
 
 /**

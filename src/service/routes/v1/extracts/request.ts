@@ -7,10 +7,9 @@ import { extractOf } from '#service/extracts/extract-answers';
 import { runDay } from '#service/extracts/run-day';
 import { ServiceError } from '#service/http/errors';
 import { shown } from '#service/http/validate';
-import { jobAsPreferred, PreferHeader } from '#service/jobs/prefer-wait';
+import { PreferHeader, sendAsPreferred } from '#service/jobs/prefer-wait';
 import { whyNoEmail } from '#service/outbox/mail';
 import { keyIdOf, requireLEAs, scopeOf } from '#service/plugins/auth';
-import { sendAnswer } from '#service/plugins/idempotency';
 import { askedRules } from '#service/rules/asked-rules';
 import { shownExtract } from '#service/schemas/extract';
 import { NewExtract } from '#service/schemas/extract-request';
@@ -105,11 +104,8 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
         app.jobs.extract.add(job, keyIdOf(request), remember(accepted));
         return accepted;
       });
-      // The first answer, unless the caller would rather have the present state.
-      if (request.headers.prefer === undefined) return sendAnswer(reply, answer);
-      const { id } = JSON.parse(answer.body) as { id: string };
-      const job = await jobAsPreferred(app, 'extract', () => extractOf(app, request, id), request, reply);
-      return sendAnswer(reply, { ...answer, body: JSON.stringify(shownExtract(job)) });
+      const job = { find: (id: string) => extractOf(app, request, id), shown: shownExtract };
+      return sendAsPreferred(app, 'extract', answer, job, request, reply);
     },
   );
 };

@@ -9,8 +9,7 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import { charsetOf } from '#service/http/charset';
 import { ServiceError } from '#service/http/errors';
 import type { IncomingFolder } from '#service/http/receive';
-import { receiveFiles, refusalOf, takeFiles } from '#service/http/receive-body';
-import { exceptBodies } from '#service/http/validate';
+import { receiveFiles, receiving, takeFiles } from '#service/http/receive-body';
 import { prefersNoWait, RESPOND_ASYNC } from '#service/jobs/prefer-wait';
 import { keyIdOf, scopeOf } from '#service/plugins/auth';
 import {
@@ -98,8 +97,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     '',
     {
       config: { access: ['vendor'] },
-      // Limits are kept while receiving, since the size is that of all files, unpacked.
-      bodyLimit: Number.MAX_SAFE_INTEGER,
+      ...receiving(app),
       schema: {
         tags: ['uploads'],
         operationId: 'uploadFiles',
@@ -119,11 +117,6 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           },
         },
         response: RESPONSES,
-      },
-      validatorCompiler: exceptBodies(app),
-      // Before a byte of the body is read: who may not send it need not.
-      preParsing: (request, _reply, _payload, done) => {
-        done(refusalOf(request.headers, app.config.uploadBytes) ?? null);
       },
     },
     async (request, reply) => {
