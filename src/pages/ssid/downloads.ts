@@ -1,13 +1,9 @@
 /** Lists about numbers to download: the form that asks for them, and what sends them. */
+import { FORM_TYPES } from '#extract/forms/form';
 import { html } from '../html.ts';
 import { NOT_FOUND, type Page, RefusedError } from '../visit.ts';
 
-const FORMS: Readonly<Record<string, string>> = {
-  text: 'text/plain',
-  csv: 'text/csv',
-  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-};
-const WORDS = [
+const FORMS = [
   ['text', 'Text'],
   ['csv', 'CSV'],
   ['xlsx', 'Workbook'],
@@ -18,10 +14,10 @@ export const downloads = (title: string): string =>
   html`<section aria-labelledby="extract"><h2 id="extract">SSID extract</h2>
 <p>${title}, for your student information system to import.</p>
 <form method="get" action="/ssids/extract"><p><label for="as-of">Enrolled on</label> <input id="as-of" name="asOf" type="date"> <span class="hint">nothing: today</span></p>
-<p>!${WORDS.map(([form, words]) => html`<button name="as" value="${form}">${words}</button> `)}</p></form></section>`;
+<p>!${FORMS.map(([form, words]) => html`<button name="as" value="${form}">${words}</button> `)}</p></form></section>`;
 
 export const replacementLinks = (): string =>
-  html`<p>Replacement SSID extract, for your student information system: !${WORDS.map(([form, words]) => html`<a href="/ssids/replacements/file?as=${form}">${words}</a> `)}</p>`;
+  html`<p>Replacement SSID extract, for your student information system: !${FORMS.map(([form, words]) => html`<a href="/ssids/replacements/file?as=${form}">${words}</a> `)}</p>`;
 
 export const candidateLinks = (id: string): string =>
   html`<p class="hint">All candidates as a file: <a href="/ssids/matches/${id}/candidates?as=text">text</a> or <a href="/ssids/matches/${id}/candidates?as=csv">CSV</a></p>`;
@@ -30,10 +26,10 @@ const download = (path: string, address: (parts: Readonly<Record<string, string>
   path,
   async get(visit) {
     const { as: form = 'text', asOf = '' } = visit.query;
-    const accept = Object.hasOwn(FORMS, form) ? FORMS[form] : undefined;
-    if (accept === undefined) throw new RefusedError(NOT_FOUND);
+    const known = FORMS.find(([name]) => name === form)?.[0];
+    if (known === undefined) throw new RefusedError(NOT_FOUND);
     const day = asOf === '' ? '' : `?${new URLSearchParams({ asOf }).toString()}`;
-    return visit.passOn(`${address(visit.params)}${day}`, accept);
+    return visit.passOn(`${address(visit.params)}${day}`, FORM_TYPES[known]);
   },
 });
 

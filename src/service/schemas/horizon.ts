@@ -1,8 +1,10 @@
 /** Whom a horizon is about. */
 import { type Static, Type } from 'typebox';
-import { Next } from './page.ts';
+import { NamedParams, Next } from './page.ts';
 
 const closed = { additionalProperties: false } as const;
+
+export const HorizonParams = NamedParams('a horizon');
 
 export const HorizonStudents = Type.Object(
   {

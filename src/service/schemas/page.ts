@@ -27,6 +27,16 @@ export type PageQuery = Static<typeof PageQuery>;
 
 export const IdParams = Type.Object({ id: Type.String({ maxLength: 128 }) }, { additionalProperties: false });
 
+/** @param what the name is a name of */
+export const NamedParams = (what: string) =>
+  Type.Object(
+    {
+      ...IdParams.properties,
+      name: Type.String({ maxLength: 100, description: `The name of ${what} that the rules declare` }),
+    },
+    { additionalProperties: false },
+  );
+
 export const Next = Type.Optional(Type.String({ description: 'Address of the next page; absent on the last page' }));
 
 /** Day and LEA are filters of more than one list. */

@@ -8,6 +8,7 @@ import { ssidExtract } from '#pipeline/ssid-extract';
 import { parseDay } from '#records/days';
 import { scopeOf } from '#service/plugins/auth';
 import { withRulebook } from '#service/plugins/rules';
+import { INCOMING } from '#service/plugins/uploads';
 import { invalid } from '#service/schemas/page';
 import { responses } from '#service/schemas/responses';
 import { SenderQuery } from '#service/schemas/sender';
@@ -22,8 +23,6 @@ const Query = Type.Object(
   },
   { additionalProperties: false },
 );
-/** Below the folder of the store: student data stays in one place. */
-const FOLDER = 'incoming';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -56,8 +55,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const runDate = app.today();
       // Making it may take longer than a connection may be silent.
       request.raw.socket?.setTimeout?.(0);
-      await mkdir(join(storeDir, FOLDER), { recursive: true, mode: 0o700 });
-      const temporaryDir = await mkdtemp(join(storeDir, FOLDER, 'ssid-'));
+      await mkdir(join(storeDir, INCOMING), { recursive: true, mode: 0o700 });
+      const temporaryDir = await mkdtemp(join(storeDir, INCOMING, 'ssid-'));
       const done = (): Promise<void> => rm(temporaryDir, { recursive: true, force: true });
       try {
         const {

@@ -1,6 +1,7 @@
 /** GET /v1/reconciliations/{id}/list, /workbook and /manifest: what was found, as files. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { FORM_TYPES } from '#extract/forms/form';
 import { sendFile } from '#service/http/send-file';
 import {
   completeReconciliation,
@@ -25,7 +26,7 @@ const FILES = [
     operationId: 'downloadReconciliationWorkbook',
     summary: 'All that was found, as a workbook',
     description: 'Sheets: Summary, Clusters, Counts, Rows, Fields.',
-    type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    type: FORM_TYPES.xlsx,
     ending: 'xlsx',
     schema: Type.String({ format: 'binary', description: 'The workbook' }),
   },

@@ -6,17 +6,10 @@ import { withDashes } from '#records/days';
 import { completeExtract, EXTRACT_REFUSALS } from '#service/extracts/extract-answers';
 import { extractHorizon } from '#service/extracts/horizons';
 import { withRulebook } from '#service/plugins/rules';
-import { HorizonStudents } from '#service/schemas/horizon';
+import { HorizonParams, HorizonStudents } from '#service/schemas/horizon';
 import { invalid, PlaceInList, pageAddress } from '#service/schemas/page';
 import { contents, responses } from '#service/schemas/responses';
 
-const Params = Type.Object(
-  {
-    id: Type.String({ maxLength: 128 }),
-    name: Type.String({ maxLength: 100, description: 'The name of a horizon that the rules declare' }),
-  },
-  { additionalProperties: false },
-);
 const Query = Type.Object(
   {
     period: Type.Optional(
@@ -42,7 +35,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'Whom it comes for',
         description:
           'Students at each school and grade where the extract has them, in ascending order of SSID, with the day and the columns that decide it.',
-        params: Params,
+        params: HorizonParams,
         querystring: Query,
         response: responses(
           { 200: contents('The students', { 'application/json': HorizonStudents }, ['cenr-rulebook']) },

@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { UserError } from '#base/user-error';
 import { ReportMaker, reportNamed } from '#extract/reports/report';
 import { reportText } from '#extract/reports/report-file';
@@ -12,16 +11,8 @@ import { completeExtract, EXTRACT_REFUSALS, extractGone } from '#service/extract
 import { extractName } from '#service/extracts/file-name';
 import { ServiceError } from '#service/http/errors';
 import { withRulebook } from '#service/plugins/rules';
-import { invalid } from '#service/schemas/page';
+import { invalid, NamedParams } from '#service/schemas/page';
 import { contents, responses, text } from '#service/schemas/responses';
-
-const Params = Type.Object(
-  {
-    id: Type.String({ maxLength: 128 }),
-    name: Type.String({ maxLength: 100, description: 'The name of a report that the rules declare' }),
-  },
-  { additionalProperties: false },
-);
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -34,7 +25,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'A report of an extract',
         description:
           'Made from the file of the extract, as the rules declare it that the extract was made with. A report that counts ends with its totals; cells that are too small to be shown, and those that would tell them, have the mark that the rules give in their place.',
-        params: Params,
+        params: NamedParams('a report'),
         response: responses(
           {
             200: contents('The report', { 'text/csv': text('RFC 4180, with column names in the first line') }, [

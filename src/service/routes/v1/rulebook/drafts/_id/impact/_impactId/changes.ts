@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { LIST_FORMATS, type ListFormat } from '#authoring/impact/change-list';
+import { FORM_TYPES } from '#extract/forms/form';
 import { convertedList, MOST_IN_A_SHEET } from '#service/extracts/converted-list';
 import { ServiceError } from '#service/http/errors';
 import { sendFile } from '#service/http/send-file';
@@ -14,8 +15,8 @@ import { contents, responses, text } from '#service/schemas/responses';
 
 const TYPES = {
   ndjson: 'application/x-ndjson',
-  csv: 'text/csv',
-  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  csv: FORM_TYPES.csv,
+  xlsx: FORM_TYPES.xlsx,
 } as const satisfies Record<ListFormat, string>;
 
 const PARAMETERS = { ndjson: '; charset=utf-8', csv: '; charset=utf-8; header=present', xlsx: '' } as const;
