@@ -216,11 +216,19 @@ const PARAMETERS: readonly ParameterJson[] = [
   },
   { name: 'testChoice', says: 'a choice', type: 'choice', choices: ['left', 'right'], values: [{ value: 'right' }] },
 ];
-/** Some parameters name columns, for matching of persons; no value of a row is such a name. */
-const namesColumn = ({ type, values }: ParameterJson): boolean =>
-  type === 'text' && values.some(({ value }) => /^[a-z]+[A-Z]/.test(String(value)));
+/** What only checks can ask for: generated rulebooks have none of the shipped checks. */
+const ONLY_FOR_CHECKS = /^rules\/(checks\/|facts\/anomalies\.)/;
+
+/** What shipped files declare that no field is to ask for: facts of such checks, and how persons are compared. */
+const NOT_FOR_FIELDS = new Set(
+  shipped.files
+    .filter(({ path }) => ONLY_FOR_CHECKS.test(path) || path === 'rules/parameters/ssid.json')
+    .map(({ json }) => json as { readonly facts?: readonly FactJson[]; readonly parameters?: readonly ParameterJson[] })
+    .flatMap(({ facts = [], parameters = [] }) => [...facts, ...parameters].map(({ name }) => name)),
+);
+
 const ALL_PARAMETERS = [
-  ...[...shipped.declared.parameters.values()].map((p) => p.json).filter((json) => !namesColumn(json)),
+  ...[...shipped.declared.parameters.values()].map((p) => p.json).filter(({ name }) => !NOT_FOR_FIELDS.has(name)),
   ...PARAMETERS,
 ];
 const TEXT_PARAMETERS = ALL_PARAMETERS.filter((p) => !p.differsBy && (p.type === 'text' || p.type === 'choice'));
@@ -261,17 +269,9 @@ const resultOf = (json: FactJson): ValueType => {
   return json.gives === 'record' ? 'record' : 'number';
 };
 
-/** What only checks can ask for: generated rulebooks have none of the shipped checks. */
-const ONLY_FOR_CHECKS = /^rules\/(checks\/|facts\/anomalies\.)/;
-const namesForChecks = new Set(
-  shipped.files
-    .filter(({ path }) => ONLY_FOR_CHECKS.test(path))
-    .flatMap(({ json }) => ((json as { facts?: readonly FactJson[] }).facts ?? []).map(({ name }) => name)),
-);
-
 /** The shipped facts that fields can ask for, and calculations over candidates of a look. */
 const SHIPPED_FACTS: readonly Known[] = [...shipped.declared.facts.values()]
-  .filter(({ json }) => !namesForChecks.has(json.name))
+  .filter(({ json }) => !NOT_FOR_FIELDS.has(json.name))
   .filter(({ json }) => !JSON.stringify(json).match(/"(incoming|sender|row|nextEnrollmentAtSchool)"|Incoming/))
   .map(({ json }) => ({
     json,
