@@ -8,8 +8,8 @@ import { PersonReader } from './columns.ts';
 import { type MatchParameters, matchParameters } from './parameters.ts';
 import { PairFinder, PersonCollector } from './same-student.ts';
 
-/** The kinds of checks that are asked of a store. */
-const OF_STORES: ReadonlySet<string> = new Set(['anomalies', 'pairs']);
+/** What checks examine that are asked of students as they are stored. */
+export const OF_STORES: ReadonlySet<string> = new Set(['anomalies', 'pairs']);
 
 export class StudentReader {
   readonly plan: ReadPlan;

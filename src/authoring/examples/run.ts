@@ -31,7 +31,7 @@ import { countedOrNo } from '#base/text';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { RequestError, requestFacts } from '#extract/request';
 import { matchParameters } from '#identity/parameters';
-import { oddAmong, StudentReader } from '#identity/student-reader';
+import { OF_STORES, oddAmong, StudentReader } from '#identity/student-reader';
 import { Applier } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
 import type { Problem } from '#intake/problem';
@@ -113,6 +113,8 @@ export class Bench {
   #checked: CompiledRulebook | undefined;
   #unchecked: CompiledRulebook | undefined;
   readonly #appliers = new Map<string | undefined, Applier>();
+  /** By day. */
+  readonly #readers = new Map<string, StudentReader>();
 
   /**
    * @param observed only that is of interest, and what its conditions come to
@@ -201,9 +203,14 @@ export class Bench {
     return keeper;
   }
 
-  /** Looks on where a case compiles something of its own. */
-  observerOf(): Observer | undefined {
-    return this.#observed?.observerFor(this.rulebook);
+  /** Reads students for what looks wrong on a day CCYYMMDD. */
+  reader(day: string): StudentReader {
+    let reader = this.#readers.get(day);
+    if (!reader) {
+      reader = new StudentReader(this.rulebook, day, this.#observed?.observerFor(this.rulebook));
+      this.#readers.set(day, reader);
+    }
+    return reader;
   }
 
   #compile(rulebook: Rulebook): CompiledRulebook {
@@ -363,9 +370,9 @@ function runCheck(bench: Bench, example: ExampleCase): Ran {
   const { of, expect } = example;
   if (!('findings' in expect)) throw new ExampleError(`an example of check ${of} expects findings`);
   const check = bench.rulebook.declared.checks.find(({ json }) => json.code === of)?.json;
-  const findings = (
-    LOOKS_AT_STORES.has(check?.examines ?? '') ? anomaliesOf(bench, example) : uploaded(bench, example)
-  ).sort((a, b) => a.record - b.record || compare(a.code, b.code));
+  const findings = (OF_STORES.has(check?.examines ?? '') ? anomaliesOf(bench, example) : uploaded(bench, example)).sort(
+    (a, b) => a.record - b.record || compare(a.code, b.code),
+  );
   const passed =
     findings.length === expect.findings.length &&
     findings.every(({ record, code, severity }, i) => {
@@ -382,9 +389,6 @@ function runCheck(bench: Bench, example: ExampleCase): Ran {
   };
 }
 
-/** Checks that are asked of students as they are stored. */
-const LOOKS_AT_STORES: ReadonlySet<string> = new Set(['anomalies', 'pairs']);
-
 type Finding = Extract<Found, { kind: 'findings' }>['findings'][number];
 
 /** What looks wrong in the histories of a case, nothing checked before; records are counted from 1. */
@@ -392,7 +396,7 @@ function anomaliesOf(bench: Bench, example: ExampleCase): Finding[] {
   const day = example.runDate === undefined ? '' : dayOf(example.runDate);
   const { lines, unreadable } = bench.kept(example, day);
   if (unreadable !== undefined) throw new ExampleError(`its record ${unreadable} has a record type without a layout`);
-  const reader = new StudentReader(bench.rulebook, day, bench.observerOf());
+  const reader = bench.reader(day);
   const found = [...lines.bodies]
     .filter(([ssid]) => ssid !== '')
     .map(([ssid, body]) => historyOf(ssid, readRecords(body, reader.plan), reader.plan));
