@@ -2,6 +2,7 @@
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ParameterValue } from '#rulebook/load/declarations';
 import { resolveExtract } from '#rulebook/resolve/resolve';
+import { parametersIn, partsOf } from '#rulebook/tree/walk';
 
 /** By name of a parameter: the values that it has. */
 export type ParameterValues = ReadonlyMap<string, readonly ParameterValue[]>;
@@ -23,11 +24,18 @@ export function withParameters(rulebook: Rulebook, values: ParameterValues): Rul
   return findings.length > 0 ? undefined : { ...rulebook, declared, extract };
 }
 
-/** Every choice that a parameter with a reading offers and that is not the one in effect on all days. */
-export function otherChoices({ declared }: Pick<Rulebook, 'declared'>): { name: string; value: string }[] {
+/**
+ * Every choice that a parameter with a reading offers and that is not the one in effect on all days. What only checks ask
+ * for changes no row.
+ */
+export function otherChoices({
+  declared,
+  extract: { selection, fields },
+}: Pick<Rulebook, 'declared' | 'extract'>): { name: string; value: string }[] {
+  const asked = new Set(parametersIn([selection.where, ...selection.order, ...fields.flatMap(partsOf)]));
   return [...declared.parameters].flatMap(([name, { json }]) => {
     const { choices } = json as { readonly choices?: readonly string[] };
-    if (json.type !== 'choice' || !choices || !('reading' in json)) return [];
+    if (json.type !== 'choice' || !choices || !('reading' in json) || !asked.has(json)) return [];
     const isInEffect = (value: string): boolean => json.values.length === 1 && json.values[0]?.value === value;
     return choices.filter((value) => !isInEffect(value)).map((value) => ({ name, value }));
   });
