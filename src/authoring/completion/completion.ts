@@ -5,8 +5,10 @@
 import { isObject, placeIn, readLeniently } from '#base/json';
 import { grammarOf } from '#rulebook/load/assemble';
 import type { RulebookTexts } from '#rulebook/load/texts';
+import { OPERATORS } from '#rulebook/operators/index';
+import { BUILT_IN } from '#rulebook/resolve/scope';
+import { type Named, type NamedColumn, type NamedLayout, type Names, namesOf, outputOf } from '../names.ts';
 import { type Allowed, allowedAt, type Grammars } from './grammar.ts';
-import { type Named, type NamedColumn, type Names, namesOf } from './names.ts';
 
 export interface Suggestion {
   /** What is shown, and what is looked for. */
@@ -88,11 +90,10 @@ interface At {
 }
 
 function valueSuggestions({ values, definitions, says }: Allowed, names: Names, at: At): Suggestion[] {
-  const operators = new Map(names.operators.map(({ name, says: words }) => [name, words]));
   const listed = values.map((value) => ({
     label: String(value),
     text: JSON.stringify(value),
-    says: operators.get(String(value)) ?? says,
+    says: OPERATORS.get(String(value))?.phrases[0] ?? says,
   }));
   return [...listed, ...namesAt(definitions, names, at).map(quoted)];
 }
@@ -104,12 +105,12 @@ function namesAt(definitions: ReadonlySet<string>, names: Names, { json, path }:
   const key = [...path].reverse().find((segment): segment is string => typeof segment === 'string') ?? '';
   const parent = valueAt(json, path.slice(0, -1));
   if (definitions.has('path')) return pathNames(names, { json, path }, parent);
-  if (definitions.has('citation') || (key === 'source' && !isObject(parent))) return names.sentences;
-  if (key === 'source' && definitions.size > 0) return names.sentences;
-  if (definitions.has('recordType')) return names.recordTypes;
-  if (definitions.has('columnKey')) return [...names.columns.values()].flat();
-  if (definitions.has('fieldName') || definitions.has('fieldNumber')) return names.fields;
-  if (key === 'fact') return names.facts;
+  if (definitions.has('citation') || (key === 'source' && !isObject(parent))) return sentencesOf(names);
+  if (key === 'source' && definitions.size > 0) return sentencesOf(names);
+  if (definitions.has('recordType')) return sentLayouts(names);
+  if (definitions.has('columnKey')) return sentLayouts(names).flatMap(columnsOf);
+  if (definitions.has('fieldName') || definitions.has('fieldNumber')) return fieldsOf(names);
+  if (key === 'fact') return [...names.facts, ...FACTS_BUILT_IN];
   if (key === 'codeSet') return [...names.codeSets.keys()].map((name) => ({ name, says: 'code set' }));
   if (key === 'in' && definitions.has('name')) return names.references;
   if (path.at(-2) === 'params') return paramNames(names, { json, path });
@@ -117,11 +118,26 @@ function namesAt(definitions: ReadonlySet<string>, names: Names, { json, path }:
   return [];
 }
 
+const FACTS_BUILT_IN: readonly Named[] = [...BUILT_IN].map((name) => ({ name, says: 'built in' }));
+
+const sentencesOf = ({ ledgers }: Names): Named[] =>
+  ledgers.flat().flatMap((element) => [...element.sentences, element]);
+
+/** The layouts of records, without that of the extract. */
+const sentLayouts = (names: Names): NamedLayout[] => names.layouts.filter((layout) => layout !== outputOf(names));
+
+/** The columns of a layout, with their numbers. */
+const columnsOf = ({ columns }: NamedLayout): NamedColumn[] =>
+  columns.map((column) => ({ ...column, says: `${column.no} ${column.says}` }));
+
+const fieldsOf = (names: Names): Named[] =>
+  (outputOf(names)?.columns ?? []).map(({ no, says }) => ({ name: no, says }));
+
 /** What stands in `params`: the name of a parameter, or the column of a built-in fact. */
 function paramNames(names: Names, { json, path }: At): readonly Named[] {
   const owner = valueAt(json, path.slice(0, -2));
   const fact = isObject(owner) ? String(owner['fact'] ?? '') : '';
-  if (fact === 'field') return names.fields;
+  if (fact === 'field') return fieldsOf(names);
   if (fact === 'parameter') return path.at(-1) === 'name' ? names.parameters : [];
   return names.parameters;
 }
@@ -130,15 +146,18 @@ function paramNames(names: Names, { json, path }: At): readonly Named[] {
 function pathNames(names: Names, at: At, parent: unknown): readonly Named[] {
   const fact = isObject(parent) ? String(parent['fact'] ?? '') : '';
   const type = recordTypeOf(names, at, fact);
-  const types = type === undefined ? [...names.columns.keys()] : [type];
-  return types
-    .flatMap((one) => [...(names.columns.get(one) ?? []), ...(names.intervals.get(one) ?? [])])
+  return layoutsOf(names, type)
+    .flatMap((layout) => [...columnsOf(layout), ...(names.intervals.get(layout.name) ?? [])])
     .map(({ name, says }) => ({ name: `$.${name}`, says }));
 }
 
+/** The layout of a record type; all where nobody can tell which. */
+const layoutsOf = (names: Names, type: string | undefined): NamedLayout[] =>
+  sentLayouts(names).filter(({ name }) => type === undefined || name === type);
+
 /** The type of the record that a fact gives at a place; `undefined` where nobody can tell yet. */
 function recordTypeOf(names: Names, { json, path }: At, fact: string): string | undefined {
-  if (fact === 'enrollment') return names.enrollment;
+  if (fact === 'enrollment') return outputOf(names)?.copiesFrom;
   const declared = names.facts.find(({ name }) => name === fact)?.from;
   if (declared !== undefined) return declared;
   for (let length = path.length; length > 0; length--) {
@@ -157,8 +176,7 @@ function codesFor(names: Names, { json, path }: At): readonly Named[] {
   if (!isObject(leaf) || typeof leaf['path'] !== 'string') return [];
   const key = leaf['path'].replace(/^\$\./, '');
   const type = recordTypeOf(names, { json, path }, String(leaf['fact'] ?? ''));
-  const columns: readonly NamedColumn[] =
-    type === undefined ? [...names.columns.values()].flat() : (names.columns.get(type) ?? []);
+  const columns = layoutsOf(names, type).flatMap((layout) => layout.columns);
   const codeSet = columns.find(({ name }) => name === key)?.codeSet;
   return codeSet === undefined ? [] : (names.codeSets.get(codeSet) ?? []);
 }

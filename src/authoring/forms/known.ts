@@ -4,8 +4,7 @@
  */
 import { parseJson } from '#base/json';
 import { childOf, parentOf, valueAt, withValue } from '#base/json-edits';
-import { grammarOf, type Rulebook } from '#rulebook/load/assemble';
-import { ledgersOf, sentencesIn } from '#rulebook/load/citations';
+import type { Rulebook } from '#rulebook/load/assemble';
 import { type PlacedFinding, RulebookLoadError, verify } from '#rulebook/load/load';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import { OPERATORS } from '#rulebook/operators/index';
@@ -22,6 +21,7 @@ import {
   glossaryOf,
   lookWords,
 } from '#rulebook/words/words';
+import { type Named, type Names, namesOf, outputOf } from '../names.ts';
 import { type FormNode, formOf } from './form.ts';
 
 /** A name that may stand somewhere, and what it means. */
@@ -106,18 +106,18 @@ export function knownOf(texts: RulebookTexts, path: string, understanding: Under
   const own = texts.find((file) => file.path === path);
   const json = own && parseJson(own.text).json;
   const here = findings.filter(({ file }) => file === path);
-  const known = rulebook ? wordsIn(rulebook, path, aside) : { words: {}, operators: {}, lists: {}, names: {} };
+  const said = rulebook ? wordsIn(rulebook, path, aside) : { words: {}, operators: {}, lists: {}, names: {} };
   const form = json === undefined ? undefined : formOf(path, json);
-  const vocabulary = vocabularyOf(texts);
-  const lists = { ...known.lists, ...(form && namesIn(form, json, vocabulary)) };
+  const declared = namesOf(texts);
+  const lists = { ...said.lists, ...(form && namesIn(form, json, declared)) };
   const used = new Set(Object.values(lists));
   return {
     findings: here.map(({ pointer, message }) => ({ pointer, message })),
     elsewhere: findings.length - here.length,
-    words: known.words,
-    operators: known.operators,
+    words: said.words,
+    operators: said.operators,
     lists,
-    names: Object.fromEntries([...used].map((list) => [list, vocabulary.list(list)])),
+    names: Object.fromEntries([...used].map((list) => [list, listIn(declared, list)])),
   };
 }
 
@@ -156,93 +156,36 @@ function codesOf({ left }: Leaf, { schemas }: Glossary): string | undefined {
   return codeSet === undefined ? undefined : `codes of ${codeSet}`;
 }
 
-interface Declared {
-  readonly name: string;
-  readonly says?: string;
-  readonly from?: string;
-  readonly gives?: string;
-  readonly params?: Readonly<Record<string, string>>;
+/** Of the names that files declare: a list of them, by what it is called. */
+function listIn(names: Names, list: string): readonly KnownName[] {
+  const { facts, parameters, layouts, intervals, codeSets, ledgers } = names;
+  const [what, whose = ''] = list.split(' of ');
+  const columns = (): readonly Named[] => layouts.filter(({ name }) => name === whose).flatMap((one) => one.columns);
+  switch (what) {
+    case 'facts':
+      return [...[...BUILT_IN].map((name) => ({ name })), ...facts.map(known)];
+    case 'parameters':
+      return parameters.map(known);
+    case 'record types':
+      return layouts.map(known);
+    case 'code sets':
+      return [...codeSets.keys()].map((name) => ({ name }));
+    case 'citations':
+      return ledgers.flatMap((elements) => [...elements, ...elements.flatMap(({ sentences }) => sentences)]).map(known);
+    case 'codes':
+      return (codeSets.get(whose) ?? []).map(known);
+    case 'columns':
+      return columns().map(known);
+    default:
+      return [
+        ...Object.keys(CONTEXT[whose] ?? {}).flatMap((part) => (part === '' ? [] : inPath(part))),
+        ...columns().map(({ name, says }) => ({ ...inPath(name), says })),
+        ...(intervals.get(whose) ?? []).map(({ name }) => inPath(name)),
+      ];
+  }
 }
 
-interface Vocabulary {
-  list(name: string): readonly KnownName[];
-  readonly facts: ReadonlyMap<string, Declared>;
-  readonly copiesFrom: string;
-}
-
-/** All names that files declare, as far as the files can be read. */
-function vocabularyOf(texts: RulebookTexts): Vocabulary {
-  const read = (folder: string): unknown[] =>
-    texts.flatMap(({ path, text }) => (path.startsWith(folder) ? [parseJson(text).json] : []));
-  const ledgers = (): ReturnType<typeof ledgersOf> =>
-    ledgersOf(
-      texts
-        .filter(({ path }) => grammarOf(path) === 'ledger')
-        .map(({ path, text }) => ({ path, json: parseJson(text).json, sha256: '' })),
-    ).filter(({ json }) => Array.isArray(json?.elements));
-  const within = <T>(folder: string, key: string): T[] =>
-    read(folder).flatMap((json) => {
-      const list = valueAt(json, `/${key}`);
-      return Array.isArray(list) ? (list as T[]) : [];
-    });
-  const facts = within<Declared>('rules/facts/', 'facts');
-  const intervals = within<{ readonly name: string; readonly says?: string; readonly of: string }>(
-    'rules/facts/',
-    'intervals',
-  );
-  const layouts = read('schemas/records/') as (LayoutRead | undefined)[];
-  const codeSets = read('schemas/codesets/') as (CodeSetRead | undefined)[];
-  const columns = (recordType: string): KnownName[] =>
-    layouts
-      .filter((layout) => layout?.recordType === recordType)
-      .flatMap((layout) => layout?.columns ?? [])
-      .map(({ key, name }) => ({ name: key, says: name }));
-  const lists: Readonly<Record<string, () => readonly KnownName[]>> = {
-    facts: () => [...[...BUILT_IN].map((name) => ({ name })), ...facts.map(named)],
-    parameters: () => within<Declared>('rules/parameters/', 'parameters').map(named),
-    'record types': () => layouts.flatMap((layout) => (layout ? { name: layout.recordType, says: layout.name } : [])),
-    'code sets': () => codeSets.flatMap((set) => (set ? { name: set.codeSet } : [])),
-    citations: () =>
-      ledgers().flatMap((ledger) => [
-        ...ledger.json.elements.map(({ id, title }) => ({ name: id, says: title })),
-        ...sentencesIn(ledger).map(({ sentence }) => ({ name: sentence.id, says: sentence.about })),
-      ]),
-  };
-  const of = (name: string): readonly KnownName[] => {
-    const [what, whose = ''] = name.split(' of ');
-    if (what === 'codes')
-      return codeSets
-        .filter((set) => set?.codeSet === whose)
-        .flatMap((set) => set?.codes ?? [])
-        .map(({ code, meaning }) => ({ name: code, says: meaning }));
-    if (what === 'columns') return columns(whose);
-    return [
-      ...(whose in CONTEXT ? Object.keys(CONTEXT[whose] ?? {}).filter((part) => part !== '') : []).map(inPath),
-      ...columns(whose).map(({ name: key, says }) => ({ ...inPath(key), ...(says !== undefined && { says }) })),
-      ...intervals.filter((one) => one.of === whose).map(({ name: key }) => inPath(key)),
-    ];
-  };
-  const output = layouts.find((layout) => layout?.copiesFrom !== undefined);
-  return {
-    list: (name) => lists[name]?.() ?? of(name),
-    facts: new Map(facts.map((fact) => [fact.name, fact])),
-    copiesFrom: output?.copiesFrom ?? '',
-  };
-}
-
-interface LayoutRead {
-  readonly recordType: string;
-  readonly name: string;
-  readonly copiesFrom?: string;
-  readonly columns?: readonly { readonly key: string; readonly name: string }[];
-}
-
-interface CodeSetRead {
-  readonly codeSet: string;
-  readonly codes?: readonly { readonly code: string; readonly meaning: string }[];
-}
-
-const named = ({ name, says }: Declared): KnownName => ({ name, ...(says !== undefined && { says }) });
+const known = ({ name, says }: Named): KnownName => ({ name, ...(says !== '' && { says }) });
 const inPath = (part: string): KnownName => ({ name: `$.${part}` });
 
 /** Lists that are taken by what the grammar calls a place. */
@@ -258,7 +201,7 @@ const BY_KEY: Readonly<Record<string, string>> = {
 };
 
 /** Which list the names of each place are from. */
-function namesIn(form: FormNode, json: unknown, vocabulary: Vocabulary): Record<string, string> {
+function namesIn(form: FormNode, json: unknown, declared: Names): Record<string, string> {
   const lists: Record<string, string> = {};
   const walk = (node: FormNode, record: string): void => {
     const value = (node.value ?? {}) as Readonly<Record<string, unknown>>;
@@ -266,14 +209,14 @@ function namesIn(form: FormNode, json: unknown, vocabulary: Vocabulary): Record<
       typeof value === 'object' && typeof value[key] === 'string' ? (value[key] as string) : undefined;
     const recordType = text('from') ?? firstRecordType(value) ?? record;
     const fact = text('fact');
-    if (fact !== undefined) Object.assign(lists, namesOfReference(node.pointer, fact, value, recordType, vocabulary));
+    if (fact !== undefined) Object.assign(lists, namesOfReference(node.pointer, fact, value, recordType, declared));
     const list = node.input === 'text' || node.input === 'lines' ? listFor(node) : undefined;
     if (list !== undefined) lists[node.pointer] ??= list;
     const given = text('recordType');
     if (node.takesNames && given !== undefined) lists[node.pointer] = `columns of ${given}`;
     for (const child of node.children) walk(child, recordType);
   };
-  walk(form, firstRecordType(json) ?? vocabulary.copiesFrom);
+  walk(form, firstRecordType(json) ?? outputOf(declared)?.copiesFrom ?? '');
   return lists;
 }
 
@@ -289,18 +232,18 @@ function namesOfReference(
   fact: string,
   value: Readonly<Record<string, unknown>>,
   record: string,
-  { facts, copiesFrom }: Vocabulary,
+  names: Names,
 ): Record<string, string> {
-  const declared = facts.get(fact);
+  const declared = names.facts.find(({ name }) => name === fact);
   const whose =
     fact === 'enrollment'
-      ? copiesFrom
+      ? (outputOf(names)?.copiesFrom ?? '')
       : fact === 'record' || fact === 'incoming'
         ? record
         : (declared?.from ?? (fact in CONTEXT ? fact : ''));
   const params = Object.keys((value['params'] ?? {}) as object);
   const isParameter = (key: string): boolean =>
-    declared ? declared.params?.[key] === 'parameter' : key === BUILT_IN_PARAMS[fact]?.[0] && fact === 'parameter';
+    declared ? declared.params[key] === 'parameter' : key === BUILT_IN_PARAMS[fact]?.[0] && fact === 'parameter';
   return {
     [childOf(pointer, 'fact')]: 'facts',
     ...(whose !== '' && { [childOf(pointer, 'path')]: `parts of ${whose}` }),

@@ -108,8 +108,9 @@ export function wrongApart(form: FormNode, pointer: string, message: string): st
   return names.length === 0 ? wrongWords(node, message) : `${names.slice(-2).join(', ')}: ${wrongWords(node, message)}`;
 }
 
+/** One whose words are its value needs none beside them. */
 const option = (value: string, chosen: string, words = value): string =>
-  html`<option value="${value}"!${value === chosen ? ' selected' : ''}>${words}</option>`;
+  html`<option!${words === value ? '' : html` value="${value}"`}!${value === chosen ? ' selected' : ''}>${words}</option>`;
 
 function select(name: string, values: readonly string[], chosen: string, words: (value: string) => string): string {
   const all = values.includes(chosen) ? values : [chosen, ...values];
