@@ -63,7 +63,7 @@ t.test('ledger, examples, coverage and mutants of the rules in force', WITH_BROW
   await page.getByText(/^The examples reach all [\d,]+ rules/).waitFor();
   await looksRight(t, page, 'coverage');
   await page.getByRole('link', { name: /^40 Homeless/ }).click();
-  await page.getByText(/^40 Homeless Program Eligible: all [\d,]+ examples hold\./).waitFor();
+  await page.getByText(/^40 Homeless Program Eligible: all \d+ examples hold\./).waitFor();
   await looksRight(t, page, 'examples-40');
 
   await page.getByRole('link', { name: 'Mutants', exact: true }).click();
