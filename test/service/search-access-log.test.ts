@@ -115,8 +115,8 @@ t.test(
     await ask({ url: '/v1/keys', headers: key('admin', 'all', 'A. Admin') });
     t.same(await found({}, own), [
       'S. Auditor: took the file of an extract  200',
-      `vendor of ${LEA}: POST /v1/extracts  202`,
-      `vendor of ${LEA}: POST /v1/uploads  201`,
+      `vendor of ${LEA}: requested an extract  202`,
+      `vendor of ${LEA}: sent an upload  201`,
     ]);
     t.same(await found({ who: OTHER_LEA }, own), []);
     t.same(await found({ ssid: SEEN }, own), [
