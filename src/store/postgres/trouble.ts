@@ -1,0 +1,63 @@
+/** What goes wrong with the database of a store, as sentences that never hold its address: there may be a password in it. */
+import { UserError } from '#base/user-error';
+import { StoreTroubleError } from '../trouble.ts';
+import { codeOf } from './connection.ts';
+
+const GONE = 'the database of the store does not answer; nothing of this was stored. Try again in a moment';
+const READ_ONLY =
+  'the database of the store can only be read at the moment; nothing of this was stored. Try again in a moment';
+const FULL = 'the disk of the database is full, and nothing of this was stored; make room, then do it again';
+const REFUSED = 'the database of the store refuses this user or password; look at the address of the store';
+const NOT_ALLOWED =
+  'the database of the store does not allow this to its user; the user must own the tables of cenr, and be a member of the role cenr_scoped (docs/postgresql.md)';
+
+/** By code, or by its first two letters. */
+const SAYS: Readonly<Record<string, string>> = {
+  '08': GONE,
+  '57': GONE,
+  '53': GONE,
+  '53100': FULL,
+  '25006': READ_ONLY,
+  '28': REFUSED,
+  '3D': 'the server has no database of the name in the address of the store; make it with CREATE DATABASE, or give another',
+  '42501': NOT_ALLOWED,
+  CONNECTION_CLOSED: GONE,
+  CONNECTION_DESTROYED: GONE,
+  CONNECTION_ENDED: GONE,
+  CONNECT_TIMEOUT: GONE,
+  ECONNREFUSED: GONE,
+  ECONNRESET: GONE,
+  EPIPE: GONE,
+  ETIMEDOUT: GONE,
+  EHOSTUNREACH: GONE,
+  ENETUNREACH: GONE,
+  EAI_AGAIN: GONE,
+  ENOENT: GONE,
+  ENOTFOUND: 'the computer in the address of the store is not known; look at the address of the store',
+};
+/** A text with a character that no text of a database may hold. */
+const BAD_TEXT = new Set(['22021', '22P05']);
+
+/** An error of the database or of the way to it as a sentence; any other error as it is. */
+export function troubleOf(error: unknown): unknown {
+  const code = codeOf(error);
+  if (code === undefined || error instanceof UserError) return error;
+  if (BAD_TEXT.has(code)) return new UserError('a text holds a character that cannot be stored; leave it out');
+  const says = SAYS[code] ?? (/^\d\w\w\w\w$/.test(code) ? SAYS[code.slice(0, 2)] : undefined);
+  if (says !== undefined) return new StoreTroubleError(says);
+  return error;
+}
+
+type Answering = (...args: never[]) => unknown;
+
+/** The same functions, whose answers tell trouble with the database as sentences. */
+export function tellingTrouble<T extends object>(part: T): T {
+  const told = (of: Answering): Answering =>
+    (...args) => {
+      const answer = of(...args);
+      return answer instanceof Promise ? answer.catch((error) => Promise.reject(troubleOf(error))) : answer;
+    };
+  return Object.fromEntries(
+    Object.entries(part).map(([name, value]) => [name, typeof value === 'function' ? told(value as Answering) : value]),
+  ) as T;
+}
