@@ -1,6 +1,7 @@
 /** People who sign in by an issuer: what they may, and which account of the issuer is theirs. */
 import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '#base/user-error';
+import { promised } from './at-once.ts';
 import { rollBack } from './roll-back.ts';
 import type { KnownPerson, Store } from './store.ts';
 
@@ -23,7 +24,7 @@ export function personPart(db: DatabaseSync): Pick<Store, Part> {
   const parsed = (row: unknown): KnownPerson | undefined =>
     row ? (JSON.parse((row as Row).person) as KnownPerson) : undefined;
 
-  return {
+  return promised<Pick<Store, Part>>({
     addPerson: (person) => oneAccount(person, () => void add.run(person.id, JSON.stringify(person))),
     persons: () => all.all().map((row) => parsed(row) as KnownPerson),
     person: (id) => parsed(byId.get(id)),
@@ -41,7 +42,7 @@ export function personPart(db: DatabaseSync): Pick<Store, Part> {
         throw error;
       }
     },
-  };
+  });
 }
 
 /** @throws UserError when the account is another person's */

@@ -51,18 +51,23 @@ export interface JobTable<J extends Job> {
   /**
    * @param keyId of the API key that asks; without one, all such jobs are one key's
    * @param answer to the request that asks, kept with the job, both or neither; it takes the place of an earlier one
+   * @param mostWaiting so many jobs of the key may be Pending, this one included; any number when absent
+   * @returns whether there was room for it; otherwise nothing is kept
    */
-  add(job: J, keyId?: string, answer?: RememberedAnswer): Promise<void>;
+  add(job: J, keyId?: string, answer?: RememberedAnswer, mostWaiting?: number): Promise<boolean>;
   /**
    * Changes a job; only the keys given. One that comes to be Processing takes the turn of its key.
    * @param told what is told of it: kept in the same transaction
    */
   update(id: string, change: JobChange<J>, told?: readonly Delivery[]): Promise<void>;
   /**
-   * The job that is Pending and whose turn it is: first one that was begun before and put back; then of the key whose
-   * last turn is longest ago, of its LEAs likewise, and of these the oldest.
+   * Takes the job that is Pending and whose turn it is, for whoever makes it: it is Processing from now on, and nobody
+   * else takes it. First comes one that was begun before and put back; then one of the key whose last turn is longest
+   * ago, of its LEAs likewise, and of these the oldest.
+   * @param begun what else is known of a job that is begun
+   * @returns the job as it is now; `undefined` when none is Pending
    */
-  nextPending(): Promise<J | undefined>;
+  take(begun?: Omit<JobChange<J>, 'status'>): Promise<J | undefined>;
   /** How many jobs of a key are Pending. */
   waiting(keyId: string): Promise<number>;
   /** The id of the key or person who asked for a job; `undefined` for a job that is not there. */
