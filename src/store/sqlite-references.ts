@@ -10,13 +10,13 @@ import { RulebookDamagedError, type Store } from './store.ts';
 
 type ReferencePart = 'loadReferences' | 'references' | 'referenceLoads';
 
-interface ReferenceRow {
+export interface ReferenceRow {
   readonly sha256: string;
   readonly path: string;
   readonly text: Uint8Array;
 }
 
-function sourceFile({ sha256, path, text }: ReferenceRow): SourceFile {
+export function sourceFile({ sha256, path, text }: ReferenceRow): SourceFile {
   const unpacked = gunzipSync(text).toString();
   if (fileHash(unpacked) !== sha256) throw new RulebookDamagedError(sha256, `the hash of ${path} is another`);
   return { path, json: JSON.parse(unpacked), sha256, text: unpacked };

@@ -41,9 +41,9 @@ interface ActivationRow {
   readonly person: string | null;
 }
 
-const packed = (files: readonly SourceFile[] | RulebookTexts): Uint8Array => gzipSync(JSON.stringify(files));
+export const packed = (files: readonly SourceFile[] | RulebookTexts): Uint8Array => gzipSync(JSON.stringify(files));
 
-function unpacked<T>(hash: string, files: Uint8Array): readonly T[] {
+export function unpacked<T>(hash: string, files: Uint8Array): readonly T[] {
   try {
     return JSON.parse(gunzipSync(files).toString()) as readonly T[];
   } catch (error) {
@@ -51,7 +51,7 @@ function unpacked<T>(hash: string, files: Uint8Array): readonly T[] {
   }
 }
 
-function textsOf(hash: string, files: Uint8Array): RulebookTexts {
+export function textsOf(hash: string, files: Uint8Array): RulebookTexts {
   const texts = unpacked<RulebookTexts[number]>(hash, files);
   const found = hashOf(texts);
   if (found !== hash) throw new RulebookDamagedError(hash, `their hash is ${found}`);
@@ -59,19 +59,19 @@ function textsOf(hash: string, files: Uint8Array): RulebookTexts {
 }
 
 /** The texts of files, if every one of them has a text. */
-function allTexts(files: readonly SourceFile[]): RulebookTexts | undefined {
+export function allTexts(files: readonly SourceFile[]): RulebookTexts | undefined {
   const texts = files.flatMap(({ path, text }) => (text === undefined ? [] : { path, text }));
   return texts.length === files.length ? texts : undefined;
 }
 
-const sourceFile = ({ path, text }: RulebookTexts[number]): SourceFile => ({
+export const sourceFile = ({ path, text }: RulebookTexts[number]): SourceFile => ({
   path,
   json: JSON.parse(text),
   sha256: fileHash(text),
   text,
 });
 
-function aboutOf(files: readonly SourceFile[]): RulebookJson {
+export function aboutOf(files: readonly SourceFile[]): RulebookJson {
   const about = files.find(({ path }) => path === ABOUT);
   if (!about) throw new Error(`a rulebook needs ${ABOUT}, which names its publication; add the file`);
   return about.json as RulebookJson;
@@ -168,7 +168,7 @@ const activationsIn = (db: DatabaseSync): Activation[] =>
     ...(person !== null && { confirmed: { ...JSON.parse(person), at: confirmed_at } }),
   }));
 
-const isMoment = (text: string): boolean => !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text;
+export const isMoment = (text: string): boolean => !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text;
 
 function activateIn(db: DatabaseSync, { hash, from, ...activation }: NewActivation): Activation {
   for (const moment of [from, activation.createdAt])
@@ -240,7 +240,7 @@ export function draftPart(db: DatabaseSync): Pick<Store, DraftPart> {
 }
 
 /** Activations are only added and canceled, so it is enough to count both. */
-const sameActivations = (now: readonly Activation[], then: readonly Activation[]): boolean =>
+export const sameActivations = (now: readonly Activation[], then: readonly Activation[]): boolean =>
   now.length === then.length && withdrawnAmong(now) === withdrawnAmong(then);
 
 const withdrawnAmong = (list: readonly Activation[]): number =>

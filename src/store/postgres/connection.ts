@@ -32,7 +32,7 @@ export interface Connections {
  */
 export function connectionsTo(url: string, most: number): Connections {
   const pool = (lifetime: null | number): Database =>
-    postgres<Types>(url, {
+    postgres<{ bigint: postgres.PostgresType<number> }>(url, {
       max: most,
       connect_timeout: SECONDS_TO_CONNECT,
       backoff: () => SECONDS_BETWEEN_TRIES,

@@ -1,0 +1,206 @@
+/** Reading student histories: as they are, or as they were right after an upload (a *snapshot*). */
+import { setImmediate } from 'node:timers/promises';
+import { UserError } from '#base/user-error';
+import type { Upload } from '#intake/upload';
+import { FormedHistory } from '#records/formed-lines';
+import type { KeptHistory } from '#records/record';
+import { EVERYBODY, type LEAScope, type SSIDRange } from '#records/scope';
+import { ssidText } from '#records/ssid';
+import type { HistoryReader } from '../sqlite-histories.ts';
+import { SnapshotGoneError } from '../store.ts';
+import { type Asked, beginReading, type Database, inScope, leasOf, type Transaction } from './connection.ts';
+import type { KnownForms } from './forms.ts';
+import { troubleOf } from './trouble.ts';
+
+export interface HistoryRow {
+  readonly ssid: number;
+  readonly forms: string;
+  readonly body: string;
+}
+
+/** So many students come at a time. */
+const STUDENTS_A_BATCH = 256;
+
+interface HistorySource {
+  /** For what is answered at once. */
+  readonly short: Database;
+  /** For what is read as long as somebody likes. */
+  readonly long: Database;
+  readonly forms: KnownForms;
+}
+
+/** Histories of rows; the forms that they name are read when they are not known. */
+export async function historiesOf(
+  sql: Asked,
+  forms: KnownForms,
+  rows: readonly HistoryRow[],
+): Promise<FormedHistory[]> {
+  const histories: FormedHistory[] = [];
+  let last = '';
+  let known = rows[0] && (await forms.of(sql, rows[0].forms));
+  for (const row of rows) {
+    if (row.forms !== last) {
+      known = await forms.of(sql, row.forms);
+      last = row.forms;
+    }
+    histories.push(new FormedHistory(ssidText(row.ssid), row.body, known as NonNullable<typeof known>));
+  }
+  return histories;
+}
+
+/**
+ * Reads what one scope may see.
+ * @param opened the snapshot that is read when a call names none; the store as it is when absent
+ */
+export function historyReader({ short, long, forms }: HistorySource, scope: LEAScope, opened?: number): HistoryReader {
+  const leas = leasOf(scope);
+  const isAll = scope === 'all';
+  const isOne = leas.length === 1;
+
+  /** The students of a range who are in scope: all there are for whoever may see all. */
+  const inRange = (sql: Asked, { from, through }: SSIDRange) =>
+    isAll
+      ? sql`ssid BETWEEN ${Number(from)} AND ${Number(through)}`
+      : sql`ssid IN (SELECT ssid FROM enrolled WHERE lea = ANY (${leas}::text[])
+          AND ssid BETWEEN ${Number(from)} AND ${Number(through)})`;
+  const formerlyInRange = (sql: Asked, { from, through }: SSIDRange, at: number) =>
+    isAll
+      ? sql`ssid BETWEEN ${Number(from)} AND ${Number(through)}`
+      : sql`ssid IN (SELECT ssid FROM formerly_enrolled WHERE lea = ANY (${leas}::text[])
+          AND ssid BETWEEN ${Number(from)} AND ${Number(through)} AND changed <= ${at} AND until > ${at})`;
+  const rowsOf = (sql: Asked, range: SSIDRange, at: number | undefined) =>
+    at === undefined
+      ? sql<HistoryRow[]>`SELECT ssid, forms, body FROM history WHERE ${inRange(sql, range)} ORDER BY ssid`
+      : sql<HistoryRow[]>`
+          SELECT ssid, forms, body FROM history WHERE ${inRange(sql, range)} AND changed <= ${at}
+          UNION ALL
+          SELECT ssid, forms, body FROM former
+          WHERE ${formerlyInRange(sql, range, at)} AND changed <= ${at} AND until > ${at} ORDER BY ssid`;
+  const enrolled = (sql: Asked) => {
+    if (isAll) return sql`SELECT DISTINCT ssid FROM enrolled`;
+    return isOne
+      ? sql`SELECT ssid FROM enrolled WHERE lea = ${leas[0] as string}`
+      : sql`SELECT DISTINCT ssid FROM enrolled WHERE lea = ANY (${leas}::text[])`;
+  };
+  const formerlyEnrolled = (sql: Asked, at: number) => sql`
+    SELECT DISTINCT ssid FROM formerly_enrolled
+    WHERE (${isAll} OR lea = ANY (${leas}::text[])) AND changed <= ${at} AND until > ${at}`;
+
+  /** Students, some at a time; the next ones are on their way while these are read. */
+  async function* batches(range: SSIDRange, snapshot: number | undefined, signal: AbortSignal | undefined) {
+    signal?.throwIfAborted();
+    const reading = await beginReading(long, scope);
+    try {
+      const at = (await changedSince(reading.sql, snapshot)) ? snapshot : undefined;
+      const rows = rowsOf(reading.sql, range, at).cursor(STUDENTS_A_BATCH)[Symbol.asyncIterator]();
+      let next = rows.next();
+      try {
+        for (;;) {
+          const { done, value } = await next;
+          if (done || value.length === 0) return;
+          const batch = await historiesOf(short, forms, value);
+          next = rows.next();
+          yield batch as readonly KeptHistory[];
+          await setImmediate();
+          signal?.throwIfAborted();
+        }
+      } finally {
+        await next.catch(() => {});
+        await rows.return?.();
+      }
+    } catch (error) {
+      throw troubleOf(error);
+    } finally {
+      await reading.release();
+    }
+  }
+
+  return {
+    histories: (range, { snapshot = opened, signal } = {}) => batches(range, snapshot, signal),
+    async history(ssid, snapshot = opened) {
+      // Ten digits and nothing else: an empty text stands for the enrollments without an SSID.
+      const isOne = ssidText(Number(ssid)) === ssid && ssid.length === 10;
+      return inScope(short, scope, async (sql) => {
+        const at = (await changedSince(sql, snapshot)) ? snapshot : undefined;
+        if (!isOne) return undefined;
+        return (await historiesOf(sql, forms, await rowsOf(sql, { from: ssid, through: ssid }, at)))[0];
+      });
+    },
+    leas: () =>
+      inScope(short, scope, async (sql) => {
+        // From one LEA to the next along the index: there are few of them, and many students.
+        const rows = await sql<{ lea: string }[]>`
+          WITH RECURSIVE each (lea) AS (
+            SELECT min(lea) FROM enrolled
+            UNION ALL SELECT (SELECT min(e.lea) FROM enrolled e WHERE e.lea > each.lea) FROM each WHERE lea IS NOT NULL)
+          SELECT lea FROM each WHERE lea IS NOT NULL AND (${isAll} OR lea = ANY (${leas}::text[])) ORDER BY lea`;
+        return rows.map(({ lea }) => lea);
+      }),
+    linesSent: (snapshot = opened) =>
+      inScope(short, scope, async (sql) => {
+        const uploads = await sql<{ report: Upload }[]>`
+          SELECT report FROM upload WHERE (${isAll} OR leas <@ ${leas}::text[])
+            AND (${snapshot ?? null}::bigint IS NULL OR seq <= ${snapshot ?? null})`;
+        const sent = { read: 0, rejected: 0 };
+        for (const { report } of uploads) {
+          const { added, replaced, deleted, rejected } = report.counts;
+          sent.read += added + replaced + deleted + rejected;
+          sent.rejected += rejected;
+        }
+        return sent;
+      }),
+    students: (snapshot = opened) =>
+      inScope(short, scope, async (sql) => {
+        if (!(await changedSince(sql, snapshot)))
+          return countOf(await sql<Count[]>`SELECT count(*) AS n FROM (${enrolled(sql)}) AS students`);
+        const at = snapshot as number;
+        return countOf(
+          await sql<Count[]>`SELECT
+            (SELECT count(*) FROM (${formerlyEnrolled(sql, at)}) AS formerly) +
+            (SELECT count(*) FROM history WHERE changed <= ${at} AND ssid IN (${enrolled(sql)})) AS n`,
+        );
+      }),
+    ranges: (parts, snapshot = opened) =>
+      inScope(short, scope, async (sql) => {
+        // Whoever came after the snapshot is listed too: to leave them out, every history would have to be looked at.
+        const listed = (await changedSince(sql, snapshot))
+          ? sql`SELECT ssid FROM (${enrolled(sql)}) AS now UNION ${formerlyEnrolled(sql, snapshot as number)}`
+          : enrolled(sql);
+        const starts = await sql<{ ssid: number }[]>`
+          WITH listed AS MATERIALIZED (SELECT ssid, row_number() OVER (ORDER BY ssid) AS number FROM (${listed}) AS listed)
+          SELECT ssid FROM listed
+          WHERE (number - 1) % greatest(1, ceil((SELECT count(*) FROM listed)::float8 / ${parts}::float8)::bigint) = 0
+          ORDER BY ssid`;
+        return starts.map(({ ssid }, i) => {
+          const end = starts[i + 1]?.ssid;
+          return { from: ssidText(ssid), through: end === undefined ? EVERYBODY.through : ssidText(end - 1) };
+        });
+      }),
+  };
+}
+
+interface Count {
+  readonly n: number;
+}
+
+const countOf = (rows: readonly Count[]): number => rows[0]?.n ?? 0;
+
+/**
+ * Whether uploads came after a snapshot, so that former histories belong to it.
+ * @throws SnapshotGoneError when these are no longer kept; UserError when there is no such upload
+ */
+export async function changedSince(sql: Transaction, snapshot: number | undefined): Promise<boolean> {
+  if (snapshot === undefined) return false;
+  const [found] = await sql<{ newest: number; goneAt: string | null; last: number | null }[]>`
+    SELECT cenr_newest() AS newest,
+      (SELECT at FROM forgotten WHERE through >= ${snapshot} ORDER BY through LIMIT 1) AS "goneAt",
+      (SELECT max(through) FROM forgotten) AS last`;
+  const newest = found?.newest ?? 0;
+  if (snapshot === newest) return false;
+  if (!(snapshot < newest))
+    throw new UserError(
+      `the store has no upload ${snapshot}: its newest upload is ${newest}. Check that this is the right store.`,
+    );
+  if (found?.goneAt != null) throw new SnapshotGoneError(snapshot, found.goneAt, (found.last ?? 0) + 1);
+  return true;
+}

@@ -1,0 +1,143 @@
+/** Jobs asked for over REST: all kinds in one table, where each kind is a queue. */
+import type { LEAScope } from '#records/scope';
+import type { JobChange, JobFilter, JobKind, JobKinds, JobsInScope, JobTable, Page } from '../store.ts';
+import { type Asked, type Database, inScope, json, leasOf, type Transaction } from './connection.ts';
+import { addDeliveries, deliveriesOf } from './outbox.ts';
+
+interface Row<J> {
+  readonly job: J;
+}
+
+/** The jobs of every kind. */
+export const jobTables = (database: Database): { readonly [K in JobKind]: JobTable<JobKinds[K]> } => ({
+  extract: jobTable(database, 'extract'),
+  impact: jobTable(database, 'impact'),
+  upload: jobTable(database, 'upload'),
+  reconciliation: jobTable(database, 'reconciliation'),
+  matching: jobTable(database, 'matching'),
+});
+
+/** The jobs of every kind that a caller may see. */
+export const jobsInScope = (
+  database: Database,
+  scope: LEAScope,
+): { readonly [K in JobKind]: JobsInScope<JobKinds[K]> } => ({
+  extract: visibleJobs(database, 'extract', scope),
+  impact: visibleJobs(database, 'impact', scope),
+  upload: visibleJobs(database, 'upload', scope),
+  reconciliation: visibleJobs(database, 'reconciliation', scope),
+  matching: visibleJobs(database, 'matching', scope),
+});
+
+/** One after the other, for the rest of a transaction. */
+const inTurn = (sql: Transaction, what: string) => sql`SELECT pg_advisory_xact_lock(hashtextextended(${what}, 0))`;
+
+function jobTable<K extends JobKind>(database: Database, kind: K): JobTable<JobKinds[K]> {
+  type J = JobKinds[K];
+
+  async function change(sql: Asked, before: J, changed: JobChange<J>): Promise<J> {
+    const after: J = { ...before, ...changed };
+    const { id, status } = after;
+    // A turn that is written again is the latest.
+    if (status === 'Processing' && before.status !== 'Processing')
+      await sql`INSERT INTO turn (kind, key_id, leas) SELECT kind, key_id, leas FROM job WHERE kind = ${kind} AND id = ${id}
+        ON CONFLICT (kind, key_id, leas) DO UPDATE SET number = DEFAULT`;
+    await sql`UPDATE job SET status = ${status}, job = ${json(after)}::text::json WHERE kind = ${kind} AND id = ${id}`;
+    return after;
+  }
+
+  async function waiting(sql: Asked, keyId: string): Promise<number> {
+    const [row] = await sql<{ jobs: number }[]>`
+      SELECT count(*) AS jobs FROM job WHERE kind = ${kind} AND status = 'Pending' AND key_id = ${keyId}`;
+    return row?.jobs ?? 0;
+  }
+
+  return {
+    add(job, keyId = '', answer = undefined, mostWaiting = Number.POSITIVE_INFINITY) {
+      const { id, reportingLEAs, status, requestedAt } = job;
+      const isAll = reportingLEAs === 'all';
+      return database.begin(async (sql) => {
+        if (Number.isFinite(mostWaiting)) {
+          await inTurn(sql, `${kind} of ${keyId}`);
+          if ((await waiting(sql, keyId)) >= mostWaiting) return false;
+        }
+        await sql`INSERT INTO job (kind, id, all_leas, leas, status, job, key_id)
+          VALUES (${kind}, ${id}, ${isAll}, ${isAll ? [] : [...reportingLEAs]}::text[], ${status}, ${json(job)}::text::json, ${keyId})`;
+        if (answer)
+          await sql`INSERT INTO answer (key_id, idempotency_key, answered_at, answer)
+            VALUES (${answer.keyId}, ${answer.idempotencyKey}, ${requestedAt}, ${json(answer)}::text::json)
+            ON CONFLICT (key_id, idempotency_key)
+            DO UPDATE SET answered_at = excluded.answered_at, answer = excluded.answer`;
+        return true;
+      });
+    },
+    async update(id, changed, told = []) {
+      await database.begin(async (sql) => {
+        const [row] = await sql<Row<J>[]>`SELECT job FROM job WHERE kind = ${kind} AND id = ${id} FOR UPDATE`;
+        if (row) await change(sql, row.job, changed);
+        await addDeliveries(sql, told);
+      });
+    },
+    async take(begun) {
+      const taken = await database.begin(async (sql) => {
+        // Whose turn it is depends on who took the last one.
+        await inTurn(sql, `turns of ${kind}`);
+        const [row] = await sql<Row<J>[]>`
+          SELECT job FROM job AS waiting WHERE kind = ${kind} AND status = 'Pending'
+          ORDER BY NOT is_begun,
+            coalesce((SELECT max(number) FROM turn WHERE kind = waiting.kind AND key_id = waiting.key_id), 0),
+            coalesce((SELECT number FROM turn
+              WHERE kind = waiting.kind AND key_id = waiting.key_id AND leas = waiting.leas), 0),
+            seq LIMIT 1 FOR UPDATE SKIP LOCKED`;
+        return { job: row && (await change(sql, row.job, { ...begun, status: 'Processing' } as JobChange<J>)) };
+      });
+      return taken.job;
+    },
+    waiting: (keyId) => waiting(database, keyId),
+    async askedBy(id) {
+      const [row] = await database<{ keyId: string }[]>`
+        SELECT key_id AS "keyId" FROM job WHERE kind = ${kind} AND id = ${id}`;
+      return row?.keyId;
+    },
+    resume: () =>
+      database.begin(async (sql) => {
+        const left = await sql<Row<J>[]>`
+          SELECT job FROM job WHERE kind = ${kind} AND status = 'Processing' ORDER BY seq FOR UPDATE`;
+        for (const { job } of left) await change(sql, job, { status: 'Pending', progress: 0 } as JobChange<J>);
+        return left.length;
+      }),
+  };
+}
+
+function visibleJobs<K extends JobKind>(database: Database, kind: K, scope: LEAScope): JobsInScope<JobKinds[K]> {
+  type J = JobKinds[K];
+  const [isAll, leas] = [scope === 'all', leasOf(scope)];
+  const visible = (sql: Asked) => sql`kind = ${kind} AND (${isAll} OR (NOT all_leas AND leas <@ ${leas}::text[]))`;
+
+  return {
+    list: (which: Partial<Page> & JobFilter & { draft?: string }) =>
+      inScope(database, scope, async (sql) => {
+        const { limit = null, after = null, draft = null, status = null, reportingLEA = null } = which;
+        const [from, before] = which.requested ?? [null, null];
+        const rows = await sql<Row<J>[]>`
+          SELECT job FROM job WHERE ${visible(sql)}
+            AND (${after}::text IS NULL OR seq < (SELECT seq FROM job WHERE ${visible(sql)} AND id = ${after}))
+            AND (${status}::text IS NULL OR status = ${status})
+            AND (${reportingLEA}::text IS NULL OR (${reportingLEA} = 'all' AND all_leas) OR ${reportingLEA} = ANY (leas))
+            AND (${from}::text IS NULL OR (requested COLLATE "C" >= ${from} AND requested COLLATE "C" < ${before}))
+            AND (${draft}::text IS NULL OR draft = ${draft})
+          ORDER BY seq DESC LIMIT ${limit}`;
+        return rows.map(({ job }) => job);
+      }),
+    get: (id) =>
+      inScope(database, scope, async (sql) => {
+        const [row] = await sql<Row<J>[]>`SELECT job FROM job WHERE ${visible(sql)} AND id = ${id}`;
+        return row?.job;
+      }),
+    deliveries: (id) =>
+      inScope(database, scope, async (sql) => {
+        const [row] = await sql`SELECT 1 FROM job WHERE ${visible(sql)} AND id = ${id}`;
+        return row ? deliveriesOf(sql, id) : [];
+      }),
+  };
+}

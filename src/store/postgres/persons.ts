@@ -1,0 +1,49 @@
+/** People who sign in by an issuer: what they may, and which account of the issuer is theirs. */
+import { UserError } from '#base/user-error';
+import type { KnownPerson, Store } from '../store.ts';
+import { type Database, isDuplicate, json } from './connection.ts';
+
+type Part = 'addPerson' | 'persons' | 'person' | 'personAt' | 'replacePerson';
+
+interface Row {
+  readonly person: KnownPerson;
+}
+
+export function personPart(database: Database): Pick<Store, Part> {
+  return {
+    async addPerson(person) {
+      await oneAccount(
+        person,
+        () => database`INSERT INTO person (id, person) VALUES (${person.id}, ${json(person)}::text::json)`,
+      );
+    },
+    persons: async () => (await database<Row[]>`SELECT person FROM person ORDER BY id`).map(({ person }) => person),
+    person: async (id) => (await database<Row[]>`SELECT person FROM person WHERE id = ${id}`)[0]?.person,
+    async personAt(issuer, { subject = null, email = null }) {
+      const [row] = await database<Row[]>`
+        SELECT person FROM person WHERE issuer = ${issuer} AND removed IS NULL
+          AND (subject = ${subject}::text OR email = lower(${email}::text))
+        ORDER BY subject = ${subject}::text DESC NULLS LAST LIMIT 1`;
+      return row?.person;
+    },
+    async replacePerson(person) {
+      await oneAccount(person, () =>
+        database.begin(async (sql) => {
+          await sql`UPDATE person SET person = ${json(person)}::text::json WHERE id = ${person.id}`;
+          await sql`DELETE FROM session WHERE key_id = ${person.id}`;
+        }),
+      );
+    },
+  };
+}
+
+/** @throws UserError when the account is another person's */
+async function oneAccount({ issuer, subject, email }: KnownPerson, write: () => PromiseLike<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    const account = [email, subject].filter((one) => one !== undefined).join(', ');
+    throw new UserError(`there is a person with this account of ${issuer} already (${account}); change that one`);
+  }
+}
