@@ -90,17 +90,18 @@ function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKin
         return true;
       });
     },
-    update(id, changed, told = []) {
+    update: (id, changed, told = [], from) =>
       together(() => {
         const row = byId.get(id);
-        if (row) change(jobOf<J>(row), changed);
+        if (!row || (from !== undefined && jobOf<J>(row).status !== from)) return false;
+        change(jobOf<J>(row), changed);
         addDeliveries(told);
-      });
-    },
+        return true;
+      }),
     take: (begun) =>
       together(() => {
         const row = next.get(kind);
-        return row && change(jobOf<J>(row), { ...begun, status: 'Processing' });
+        return row && change(jobOf<J>(row), { ...(begun as JobChange<Job>), status: 'Processing' });
       }),
     waiting: waitingOf,
     askedBy: (id) => (keyOf.get(id) as { keyId: string } | undefined)?.keyId,

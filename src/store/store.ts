@@ -58,8 +58,10 @@ export interface JobTable<J extends Job> {
   /**
    * Changes a job; only the keys given. One that comes to be Processing takes the turn of its key.
    * @param told what is told of it: kept in the same transaction
+   * @param from only a job that is in this status still; one in any when absent
+   * @returns whether there was such a job; otherwise nothing is kept
    */
-  update(id: string, change: JobChange<J>, told?: readonly Delivery[]): Promise<void>;
+  update(id: string, change: JobChange<J>, told?: readonly Delivery[], from?: JobStatus): Promise<boolean>;
   /**
    * Takes the job that is Pending and whose turn it is, for whoever makes it: it is Processing from now on, and nobody
    * else takes it. First comes one that was begun before and put back; then one of the key whose last turn is longest

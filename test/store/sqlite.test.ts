@@ -46,10 +46,10 @@ t.test('the contract of a store', (t) => {
   const dir = folder(t);
   storeContract(
     t,
-    () => openSqliteStore(dir),
+    async () => openSqliteStore(dir),
     () => {
       const other = folder(t);
-      return () => openSqliteStore(other);
+      return async () => openSqliteStore(other);
     },
   );
   t.end();

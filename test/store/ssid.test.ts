@@ -14,7 +14,7 @@ t.setTimeout(900_000);
 
 t.test('the contract', (t) => {
   const body = keepLine({ source: 1, line: 1, uploaded: '20260302', lastUpdated: '20260302' }, line('SENR'));
-  ssidContract(t, () => openSqliteStore(folder(t)), body);
+  ssidContract(t, async () => openSqliteStore(folder(t)), body);
   t.end();
 });
 
