@@ -53,7 +53,7 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
   const store = openSqliteStore(options.storeDir);
   try {
     // Before the upload: its report names the rulebook.
-    store.keepRulebook(rulebook, receivedAt);
+    await store.keepRulebook(rulebook, receivedAt);
     const assembled = assemble(rulebook);
     const notMade = checksNotMade(assembled.checks);
     const upload = await store.load({ id, sender, files, often: columnsRead(assembled) }, async (writer) => {
@@ -79,7 +79,10 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
         await parted.load(options.storeDir, writer);
         for (const { source, line, retired } of parted.sentWith) writer.ssids.keepSent(source, line, retired);
         const sent = { rulebook: assembled, files, encoding, signal };
-        for await (const problem of withLines(parted.problems.merged(), sent)) writer.problem(problem);
+        for await (const problem of withLines(parted.problems.merged(), sent)) {
+          const waiting = writer.problem(problem);
+          if (waiting) await waiting;
+        }
         const { linesRead, blankLines, counts } = tally;
         return {
           id,
@@ -99,12 +102,12 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
         await parted.close();
       }
     });
-    store.loadReferences(
+    await store.loadReferences(
       references.map(({ file }) => file),
       { upload: id, sender, at: receivedAt },
     );
     return upload;
   } finally {
-    store.close();
+    await store.close();
   }
 }

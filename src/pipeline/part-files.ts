@@ -227,7 +227,7 @@ async function here(blocks: AsyncIterable<Block>, setup: Setup, problems: Runs):
       for (const range of ranges) yield steps.incoming(range);
     },
     async *load(tasks, _, writer) {
-      for (const ranges of tasks) yield { ...steps.load(ranges, writer), changes: [] };
+      for (const ranges of tasks) yield { ...(await steps.load(ranges, writer)), changes: [] };
     },
     close: async () => {},
   };

@@ -53,10 +53,11 @@ export async function retireSSIDs(retirements: readonly Retirement[], options: R
   const merger = new Merger(options.rulebook);
   let moved = 0;
   const doubles: DoubleRecord[] = [];
-  await load(options, retirements[0]?.at ?? '', (writer) => {
+  await load(options, retirements[0]?.at ?? '', async (writer) => {
     for (const [i, retirement] of retirements.entries()) {
-      writer.ssids.retire(retirement, i);
+      await writer.ssids.retire(retirement, i);
       const { retired, replacement } = retirement;
+      await writer.lookUp([retired, replacement].sort());
       const old = merger.records(writer.history(retired)?.body());
       if (old.length === 0) continue;
       const merged = merger.merged(old, merger.records(writer.history(replacement)?.body()), replacement);
@@ -81,7 +82,7 @@ export async function retireSSIDs(retirements: readonly Retirement[], options: R
 export async function undoRetirement(retired: string, entry: SSIDEntry, options: RetireOptions): Promise<void> {
   const { store } = options;
   const merger = new Merger(options.rulebook);
-  const known = store.ssids.retirements().find((one) => one.retired === retired);
+  const known = (await store.ssids.retirements()).find((one) => one.retired === retired);
   if (!known) throw new RetirementRefusedError(`${retired} is not retired; there is nothing to undo`);
   const before = known.upload - 1;
   const history = store.forLEAs('all');
@@ -90,8 +91,8 @@ export async function undoRetirement(retired: string, entry: SSIDEntry, options:
     [retired, await bodyOf(retired)],
     [known.replacement, await bodyOf(known.replacement)],
   ]);
-  await load(options, entry.at, (writer) => {
-    const { upload } = writer.ssids.undoRetirement(retired, entry);
+  await load(options, entry.at, async (writer) => {
+    const { upload } = await writer.ssids.undoRetirement(retired, entry);
     if (upload !== known.upload)
       throw new UserError('somebody else changed this retirement at the same time; try again');
     for (const [ssid, body] of bodies) merger.put(writer, ssid, merger.records(body));
@@ -101,16 +102,16 @@ export async function undoRetirement(retired: string, entry: SSIDEntry, options:
 async function load(
   { store, rulebook, id, loadDay }: RetireOptions,
   receivedAt: string,
-  fill: (writer: UploadWriter) => void,
+  fill: (writer: UploadWriter) => Promise<void>,
 ): Promise<void> {
-  store.keepRulebook({ hash: rulebook.hash, files: rulebook.files }, receivedAt);
+  await store.keepRulebook({ hash: rulebook.hash, files: rulebook.files }, receivedAt);
   const report: Upload = {
     ...{ id, sender: 'all', receivedAt, loadDay, files: [], linesRead: 0, blankLines: 0 },
     counts: { added: 0, replaced: 0, deleted: 0, notUsed: 0, rejected: 0 },
     ...{ problemCounts: {}, rulebookHash: rulebook.hash },
   };
   await store.load({ id, sender: 'all', files: [], often: columnsRead(rulebook) }, async (writer) => {
-    fill(writer);
+    await fill(writer);
     return report;
   });
 }

@@ -30,8 +30,7 @@ import { PackedLayouts } from '#records/packed-lines';
 import { type KeptHistory, placeOf, type SourceRecord } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { assemble } from '#rulebook/load/assemble';
-import type { BlockChanges } from '#store/blocks/changes';
-import type { HistoryPutter } from '#store/store';
+import type { ChangesMade, HistoryPutter } from '#store/store';
 import type { Setup } from './setup.ts';
 
 export interface Tally {
@@ -73,6 +72,9 @@ export const PROBLEM_KEY_WIDTH = 16;
 /** Room for the problems of a block of lines, at first. */
 const PROBLEM_BYTES = 1 << 16;
 
+/** So many students are put into a store together. */
+const STUDENTS_AT_ONCE = 256;
+
 type EachRow = (x: Evaluation, enrollment: SourceRecord) => void;
 
 export interface LinesResult {
@@ -106,7 +108,7 @@ export interface IncomingResult extends AppliedResult {
 }
 
 export interface LoadedResult extends AppliedResult {
-  readonly changes: BlockChanges;
+  readonly changes: ChangesMade;
 }
 
 export interface RangeResult {
@@ -248,14 +250,25 @@ export class Steps {
   }
 
   /** Puts the students of a range, as an upload brings them, to what the store holds of them. */
-  load(ranges: Iterable<KeyRange>, writer: HistoryPutter): AppliedResult {
+  async load(ranges: Iterable<KeyRange>, writer: HistoryPutter): Promise<AppliedResult> {
     const tally = newTally();
-    for (const range of ranges)
-      for (const student of this.students(range)) {
+    const put = async (students: readonly IncomingStudent[]): Promise<void> => {
+      await writer.lookUp(students.map(({ ssid }) => ssid));
+      for (const student of students) {
         const history = this.merge(student, writer.history(student.ssid));
         writer.put(student.ssid, this.applier().toKeep(history.records), history.leas);
         addTally(tally, history.tally);
       }
+    };
+    for (const range of ranges) {
+      let waiting: IncomingStudent[] = [];
+      for (const student of this.students(range)) {
+        if (waiting.push(student) < STUDENTS_AT_ONCE) continue;
+        await put(waiting);
+        waiting = [];
+      }
+      await put(waiting);
+    }
     return { tally, problems: this.takeProblems() };
   }
 

@@ -6,8 +6,8 @@ import { serveTasks, type TaskContext } from '#base/serve-tasks';
 import type { Block } from '#intake/lines';
 import type { KeyRange, PartitionWriter, SortedLines } from '#intake/partition';
 import type { LEAScope, SSIDRange } from '#records/scope';
-import { type ChangesMaker, openForChanges, openHistories } from '#store/sqlite';
-import type { Elsewhere } from '#store/store';
+import { openForChanges, openHistories } from '#store/sqlite';
+import type { ChangesMaker, Elsewhere } from '#store/store';
 import type { ImpactRange } from './impact-steps.ts';
 import type { Setup } from './setup.ts';
 import {
@@ -63,10 +63,10 @@ async function setUp({ setup, partition, store }: ThreadData) {
     beginLoading({ dir, elsewhere }: { readonly dir: string; readonly elsewhere: Elsewhere }): void {
       changes = openForChanges(dir, elsewhere);
     },
-    load(ranges: readonly KeyRange[], { transfer }: TaskContext): LoadedResult {
+    async load(ranges: readonly KeyRange[], { transfer }: TaskContext): Promise<LoadedResult> {
       let result: AppliedResult | undefined;
-      const made = (changes as ChangesMaker).in(wholeOf(ranges), (writer) => {
-        result = steps.load(ranges, writer);
+      const made = await (changes as ChangesMaker).in(wholeOf(ranges), async (writer) => {
+        result = await steps.load(ranges, writer);
       });
       for (const value of made.flat()) if (value instanceof Uint8Array) transfer(value.buffer);
       return { ...(result as AppliedResult), changes: made };

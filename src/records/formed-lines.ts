@@ -7,8 +7,8 @@ import type { Form } from './block/form.ts';
 import { Block } from './block/read.ts';
 import { type KeptRecord, writeBlock } from './block/write.ts';
 import {
-  keepLine,
   type KeptHistory,
+  keepLine,
   lineNumberOf,
   MARGIN_WIDTH,
   type PartialHistory,
@@ -83,7 +83,9 @@ export class LineForms {
       this.#isPlain = this.#forms.every(({ recordType, columns }) => {
         const type = plan.typeIndex.get(recordType);
         const own = type === undefined ? undefined : plan.columns[type];
-        return typeof columns !== 'number' && own?.length === columns.length && own.every((key, i) => key === columns[i]);
+        return (
+          typeof columns !== 'number' && own?.length === columns.length && own.every((key, i) => key === columns[i])
+        );
       });
     }
     return this.#isPlain;

@@ -109,6 +109,11 @@ export interface AnomalyKindCount {
   readonly count: number;
 }
 
+/** Why a search opens an anomaly again, or resolves it. */
+export const GONE = 'the records do not show it any more';
+export const CHANGED = 'its records changed since it was reviewed';
+export const FOUND_AGAIN = 'it was found again';
+
 /** Thrown when an anomaly is not in a state in which that can be done. */
 export class AnomalyStateError extends UserError {
   constructor(message: string) {

@@ -12,7 +12,10 @@ import {
   type AnomalyState,
   AnomalyStateError,
   type AnomalyTable,
+  CHANGED,
+  FOUND_AGAIN,
   type FoundAnomaly,
+  GONE,
   type SearchResult,
 } from './anomalies.ts';
 import { type AtOnce, promised } from './at-once.ts';
@@ -193,10 +196,6 @@ class Anomalies implements AtOnce<AnomalyTable> {
       .run(entry.state, JSON.stringify(all), id);
   }
 }
-
-const GONE = 'the records do not show it any more';
-const CHANGED = 'its records changed since it was reviewed';
-const FOUND_AGAIN = 'it was found again';
 
 const anomalyOf = ({ state, found, entries }: Row): Anomaly => ({
   ...(JSON.parse(found) as FoundAnomaly),

@@ -40,6 +40,7 @@ export function problemWriter(db: DatabaseSync, upload: number): ProblemWriter {
       if (problem.severity === 'reject' && ssid !== '') reject.run(ssid, upload, written + waiting.length);
       lines.push(sent);
       if (waiting.push(school === undefined ? problem : { ...problem, school }) >= AT_ONCE) finish();
+      return undefined;
     },
     finish,
   };

@@ -51,8 +51,8 @@ export function ssidRegister(db: DatabaseSync): SSIDRegister {
 export function ssidWriter(db: DatabaseSync, histories: { finish(): void }): SSIDWriter {
   const numbers = new Numbers(db);
   return {
-    retire: (retirement, index) => numbers.retire(retirement, index),
-    undoRetirement(retired, entry) {
+    retire: async (retirement, index) => numbers.retire(retirement, index),
+    async undoRetirement(retired, entry) {
       histories.finish();
       return numbers.undo(ssidNumber(retired), entry);
     },

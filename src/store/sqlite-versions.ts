@@ -6,8 +6,8 @@ import type { DraftWithTexts } from '#publishing/draft';
 import type { RulebookVersion } from '#publishing/in-effect';
 import type { RulebookJson, SourceFile } from '#rulebook/load/declarations';
 import { fileHash, hashOf, type RulebookTexts } from '#rulebook/load/texts';
-import { activationOf, draftOf, ruleFileOf } from './former-keys.ts';
 import { type AtOnce, promised } from './at-once.ts';
+import { activationOf, draftOf, ruleFileOf } from './former-keys.ts';
 import { rollBack } from './roll-back.ts';
 import { type KeptRulebooks, withReferencesKept } from './sqlite-references.ts';
 import { RulebookDamagedError, type Store } from './store.ts';
@@ -168,7 +168,8 @@ const activationsIn = (db: DatabaseSync): Activation[] =>
     ...(person !== null && { confirmed: { ...JSON.parse(person), at: confirmed_at } }),
   }));
 
-export const isMoment = (text: string): boolean => !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text;
+export const isMoment = (text: string): boolean =>
+  !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text;
 
 function activateIn(db: DatabaseSync, { hash, from, ...activation }: NewActivation): Activation {
   for (const moment of [from, activation.createdAt])

@@ -11,7 +11,7 @@ import type { Upload } from '#intake/upload';
 import type { Form } from '#records/block/form';
 import type { LEAScope } from '#records/scope';
 import { promised } from './at-once.ts';
-import { type BlockChanges, GatheredChanges, writesInto } from './blocks/changes.ts';
+import { GatheredChanges, makeChanges, writesInto } from './blocks/changes.ts';
 import { forgetFormer } from './blocks/forget.ts';
 import { formsOf, oftenRead } from './blocks/forms.ts';
 import { startsOfBlocks } from './blocks/places.ts';
@@ -34,8 +34,8 @@ import { forgetEnrollments, ssidRegister, ssidWriter } from './sqlite-ssids.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
 import {
   type APIKey,
+  type ChangesMaker,
   type Elsewhere,
-  type HistoryPutter,
   type LEAStore,
   type RememberedAnswer,
   type Store,
@@ -158,17 +158,6 @@ export function openHistories(dir: string, scope: LEAScope, snapshot?: number): 
   }
 }
 
-/** Histories of an upload that is being loaded, written where nobody may write: what is to change is handed over. */
-export interface ChangesMaker {
-  /**
-   * What changes in a range of students.
-   * @param from and below: numbers of SSIDs
-   * @param fill puts the students of the range, in ascending order of SSID
-   */
-  in(range: { readonly from: number; readonly below: number }, fill: (writer: HistoryPutter) => void): BlockChanges;
-  close(): void;
-}
-
 /**
  * Opens the store of an upload that is being loaded by somebody else.
  * @param elsewhere what that one gave
@@ -187,14 +176,14 @@ export function openForChanges(dir: string, { forms, upload, often }: Elsewhere)
     return number;
   };
   return {
-    in(ahead, fill) {
+    async in(ahead, fill) {
       const gathered = new GatheredChanges();
       const histories = new HistoryWriter(db, { upload, often, numberOf, ahead, write: gathered.write });
-      fill(histories);
+      await fill(histories);
       histories.finish();
       return gathered.all();
     },
-    close: () => db.close(),
+    close: async () => db.close(),
   };
 }
 
@@ -238,6 +227,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
         const problems = problemWriter(db, upload);
         const done = await fill({
           source: (fileIndex) => sources[fileIndex] as number,
+          lookUp: () => histories.lookUp(),
           history: (ssid) => histories.history(ssid),
           put: (ssid, records, leas) => histories.put(ssid, records, leas),
           ssids: ssidWriter(db, histories),
@@ -315,9 +305,7 @@ const changesOf = (
 ): Pick<UploadWriter, 'elsewhere' | 'startsOfBlocks' | 'change'> => ({
   elsewhere: async (forms) => ({ upload, often, forms: forms.map((form) => [form, numberOf(form)]) }),
   startsOfBlocks: async (starts) => startsOfBlocks(db, starts),
-  async change(changes) {
-    for (const [name, ...values] of changes) write(name, ...values);
-  },
+  change: async (changes) => makeChanges(changes, write),
 });
 
 function beginOrBusy(begin: ReturnType<DatabaseSync['prepare']>): void {

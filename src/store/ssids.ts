@@ -81,13 +81,13 @@ export interface SSIDWriter {
    * @param index of several
    * @throws RetirementRefusedError when it is retired already, when the other one is, and when both are the same
    */
-  retire(retirement: Retirement, index?: number): void;
+  retire(retirement: Retirement, index?: number): Promise<void>;
   /**
    * Undoes a retirement.
    * @returns the upload that made it
    * @throws RetirementRefusedError when there is none, or the replacement changed since
    */
-  undoRetirement(retired: string, entry: SSIDEntry): { readonly replacement: string; readonly upload: number };
+  undoRetirement(retired: string, entry: SSIDEntry): Promise<{ readonly replacement: string; readonly upload: number }>;
   /** Keeps which number a record was sent with; the first one stays. */
   keepSent(source: number, line: number, ssid: string): void;
 }

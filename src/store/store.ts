@@ -24,7 +24,6 @@ import type { RulebookSource } from '#rulebook/load/assemble';
 import type { SourceFile } from '#rulebook/load/declarations';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import type { AnomalyTable } from './anomalies.ts';
-import type { BlockChanges } from './blocks/changes.ts';
 import type { Delivery, DeliveryChange, Webhook } from './delivery.ts';
 import type { ExtractJob } from './extract-job.ts';
 import type { MatchingJob } from './matching-job.ts';
@@ -236,6 +235,11 @@ export interface LEAStore {
 /** Reads and writes the histories of an upload. */
 export interface HistoryPutter {
   /**
+   * Says which students `history` is asked about next, in ascending order of SSID: a store that is elsewhere gets their
+   * histories at once. It may be asked about nobody else until it is said again.
+   */
+  lookUp(ssids: readonly string[]): Promise<void>;
+  /**
    * The history stored for a student; `undefined` for none. SSID `''` holds the records that still ask for one. Asking
    * and putting is quick for one student after the other in ascending order of SSID.
    */
@@ -257,11 +261,30 @@ export interface Elsewhere {
   readonly forms: readonly (readonly [form: Form, number: number])[];
 }
 
+/** Changes that were worked out elsewhere, in the order in which they are to be made. Plain data. */
+export type ChangesMade = readonly (readonly [name: string, ...values: readonly ChangedValue[]])[];
+export type ChangedValue = number | string | Uint8Array<ArrayBuffer> | null;
+
+/** Histories of an upload that is being loaded, written where nobody may write: what is to change is handed over. */
+export interface ChangesMaker {
+  /**
+   * What changes in a range of students.
+   * @param from and below: numbers of SSIDs
+   * @param fill puts the students of the range, in ascending order of SSID
+   */
+  in(
+    range: { readonly from: number; readonly below: number },
+    fill: (writer: HistoryPutter) => Promise<void>,
+  ): Promise<ChangesMade>;
+  close(): Promise<void>;
+}
+
 /** Applies an upload to the store, inside one transaction. */
 export interface UploadWriter extends HistoryPutter {
   /** A number for each file, to stand in kept lines as their source. */
   source(fileIndex: number): number;
-  problem(problem: StudentProblem): void;
+  /** Keeps a problem; gives a promise now and then, when there is something to wait for before the next one. */
+  problem(problem: StudentProblem): Promise<void> | undefined;
   /** The register of SSIDs, as part of the upload: all of it is kept, or nothing. */
   readonly ssids: Pick<SSIDWriter, 'retire' | 'undoRetirement' | 'keepSent'>;
 
@@ -273,7 +296,7 @@ export interface UploadWriter extends HistoryPutter {
    */
   startsOfBlocks(starts: readonly number[]): Promise<readonly number[]>;
   /** Makes changes that were worked out elsewhere, of a range that nothing was put in. */
-  change(changes: BlockChanges): Promise<void>;
+  change(changes: ChangesMade): Promise<void>;
 }
 
 /** Who asks, and what they may: a key, or a person who signed in. */

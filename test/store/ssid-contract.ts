@@ -37,12 +37,12 @@ const put = (store: Store, id: string, bodies: Readonly<Record<string, string>>)
 /** Changes the register within an upload. */
 const change = (store: Store, id: string, work: (ssids: UploadWriter['ssids']) => unknown): Promise<unknown> =>
   store.load({ id, sender: 'all', files: [] }, async (writer) => {
-    work(writer.ssids);
+    await work(writer.ssids);
     return { receivedAt: ENTRY.at, files: [] } as never;
   });
 const retire = (store: Store, ...pairs: readonly (readonly [string, string])[]): Promise<unknown> =>
-  change(store, `up_retire_${pairs.join()}`, (ssids) => {
-    for (const [i, [retired, replacement]] of pairs.entries()) ssids.retire(retirement(retired, replacement), i);
+  change(store, `up_retire_${pairs.join()}`, async (ssids) => {
+    for (const [i, [retired, replacement]] of pairs.entries()) await ssids.retire(retirement(retired, replacement), i);
   });
 
 /**
@@ -145,8 +145,8 @@ export function ssidContract(t: Test, open: () => Promise<Store>, body: string):
         change(store, 'up_3', (ssids) => ssids.undoRetirement(A, ENTRY)),
         /not retired/,
       );
-      await change(store, 'up_4', (ssids) => {
-        ssids.retire(retirement(A, B));
+      await change(store, 'up_4', async (ssids) => {
+        await ssids.retire(retirement(A, B));
         ssids.keepSent(1, 1, A);
         ssids.keepSent(1, 1, C);
       });

@@ -1,5 +1,6 @@
 /** What an upload changes in the blocks of a store: written at once, or gathered where nobody may write. */
 import type { DatabaseSync } from 'node:sqlite';
+import type { ChangedValue, ChangesMade } from '../store.ts';
 
 const WRITES = {
   add: 'INSERT INTO block (first, students, hot, cold) VALUES (?, ?, ?, ?)',
@@ -15,12 +16,13 @@ const WRITES = {
 } as const;
 
 type Name = keyof typeof WRITES;
-type Value = number | string | Uint8Array<ArrayBuffer> | null;
 
-export type Write = (name: Name, ...values: readonly Value[]) => void;
+export type Write = (name: Name, ...values: readonly ChangedValue[]) => void;
 
-/** Changes in the order in which they are to be made. Plain data. */
-export type BlockChanges = readonly (readonly [name: Name, ...values: readonly Value[]])[];
+/** Makes changes that were worked out elsewhere. */
+export function makeChanges(changes: ChangesMade, write: Write): void {
+  for (const [name, ...values] of changes) write(name as Name, ...values);
+}
 
 /** Makes changes in a database; inside a transaction. */
 export function writesInto(db: DatabaseSync): Write {
@@ -37,7 +39,7 @@ export function writesInto(db: DatabaseSync): Write {
 
 /** Gathers changes. Nobody may come to be enrolled twice. */
 export class GatheredChanges {
-  readonly #changes: [Name, ...Value[]][] = [];
+  readonly #changes: [Name, ...ChangedValue[]][] = [];
   readonly #enrolled = new Map<string, number[]>();
 
   readonly write: Write = (name, ...values) => {
@@ -49,7 +51,7 @@ export class GatheredChanges {
   };
 
   /** Who leaves an LEA and who was at one before is written first. */
-  all(): BlockChanges {
+  all(): ChangesMade {
     const enrolled = [...this.#enrolled].sort(([a], [b]) => (a < b ? -1 : 1));
     return [...this.#changes, ...enrolled.map(([lea, ssids]) => ['enrollAll', lea, JSON.stringify(ssids)] as const)];
   }

@@ -8,7 +8,7 @@ import type { Form, OftenRead } from '#records/block/form';
 import { type KeptRecord, type StudentToWrite, writeBlock } from '#records/block/write';
 import type { KeptHistory } from '#records/record';
 import { ssidNumber, ssidText, WITHOUT_SSID } from '#records/ssid';
-import type { UploadWriter } from '../store.ts';
+import type { HistoryPutter } from '../store.ts';
 import type { Write } from './changes.ts';
 import { changedAt, historyAt, type Place, Shelf, type ShelfRow, studentAt } from './shelf.ts';
 
@@ -49,7 +49,7 @@ export interface HistoryWriting {
   readonly ahead?: { readonly from: number; readonly below: number };
 }
 
-export class HistoryWriter implements Pick<UploadWriter, 'history' | 'put'> {
+export class HistoryWriter implements HistoryPutter {
   readonly #db: DatabaseSync;
   readonly #with: HistoryWriting;
   readonly #reads: Readonly<Record<keyof typeof READS, StatementSync>>;
@@ -63,6 +63,9 @@ export class HistoryWriter implements Pick<UploadWriter, 'history' | 'put'> {
       StatementSync
     >;
   }
+
+  /** A block is read when one of its students is asked for. */
+  async lookUp(): Promise<void> {}
 
   history(ssid: string): KeptHistory | undefined {
     const number = ssidNumber(ssid);

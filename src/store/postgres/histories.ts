@@ -87,20 +87,26 @@ export function historyReader({ short, long, forms }: HistorySource, scope: LEAS
     WHERE (${isAll} OR lea = ANY (${leas}::text[])) AND changed <= ${at} AND until > ${at}`;
 
   /** Students, some at a time; the next ones are on their way while these are read. */
-  async function* batches(range: SSIDRange, snapshot: number | undefined, signal: AbortSignal | undefined) {
+  async function* batches(
+    range: SSIDRange,
+    snapshot: number | undefined,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<readonly KeptHistory[]> {
     signal?.throwIfAborted();
     const reading = await beginReading(long, scope);
     try {
       const at = (await changedSince(reading.sql, snapshot)) ? snapshot : undefined;
       const rows = rowsOf(reading.sql, range, at).cursor(STUDENTS_A_BATCH)[Symbol.asyncIterator]();
-      let next = rows.next();
+      // At its end the client gives no promise.
+      const following = async () => rows.next();
+      let next = following();
       try {
         for (;;) {
           const { done, value } = await next;
           if (done || value.length === 0) return;
           const batch = await historiesOf(short, forms, value);
-          next = rows.next();
-          yield batch as readonly KeptHistory[];
+          next = following();
+          yield batch;
           await setImmediate();
           signal?.throwIfAborted();
         }

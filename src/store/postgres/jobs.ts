@@ -71,13 +71,14 @@ function jobTable<K extends JobKind>(database: Database, kind: K): JobTable<JobK
         return true;
       });
     },
-    async update(id, changed, told = []) {
-      await database.begin(async (sql) => {
+    update: (id, changed, told = [], from = undefined) =>
+      database.begin(async (sql) => {
         const [row] = await sql<Row<J>[]>`SELECT job FROM job WHERE kind = ${kind} AND id = ${id} FOR UPDATE`;
-        if (row) await change(sql, row.job, changed);
+        if (!row || (from !== undefined && row.job.status !== from)) return false;
+        await change(sql, row.job, changed);
         await addDeliveries(sql, told);
-      });
-    },
+        return true;
+      }),
     async take(begun) {
       const taken = await database.begin(async (sql) => {
         // Whose turn it is depends on who took the last one.

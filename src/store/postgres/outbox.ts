@@ -29,7 +29,9 @@ export function outboxPart(database: Database): Pick<Store, Part> {
           await database<Row[]>`SELECT delivery FROM outbox WHERE due <= ${at} ORDER BY due, seq LIMIT ${most}`,
         ),
       async nextTry() {
-        const [row] = await database<{ due: string | null }[]>`SELECT min(due) AS due FROM outbox WHERE due IS NOT NULL`;
+        const [row] = await database<
+          { due: string | null }[]
+        >`SELECT min(due) AS due FROM outbox WHERE due IS NOT NULL`;
         return row?.due ?? undefined;
       },
       async update(id, change) {

@@ -52,7 +52,8 @@ type Answering = (...args: never[]) => unknown;
 
 /** The same functions, whose answers tell trouble with the database as sentences. */
 export function tellingTrouble<T extends object>(part: T): T {
-  const told = (of: Answering): Answering =>
+  const told =
+    (of: Answering): Answering =>
     (...args) => {
       const answer = of(...args);
       return answer instanceof Promise ? answer.catch((error) => Promise.reject(troubleOf(error))) : answer;

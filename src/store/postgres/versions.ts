@@ -5,7 +5,16 @@ import type { RulebookVersion } from '#publishing/in-effect';
 import type { RulebookJson, SourceFile } from '#rulebook/load/declarations';
 import { hashOf, type RulebookTexts } from '#rulebook/load/texts';
 import { ruleFileOf } from '../former-keys.ts';
-import { aboutOf, allTexts, isMoment, packed, sameActivations, sourceFile, textsOf, unpacked } from '../sqlite-versions.ts';
+import {
+  aboutOf,
+  allTexts,
+  isMoment,
+  packed,
+  sameActivations,
+  sourceFile,
+  textsOf,
+  unpacked,
+} from '../sqlite-versions.ts';
 import type { Store } from '../store.ts';
 import { type Asked, type Database, json, type Transaction } from './connection.ts';
 import { withReferencesKept } from './references.ts';

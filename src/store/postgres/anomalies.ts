@@ -1,0 +1,171 @@
+/** Anomalies, and what became of them. */
+import { UserError } from '#base/user-error';
+import type { LEAScope } from '#records/scope';
+import { ssidNumber, ssidText } from '#records/ssid';
+import {
+  type Anomaly,
+  type AnomalyCount,
+  type AnomalyEntry,
+  type AnomalyFilter,
+  type AnomalyKindCount,
+  type AnomalySearch,
+  type AnomalyState,
+  AnomalyStateError,
+  type AnomalyTable,
+  CHANGED,
+  FOUND_AGAIN,
+  type FoundAnomaly,
+  GONE,
+} from '../anomalies.ts';
+import { type Asked, type Connections, inScope, json, leasOf, whileNobodyWrites } from './connection.ts';
+
+interface Row {
+  readonly id: string;
+  readonly state: AnomalyState;
+  readonly fingerprint: string;
+  readonly found: FoundAnomaly;
+  readonly entries: readonly AnomalyEntry[];
+}
+
+/** So many are looked up and written together. */
+const AT_ONCE = 500;
+
+const anomalyOf = ({ state, found, entries }: Row): Anomaly => ({ ...found, state, entries });
+const rowsOf = (sql: Asked) => sql`SELECT id, state, fingerprint, found, entries FROM anomaly`;
+
+/** Those of which one side is in scope. */
+const seenBy = (sql: Asked, scope: LEAScope) => sql`(${scope === 'all'} OR leas && ${leasOf(scope)}::text[])`;
+
+async function say(sql: Asked, { id, entries }: Row, entry: AnomalyEntry): Promise<void> {
+  await sql`UPDATE anomaly SET state = ${entry.state}, entries = ${json([...entries, entry])}::text::json WHERE id = ${id}`;
+}
+
+async function put(
+  sql: Asked,
+  found: FoundAnomaly,
+  known: Row | undefined,
+  { at, by }: AnomalySearch,
+  counts: { opened: number; openedAgain: number },
+): Promise<void> {
+  if (!known) {
+    counts.opened++;
+    const entries: AnomalyEntry[] = [{ at, by, state: 'open', why: 'found' }];
+    const leas = [...new Set(found.sides.map(({ lea }) => lea))];
+    const ssids = [...new Set(found.sides.map(({ ssid }) => ssidNumber(ssid)))];
+    await sql`INSERT INTO anomaly (id, kind, state, fingerprint, leas, ssids, found, entries)
+      VALUES (${found.id}, ${found.kind}, 'open', ${found.fingerprint}, ${leas}::text[], ${ssids}::bigint[],
+        ${json(found)}::text::json, ${json(entries)}::text::json)`;
+    return;
+  }
+  const isChanged = known.fingerprint !== found.fingerprint;
+  if (isChanged)
+    await sql`UPDATE anomaly SET fingerprint = ${found.fingerprint}, found = ${json(found)}::text::json WHERE id = ${found.id}`;
+  if (known.state === 'open' || (known.state === 'reviewed' && !isChanged)) return;
+  counts.openedAgain++;
+  await say(sql, known, { at, by, state: 'open', why: known.state === 'reviewed' ? CHANGED : FOUND_AGAIN });
+}
+
+async function lastSearch(sql: Asked): Promise<AnomalySearch | undefined> {
+  return (await sql<{ search: AnomalySearch }[]>`SELECT search FROM anomaly_search ORDER BY n DESC LIMIT 1`)[0]?.search;
+}
+
+async function keep(
+  sql: Asked,
+  search: AnomalySearch,
+  found: readonly FoundAnomaly[],
+  examined: ReadonlySet<string> | undefined,
+) {
+  const last = await lastSearch(sql);
+  if (last && last.upload > search.upload)
+    throw new UserError('somebody else looked for anomalies after a later upload; nothing was kept');
+  const counts = { opened: 0, openedAgain: 0, resolved: 0 };
+  for (let i = 0; i < found.length; i += AT_ONCE) {
+    const some = found.slice(i, i + AT_ONCE);
+    const rows = await sql<Row[]>`${rowsOf(sql)} WHERE id = ANY (${some.map(({ id }) => id)}::text[])`;
+    const known = new Map(rows.map((row) => [row.id, row]));
+    await Promise.all(some.map((one) => put(sql, one, known.get(one.id), search, counts)));
+  }
+  const ids = new Set(found.map(({ id }) => id));
+  const ssids = examined ? [...examined].map(ssidNumber) : [];
+  const unresolved = await sql<Row[]>`
+    ${rowsOf(sql)} WHERE state <> 'resolved' AND (${!examined} OR ssids && ${ssids}::bigint[])`;
+  const gone = unresolved.filter(({ id }) => !ids.has(id));
+  counts.resolved = gone.length;
+  for (let i = 0; i < gone.length; i += AT_ONCE)
+    await Promise.all(
+      gone
+        .slice(i, i + AT_ONCE)
+        .map((row) => say(sql, row, { at: search.at, by: search.by, state: 'resolved', why: GONE })),
+    );
+  await sql`INSERT INTO anomaly_search (upload, search) VALUES (${search.upload}, ${json(search)}::text::json)`;
+  const [open] = await sql<{ n: number }[]>`SELECT count(*) AS n FROM anomaly WHERE state = 'open'`;
+  return { ...counts, open: open?.n ?? 0 };
+}
+
+const rowIn = async (sql: Asked, scope: LEAScope, id: string): Promise<Row | undefined> =>
+  (await sql<Row[]>`${rowsOf(sql)} WHERE id = ${id} AND ${seenBy(sql, scope)}`)[0];
+
+async function list(
+  sql: Asked,
+  scope: LEAScope,
+  { kind = null, state = null, lea, school = null, limit = null, after = '' }: Nullable<AnomalyFilter>,
+): Promise<readonly Anomaly[]> {
+  const seen = scope === 'all' ? undefined : leasOf(scope).filter((one) => lea == null || one === lea);
+  const leas = seen ?? (lea == null ? undefined : [lea]);
+  const isAny = leas === undefined;
+  const rows = await sql<Row[]>`
+    ${rowsOf(sql)} WHERE id > ${after ?? ''} AND (${kind}::text IS NULL OR kind = ${kind})
+      AND (${state}::text IS NULL OR state = ${state}) AND (${isAny} OR leas && ${leas ?? []}::text[])
+      AND (${school}::text IS NULL OR EXISTS (SELECT FROM json_array_elements(found -> 'sides') AS side
+        WHERE side ->> 'school' = ${school} AND (${isAny} OR side ->> 'lea' = ANY (${leas ?? []}::text[]))))
+    ORDER BY id LIMIT ${limit}`;
+  return rows.map(anomalyOf);
+}
+
+type Nullable<T> = { readonly [K in keyof T]?: T[K] | null };
+
+export function anomalyTable({ short, long }: Pick<Connections, 'short' | 'long'>): AnomalyTable {
+  return {
+    keep: (search, found, examined) => whileNobodyWrites(long, (sql) => keep(sql, search, found, examined)),
+    lastSearch: () => lastSearch(short),
+    async changedAfter(upload) {
+      const rows = await short<{ ssid: number }[]>`
+        SELECT ssid FROM history WHERE changed > ${upload} AND ssid >= 0
+        UNION SELECT ssid FROM former WHERE until > ${upload} AND changed <= ${upload} ORDER BY ssid`;
+      return rows.map(({ ssid }) => ssidText(ssid));
+    },
+    list: (scope, filter) => inScope(short, scope, (sql) => list(sql, scope, filter)),
+    get: (scope, id) =>
+      inScope(short, scope, async (sql) => {
+        const row = await rowIn(sql, scope, id);
+        return row && anomalyOf(row);
+      }),
+    counts: (scope) =>
+      inScope(short, scope, async (sql) => {
+        const rows = await sql<AnomalyCount[]>`
+          SELECT kind, side ->> 'lea' AS lea, side ->> 'school' AS school, state, count(DISTINCT anomaly.id) AS count
+          FROM anomaly, json_array_elements(found -> 'sides') AS side
+          WHERE ${scope === 'all'} OR side ->> 'lea' = ANY (${leasOf(scope)}::text[])
+          GROUP BY 1, 2, 3, 4 ORDER BY 1, (side ->> 'lea') COLLATE "C", (side ->> 'school') COLLATE "C", 4`;
+        return rows.map((row) => ({ ...row }));
+      }),
+    kindCounts: (scope) =>
+      inScope(short, scope, async (sql) => {
+        const rows = await sql<AnomalyKindCount[]>`
+          SELECT kind, found ->> 'title' AS title, state, count(*) AS count FROM anomaly
+          WHERE ${seenBy(sql, scope)} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`;
+        return rows.map((row) => ({ ...row }));
+      }),
+    change: (scope, id, entry) =>
+      whileNobodyWrites(long, async (sql) => {
+        const row = await rowIn(sql, scope, id);
+        if (!row) return undefined;
+        if (row.state === entry.state) throw new AnomalyStateError(`this anomaly is ${entry.state} already`);
+        if (row.state === 'resolved' && entry.state === 'reviewed')
+          throw new AnomalyStateError('this anomaly is resolved; there is nothing to review until it is found again');
+        await say(sql, row, entry);
+        const changed = await rowIn(sql, scope, id);
+        return changed && anomalyOf(changed);
+      }),
+  };
+}

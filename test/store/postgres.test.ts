@@ -1,0 +1,42 @@
+/** The store in PostgreSQL, on a real server: the contract. */
+import t from 'tap';
+import { keepLine } from '#records/record';
+import { openStore } from '#store/open';
+import type { Store } from '#store/store';
+import { type PostgresServer, postgresServer, WITH_POSTGRES } from '../support/postgres-server.ts';
+import { line } from '../support/service.ts';
+import { anomalyContract } from './anomaly-contract.ts';
+import { storeContract } from './contract.ts';
+import { ssidContract } from './ssid-contract.ts';
+
+/** Each case asks a server thousands of times. */
+const FEW = 8;
+
+// A busy machine is slow.
+t.setTimeout(900_000);
+
+/** Opens a database that is made when it is first opened. */
+const opens = (server: PostgresServer): (() => Promise<Store>) => {
+  let address: Promise<string> | undefined;
+  return async () => {
+    address ??= server.database();
+    return openStore(await address);
+  };
+};
+
+t.test('a store in PostgreSQL', WITH_POSTGRES, async (t) => {
+  const server = await postgresServer(t);
+  const body = keepLine({ source: 1, line: 1, uploaded: '20260302', lastUpdated: '20260302' }, line('SENR'));
+  t.test('the contract of a store', (t) => {
+    storeContract(t, opens(server), () => opens(server), FEW);
+    t.end();
+  });
+  t.test('the contract of SSIDs', (t) => {
+    ssidContract(t, () => opens(server)(), body);
+    t.end();
+  });
+  t.test('the contract of anomalies', (t) => {
+    anomalyContract(t, () => opens(server)(), body);
+    t.end();
+  });
+});
