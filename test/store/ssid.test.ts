@@ -34,7 +34,7 @@ const ASSIGN = `
 
 t.test('two processes that assign at once give one student one number', async (t) => {
   const dir = folder(t);
-  openSqliteStore(dir).close();
+  await openSqliteStore(dir).close();
   const run = async (): Promise<string> => {
     const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', ASSIGN, dir], {
       cwd: new URL('../..', import.meta.url),
