@@ -432,8 +432,9 @@ t.test('damaged rulebooks and drafts are not read, and say so', async (t) => {
     [other.subarray(0, 20), /they cannot be decompressed/],
   ] as const) {
     for (const table of ['rulebook', 'draft']) inService(dir, `UPDATE ${table} SET files = ?`, files);
-    for (const read of [() => store.rulebook(hash), () => store.rulebookTexts(hash), () => store.draft('d')])
-      t.throws(read, { name: 'RulebookDamagedError', hash, message: found });
+    const reads = [() => store.rulebook(hash), () => store.rulebookTexts(hash), () => store.draft('d')];
+    for (const read of reads as (() => Promise<unknown>)[])
+      await t.rejects(read(), { name: 'RulebookDamagedError', hash, message: found });
   }
   await store.close();
 });

@@ -320,7 +320,8 @@ t.test('the first line decides before anything is answered', async (t) => {
 });
 
 const evaluator = createEvaluator(shipped);
-const begin = (head: object) => evaluator.session(head, TODAY);
+const sessionOf = (head: object) => evaluator.session(head, TODAY);
+const begin = async (head: object) => sessionOf(head);
 const limits = { lineBytes: 1e6, totalBytes: 1e9 };
 
 t.test('lines may be cut anywhere on the way', async (t) => {
@@ -434,13 +435,13 @@ t.test('what goes wrong later is said in the answer, which then has no last line
 
 t.test('sessions are remembered, and told apart by all that matters', async (t) => {
   const head = { request };
-  t.equal(begin(head), begin({ request: { ...request } }), 'the same request');
-  t.not(begin(head), begin({ request, runDate: '2024-07-16' }));
-  t.not(begin(head), begin({ request, columns: '48' }));
-  t.not(begin(head), evaluator.session(head, '20240716'), 'tomorrow is another day');
-  t.throws(() => begin({ request: {} }), ServiceError);
-  for (let i = 0; i < 500; i++) begin({ request, runDate: `20240${1 + (i % 9)}${10 + (i % 19)}` });
-  t.same(begin(head).evaluate([record('SENR')]).rows.length, 1, 'and so many are kept');
+  t.equal(sessionOf(head), sessionOf({ request: { ...request } }), 'the same request');
+  t.not(sessionOf(head), sessionOf({ request, runDate: '2024-07-16' }));
+  t.not(sessionOf(head), sessionOf({ request, columns: '48' }));
+  t.not(sessionOf(head), evaluator.session(head, '20240716'), 'tomorrow is another day');
+  t.throws(() => sessionOf({ request: {} }), ServiceError);
+  for (let i = 0; i < 500; i++) sessionOf({ request, runDate: `20240${1 + (i % 9)}${10 + (i % 19)}` });
+  t.same(sessionOf(head).evaluate([record('SENR')]).rows.length, 1, 'and so many are kept');
 });
 
 t.test('generated histories: lines, named columns and an extract of the same lines agree', async (t) => {
