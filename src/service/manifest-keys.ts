@@ -7,8 +7,7 @@ import type { Store } from '#store/store';
 const freshKey = (): SigningKey => newSigningKey(randomBytes(SEED_BYTES), new Date());
 
 /** The key that signs now. */
-export const signingKeyOf = (store: Pick<Store, 'signingKey'>): Promise<SigningKey> =>
-  store.signingKey(freshKey);
+export const signingKeyOf = (store: Pick<Store, 'signingKey'>): Promise<SigningKey> => store.signingKey(freshKey);
 
 /** Makes another key sign from now on. What earlier keys signed stays valid. */
 export async function rotateSigningKey(store: Pick<Store, 'addSigningKey'>): Promise<SigningKey> {

@@ -100,7 +100,10 @@ export class Outbox {
   async #try(delivery: Delivery): Promise<void> {
     const { store, clock, deliver, onTried } = this.#options;
     const { id } = delivery;
-    const end = (state: Delivery['state'], change: { deliveredAt?: string; failure?: string | undefined }): Promise<void> =>
+    const end = (
+      state: Delivery['state'],
+      change: { deliveredAt?: string; failure?: string | undefined },
+    ): Promise<void> =>
       store.outbox.update(id, { ...change, state, ...(state !== 'waiting' && { nextTry: undefined }) });
     // The process died in the last one.
     if (delivery.tries >= TRIES) return await end('not delivered', {});

@@ -79,7 +79,8 @@ export function sendAnswer(reply: FastifyReply, { status, location, body, replay
 export default fp(
   async (app) => {
     const running = new Set<string>();
-    const forget = (): Promise<void> => app.store.forgetAnswers(new Date(app.clock().getTime() - REMEMBERED_MS).toISOString());
+    const forget = (): Promise<void> =>
+      app.store.forgetAnswers(new Date(app.clock().getTime() - REMEMBERED_MS).toISOString());
     app.addHook('onReady', async () => await forget());
     app.decorate('answerOnce', async (request, requestHash, act) => {
       const idempotencyKey = idempotencyKeyOf(request);

@@ -97,8 +97,7 @@ export default fp<OutboxOptions>(
       const mailed = mailTo === undefined ? undefined : ((await store.key(mailTo)) ?? (await store.person(mailTo)));
       return [
         ...(mailed?.email === undefined ? [] : [delivery('email', mailed.id, mailed.email)]),
-        ...(await store
-          .webhooks())
+        ...(await store.webhooks())
           .filter(({ leas }) => covers(leas, job.reportingLEAs))
           .map((webhook) => delivery('webhook', webhook.id, hostShown(webhook))),
       ];

@@ -28,10 +28,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request) => {
-      const person = personFor(app, request, request.params.id);
+      const person = await personFor(app, request, request.params.id);
       requireCaller(request.body);
       const issuer = issuerFor(app, (one) => one.issuer === person.issuer);
-      return keepPerson(
+      return await keepPerson(
         request,
         () => changePerson(issuer, person, request.body),
         (changed) => app.store.replacePerson(changed),

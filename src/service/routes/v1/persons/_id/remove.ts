@@ -19,8 +19,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const person = personFor(app, request, request.params.id);
-      app.store.replacePerson({ ...person, removedAt: app.clock().toISOString() });
+      const person = await personFor(app, request, request.params.id);
+      await app.store.replacePerson({ ...person, removedAt: app.clock().toISOString() });
       return reply.code(204).send();
     },
   );
