@@ -10,7 +10,7 @@ import type { InputFile } from '#intake/upload';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import { withReferences } from '#rulebook/load/reference-files';
 import { checksNotMade } from '#rulebook/tree/references';
-import { holdsStore } from '#store/sqlite';
+import { holdsStore } from '#store/open';
 import { withStore } from './open-store.ts';
 import { say } from './summary.ts';
 
@@ -58,7 +58,7 @@ export async function namedInputs(
 
 /** The rulebook with the reference files that a store has in use. */
 export async function withReferencesOf(rulebook: Rulebook, store: string | undefined): Promise<Rulebook> {
-  if (store === undefined || !holdsStore(store)) return rulebook;
+  if (store === undefined || !(await holdsStore(store))) return rulebook;
   const rows = await withStore(store, (kept) => kept.references(), { readOnly: true });
   const source = withReferences(rulebook, rows);
   return source.hash === rulebook.hash ? rulebook : assemble(source);

@@ -6,7 +6,7 @@ import { beginsHash, VersionUnknownError, versionByHash } from '#publishing/choo
 import { publishedAt } from '#publishing/in-effect';
 import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
 import { loadRulebook } from '#rulebook/load/load';
-import { holdsStore } from '#store/sqlite';
+import { holdsStore } from '#store/open';
 import type { Store } from '#store/store';
 import { requireStore, withStore } from './open-store.ts';
 import { verifiedBefore } from './verified-before.ts';
@@ -35,13 +35,13 @@ export async function rulebookFrom(
   option = '--rules',
 ): Promise<Rulebook> {
   if (rules === undefined)
-    return (store !== undefined && holdsStore(store) ? await withStore(store, publishedIn, READ) : undefined) ?? load();
+    return (store !== undefined && (await holdsStore(store)) ? await withStore(store, publishedIn, READ) : undefined) ?? load();
   if (!beginsHash(rules) || existsSync(rules)) return load(rules);
   if (store === undefined)
     throw new UserError(
       `${option} ${rules} is not a folder; to use a version by its hash, give the store that keeps it with --store DIR`,
     );
-  requireStore(store, ` that keeps the version ${rules}`);
+  await requireStore(store, ` that keeps the version ${rules}`);
   try {
     return await withStore(
       store,
@@ -66,7 +66,7 @@ export async function versionsFrom(
 ): Promise<Rulebook[]> {
   const named: Rulebook[] = [];
   for (const version of versions) named.push(await rulebookFrom({ rules: version, store }, '--versions'));
-  const kept = store !== undefined && holdsStore(store) ? await withStore(store, versionsInEffect, READ) : [];
+  const kept = store !== undefined && (await holdsStore(store)) ? await withStore(store, versionsInEffect, READ) : [];
   return withReferencesOfOther([...named, ...kept], rulebook);
 }
 

@@ -8,7 +8,7 @@ import type { SSIDRange } from '#records/scope';
 import type { CompiledCheck } from '#rulebook/compile/check-program';
 import { assemble, type RulebookSource } from '#rulebook/load/assemble';
 import type { AnomalySide, FoundAnomaly } from '#store/anomalies';
-import { openHistories } from '#store/sqlite';
+import { type OpenHistories, openHistories } from '#store/open';
 
 /** What the search needs to know once. Plain data. */
 export interface AnomalySetup {
@@ -50,14 +50,19 @@ export const hashOf = (...parts: readonly string[]): string =>
 export class AnomalySteps {
   readonly reader: StudentReader;
   readonly #layouts: readonly Layout[];
-  readonly #store: ReturnType<typeof openHistories>;
+  readonly #store: OpenHistories;
 
-  constructor({ storeDir, snapshot, rulebook, day }: AnomalySetup) {
+  /** Opens the store that students are read from. */
+  static async open(setup: AnomalySetup): Promise<AnomalySteps> {
+    // Pairs may be students of any two LEAs: what each sees of them is the business of store/anomalies.ts.
+    return new AnomalySteps(setup, await openHistories(setup.storeDir, 'all', setup.snapshot));
+  }
+
+  private constructor({ rulebook, day }: AnomalySetup, store: OpenHistories) {
     const assembled = assemble(rulebook);
     this.reader = new StudentReader(assembled, day);
     this.#layouts = assembled.schemas.layouts;
-    // Pairs may be students of any two LEAs: what each sees of them is the business of store/anomalies.ts.
-    this.#store = openHistories(storeDir, 'all', snapshot);
+    this.#store = store;
   }
 
   async range({ range, only, keys }: AnomalyTask, signal?: AbortSignal): Promise<AnomalyRange> {
@@ -101,8 +106,8 @@ export class AnomalySteps {
     };
   }
 
-  close(): void {
-    this.#store.close();
+  close(): Promise<void> {
+    return this.#store.close();
   }
 
   #anomaly(ssid: string, check: CompiledCheck, records: readonly SourceRecord[]): FoundAnomaly {

@@ -5,7 +5,7 @@ import { type AnomalySetup, AnomalySteps, type AnomalyTask } from './anomaly-ste
 export type AnomalyThread = typeof setUp;
 
 function setUp(setup: AnomalySetup) {
-  const steps = new AnomalySteps(setup);
+  const steps = await AnomalySteps.open(setup);
   return {
     async range(task: AnomalyTask, { transfer, signal }: TaskContext) {
       const result = await steps.range(task, signal);

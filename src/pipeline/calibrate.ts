@@ -21,7 +21,7 @@ import { type Rows, rowKey, type Values } from '#reconcile/views';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import { EVERYBODY } from '#records/scope';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { openHistories } from '#store/sqlite';
+import { openHistories } from '#store/open';
 import { comparisonOf, requestOf, widestSet } from './reconcile.ts';
 
 interface CalibrateOptions {
@@ -191,7 +191,7 @@ async function* studentsOf(
   { storeDir, signal }: CalibrateOptions,
 ): AsyncGenerator<FiledStudent> {
   for (const [file, open] of files.entries()) {
-    const store = openHistories(storeDir, open.basis.request.reportingLEAs);
+    const store = await openHistories(storeDir, open.basis.request.reportingLEAs);
     const theirs = theirStudents(open);
     try {
       let next = await theirs.next();

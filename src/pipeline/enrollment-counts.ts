@@ -5,7 +5,7 @@ import { Slots, type SourceRecord } from '#records/record';
 import { EVERYBODY, type LEAScope } from '#records/scope';
 import { compileExtract, type ExtractProgram } from '#rulebook/compile/extract-program';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { openHistories } from '#store/sqlite';
+import { openHistories } from '#store/open';
 
 /** Values in ascending order, and how many enrollments have each. */
 export type Counted = readonly (readonly [value: string, enrollments: number])[];
@@ -32,7 +32,7 @@ export async function enrollmentCounts(options: {
   const program = compileExtract(rulebook.extract, schemas, { recording: false, slots, only: [] });
   const plan = slots.plan();
   const counts = new CountsByLEA(program, academicYearFirstDay(rulebook));
-  const store = openHistories(storeDir, scope, snapshot);
+  const store = await openHistories(storeDir, scope, snapshot);
   try {
     for await (const histories of store.histories(EVERYBODY))
       for (const kept of histories)

@@ -60,7 +60,7 @@ export async function findAnomalies(options: FindOptions): Promise<FoundAnomalie
   const changed = sinceLast ? await store.anomalies.changedAfter(last.upload) : undefined;
   const { hash, files } = rulebook;
   const setup: AnomalySetup = { storeDir: options.storeDir, snapshot: upload, rulebook: { hash, files }, day };
-  const steps = new AnomalySteps(setup);
+  const steps = await AnomalySteps.open(setup);
   const passes = await passesOver(setup, steps, options);
   try {
     const { found, examined } = await (changed ? amongChanged : amongAll)(passes, steps, store, new Set(changed));
@@ -68,7 +68,7 @@ export async function findAnomalies(options: FindOptions): Promise<FoundAnomalie
     return { ...(await store.anomalies.keep(search, found, examined)), students, sinceLast };
   } finally {
     await passes.close();
-    steps.close();
+    await steps.close();
   }
 }
 

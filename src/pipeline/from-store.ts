@@ -11,7 +11,7 @@ import { lacksLEA, lawWarnings, warningsOf } from '#extract/warnings';
 import type { SSIDRange } from '#records/scope';
 import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { openHistories } from '#store/sqlite';
+import { openHistories } from '#store/open';
 import type { Setup } from './setup.ts';
 import { type StepThreads, stepThreads } from './step-threads.ts';
 import { type RangeResult, Steps } from './steps.ts';
@@ -76,7 +76,7 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
     extract: { request, runDate, reasons: wantsReasons(options), saltKey: options.saltKey },
   };
   const scope = request.reportingLEAs;
-  const store = openHistories(storeDir, scope, snapshot);
+  const store = await openHistories(storeDir, scope, snapshot);
   const output = typeof options.out === 'string' ? await fileOutput(options.out) : options.out;
   const beside = await evidenceOutput(options).catch(async (error) => {
     await store.close();

@@ -5,7 +5,7 @@ import type { ExtractRequest } from '#extract/request';
 import { EVERYBODY } from '#records/scope';
 import type { ExtractProgram } from '#rulebook/compile/extract-program';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { openHistories } from '#store/sqlite';
+import { openHistories } from '#store/open';
 
 /** How many students have a ground. */
 export interface GroundCount extends Ground {
@@ -47,7 +47,7 @@ export async function groundsInStore(options: {
   const { storeDir, rulebook, request, runDate, field, value, snapshot } = options;
   const finder = new GroundsFinder(rulebook, request, runDate, field, value);
   const counts = new Counts(finder.inspector.compiled.program);
-  const store = openHistories(storeDir, request.reportingLEAs, snapshot);
+  const store = await openHistories(storeDir, request.reportingLEAs, snapshot);
   try {
     for await (const histories of store.histories(EVERYBODY))
       for (const kept of histories) counts.add([...finder.of(kept)]);

@@ -27,7 +27,7 @@ import { type KeptHistory, TextHistory } from '#records/record';
 import type { SSIDRange } from '#records/scope';
 import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
 import { columnName } from '#rulebook/words/words';
-import { openHistories } from '#store/sqlite';
+import { openHistories } from '#store/open';
 import {
   alike,
   asStored,
@@ -85,7 +85,7 @@ export async function impactFromStore(options: ImpactFromStoreOptions): Promise<
   const samples = options.samples ?? DEFAULT_SAMPLES;
   const comparison = new Comparison({ from, to, request, runDate, samples });
   const scope = request.reportingLEAs;
-  const store = openHistories(storeDir, scope, snapshot);
+  const store = await openHistories(storeDir, scope, snapshot);
   let pool: StepThreads | undefined;
   try {
     const made = await reportWriter(options, comparison, from, to);

@@ -6,7 +6,7 @@ import type { InputFile, Upload } from '#intake/upload';
 import { columnsRead } from '#rulebook/compile/columns-read';
 import { assemble, type RulebookSource } from '#rulebook/load/assemble';
 import { checksNotMade } from '#rulebook/tree/references';
-import { openSqliteStore } from '#store/sqlite';
+import { openStore } from '#store/open';
 import { partFiles } from './part-files.ts';
 import { retiredNumbers } from './retired-numbers.ts';
 import { withLines } from './sent-lines.ts';
@@ -50,7 +50,7 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
   };
   // Plain data, which can be handed to other threads.
   const rulebook = { hash: options.rulebook.hash, files: options.rulebook.files };
-  const store = openSqliteStore(options.storeDir);
+  const store = await openStore(options.storeDir);
   try {
     // Before the upload: its report names the rulebook.
     await store.keepRulebook(rulebook, receivedAt);

@@ -6,7 +6,7 @@ import { type MatchParameters, matchParameters } from '#identity/parameters';
 import type { Description } from '#identity/person';
 import type { LEAScope, SSIDRange } from '#records/scope';
 import { assemble, type RulebookSource } from '#rulebook/load/assemble';
-import { openHistories } from '#store/sqlite';
+import { type OpenHistories, openHistories } from '#store/open';
 
 /** What matching needs to know once. Plain data. */
 export interface MatchSetup {
@@ -23,16 +23,21 @@ export class MatchSteps {
   readonly #setup: MatchSetup;
   readonly #parameters: MatchParameters;
   readonly #reader: PersonReader;
-  readonly #store: ReturnType<typeof openHistories>;
+  readonly #store: OpenHistories;
   #matcher: Matcher | undefined;
 
-  constructor(setup: MatchSetup) {
+  /** Opens the store that students are read from. */
+  static async open(setup: MatchSetup): Promise<MatchSteps> {
+    // Candidates may be anybody's students: what is shown of them is the business of identity/candidates.ts.
+    return new MatchSteps(setup, await openHistories(setup.storeDir, 'all', setup.snapshot));
+  }
+
+  private constructor(setup: MatchSetup, store: OpenHistories) {
     this.#setup = setup;
     const { schemas, declared } = assemble(setup.rulebook);
     this.#parameters = matchParameters({ declared });
     this.#reader = new PersonReader(schemas.layouts, schemas.output.copiesFrom, this.#parameters);
-    // Candidates may be anybody's students: what is shown of them is the business of identity/candidates.ts.
-    this.#store = openHistories(setup.storeDir, 'all', setup.snapshot);
+    this.#store = store;
   }
 
   begin(requests: readonly Description[]): void {
@@ -65,7 +70,7 @@ export class MatchSteps {
     return (this.#matcher as Matcher).candidates;
   }
 
-  close(): void {
-    this.#store.close();
+  close(): Promise<void> {
+    return this.#store.close();
   }
 }

@@ -9,7 +9,7 @@ import type { Description } from '#identity/person';
 import { BlockDamagedError } from '#records/block/sealed';
 import { EVERYBODY } from '#records/scope';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { openHistories } from '#store/sqlite';
+import { openHistories } from '#store/open';
 import { SnapshotGoneError } from '#store/store';
 import { StoreTroubleError } from '#store/trouble';
 import { type MatchSetup, MatchSteps } from './match-steps.ts';
@@ -70,11 +70,11 @@ async function worker(options: MatchOptions): Promise<MatchWork> {
   const { storeDir, snapshot, scope, replacements, signal, onProgress } = options;
   const { hash, files } = options.rulebook;
   const setup: MatchSetup = { storeDir, snapshot, scope, replacements, rulebook: { hash, files } };
-  const store = openHistories(storeDir, 'all', snapshot);
+  const store = await openHistories(storeDir, 'all', snapshot);
   const total = await store.students().finally(() => store.close());
   const workers = options.workers ?? (total <= FEW_STUDENTS ? 0 : defaultThreads());
   if (workers === 0) {
-    const steps = new MatchSteps(setup);
+    const steps = await MatchSteps.open(setup);
     return {
       async match(requests) {
         steps.begin(requests);
@@ -82,7 +82,7 @@ async function worker(options: MatchOptions): Promise<MatchWork> {
         onProgress?.(students);
         return [steps.take()];
       },
-      close: async () => steps.close(),
+      close: () => steps.close(),
     };
   }
   return threaded(setup, workers, total, options);
@@ -101,7 +101,7 @@ async function threaded(
     limits: ROOM_FOR_GARBAGE,
     errors: [SnapshotGoneError, BlockDamagedError, StoreTroubleError, UserError],
   }).start();
-  const store = openHistories(setup.storeDir, 'all', setup.snapshot);
+  const store = await openHistories(setup.storeDir, 'all', setup.snapshot);
   const ranges = await store.ranges(Math.max(1, Math.ceil(total / STUDENTS_A_RANGE))).finally(() => store.close());
   return {
     async match(requests) {

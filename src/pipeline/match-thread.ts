@@ -7,7 +7,7 @@ import { type MatchSetup, MatchSteps } from './match-steps.ts';
 export type MatchThread = typeof setUp;
 
 function setUp(setup: MatchSetup) {
-  const steps = new MatchSteps(setup);
+  const steps = await MatchSteps.open(setup);
   return {
     begin: (requests: readonly Description[]) => steps.begin(requests),
     range: (range: SSIDRange, { signal }: TaskContext) => steps.range(range, signal),

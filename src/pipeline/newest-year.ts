@@ -8,7 +8,7 @@ import { historyOf, Slots } from '#records/record';
 import { EVERYBODY } from '#records/scope';
 import { compileExtract } from '#rulebook/compile/extract-program';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { openHistories } from '#store/sqlite';
+import { openHistories } from '#store/open';
 
 /** Enrollments of the next year may be there already; of more years than these nobody asks. */
 const YEARS_AHEAD = 1;
@@ -43,7 +43,7 @@ export async function newestYearWithRows(options: NewestYearOptions): Promise<st
     return { year, x };
   });
   let newest = years.length;
-  const store = openHistories(storeDir, 'all', snapshot);
+  const store = await openHistories(storeDir, 'all', snapshot);
   try {
     for await (const histories of store.histories(EVERYBODY, { signal }))
       for (const kept of histories) {

@@ -36,7 +36,7 @@ import { type Comparison, type Rows, rowKey, type Values } from '#reconcile/view
 import { type Told, told, visibleIn } from '#reconcile/visible';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { openHistories } from '#store/sqlite';
+import { type OpenHistories, openHistories } from '#store/open';
 import { extractFromStore } from './from-store.ts';
 
 interface ReconcileOptions {
@@ -159,7 +159,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
     { name: basename(path), bytes: bytesOf(theirPath, onBytes), columns: theirRows.columns },
     { name: 'our extract', bytes: bytesOf(ourPath), columns: ourColumns },
   ];
-  const store = openHistories(options.storeDir, 'all', options.snapshot);
+  const store = await openHistories(options.storeDir, 'all', options.snapshot);
   try {
     const work = new Work(options, basis, theirRows, store);
     const readings = await work.askSample(inferred.value, sides, theirPath);
@@ -283,7 +283,7 @@ interface OfStudent {
   readonly differences: readonly RowDifference[];
 }
 
-type Histories = ReturnType<typeof openHistories>;
+type Histories = OpenHistories;
 type Counts = Omit<ReconcileCounts, 'read' | 'unreadable'>;
 
 /** Goes through students whose rows differ. */

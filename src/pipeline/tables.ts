@@ -5,7 +5,7 @@ import { fileOutput, type Output } from '#base/output';
 import type { Schemas } from '#records/layout';
 import { EVERYBODY, type LEAScope } from '#records/scope';
 import { TableLines, tableFile } from '#rulebook/sql/tables';
-import { openHistories } from '#store/sqlite';
+import { openHistories } from '#store/open';
 
 interface TablesOptions {
   readonly storeDir: string;
@@ -26,7 +26,7 @@ export async function writeTables(options: TablesOptions): Promise<{ students: n
   const { storeDir, schemas, scope, folder, onProgress } = options;
   await mkdir(folder, { recursive: true });
   const lines = new TableLines(schemas);
-  const store = openHistories(storeDir, scope);
+  const store = await openHistories(storeDir, scope);
   const outputs: Output[] = [];
   let [students, records] = [0, 0];
   try {

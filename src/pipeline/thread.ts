@@ -6,7 +6,7 @@ import { serveTasks, type TaskContext } from '#base/serve-tasks';
 import type { Block } from '#intake/lines';
 import type { KeyRange, PartitionWriter, SortedLines } from '#intake/partition';
 import type { LEAScope, SSIDRange } from '#records/scope';
-import { openForChanges, openHistories } from '#store/sqlite';
+import { openForChanges, openHistories } from '#store/open';
 import type { ChangesMaker, Elsewhere } from '#store/store';
 import type { ImpactRange } from './impact-steps.ts';
 import type { Setup } from './setup.ts';
@@ -37,7 +37,7 @@ async function setUp({ setup, partition, store }: ThreadData) {
   const steps = new Steps(setup, problems);
   let writer = partition && steps.partition(partition.dir, partition.writer);
   let changes: ChangesMaker | undefined;
-  const histories = store && openHistories(store.dir, store.scope, store.snapshot);
+  const histories = store && (await openHistories(store.dir, store.scope, store.snapshot));
   return {
     lines(block: Block): LinesResult {
       const result = steps.lines(block, writer as PartitionWriter);
@@ -60,8 +60,8 @@ async function setUp({ setup, partition, store }: ThreadData) {
       return result;
     },
     /** Before the first range that is loaded. */
-    beginLoading({ dir, elsewhere }: { readonly dir: string; readonly elsewhere: Elsewhere }): void {
-      changes = openForChanges(dir, elsewhere);
+    async beginLoading({ dir, elsewhere }: { readonly dir: string; readonly elsewhere: Elsewhere }): Promise<void> {
+      changes = await openForChanges(dir, elsewhere);
     },
     async load(ranges: readonly KeyRange[], { transfer }: TaskContext): Promise<LoadedResult> {
       let result: AppliedResult | undefined;

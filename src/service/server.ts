@@ -11,7 +11,7 @@ import { UserError } from '#base/user-error';
 import { loadUpload } from '#pipeline/load-upload';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { loadRulebook } from '#rulebook/load/load';
-import { openSqliteStore } from '#store/sqlite';
+import { openStore } from '#store/open';
 import type { Store } from '#store/store';
 import { buildApp } from './app.ts';
 import { DEFAULT_CONFIG, type ServiceConfig } from './config.ts';
@@ -78,7 +78,7 @@ export async function startServer({
   const rulebook = loadRulebook(rulesDir);
   const { storeDir } = config;
   mkdirSync(storeDir, { recursive: true, mode: 0o700 });
-  const store = openSqliteStore(storeDir, { now: () => performance.now() });
+  const store = await openStore(storeDir, { now: () => performance.now() });
   const accessLog = await openAccessLog(storeDir, {
     clock,
     mostBytes: config.accessLogBytes || undefined,

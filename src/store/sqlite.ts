@@ -147,11 +147,15 @@ function ownerOnly(path: string): void {
  * @param snapshot what is read when a call names none; the store as it is when absent
  * @throws SnapshotGoneError, UserError as reading it does
  */
-export function openHistories(dir: string, scope: LEAScope, snapshot?: number): HistoryReader & { close(): void } {
+export function openHistories(
+  dir: string,
+  scope: LEAScope,
+  snapshot?: number,
+): HistoryReader & { close(): Promise<void> } {
   const readings = new Readings(join(dir, STUDENTS));
   try {
     readings.inOne((reading) => snapshot !== undefined && checkSnapshot(reading, snapshot));
-    return { ...historyReader(readings, scope, snapshot), close: () => readings.close() };
+    return { ...historyReader(readings, scope, snapshot), close: async () => readings.close() };
   } catch (error) {
     readings.close();
     throw error;

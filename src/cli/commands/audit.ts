@@ -9,7 +9,7 @@ import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
 import { assemble } from '#rulebook/load/assemble';
 import { type Held, type StudentSought, studentSought } from '#service/access-log/student-sought';
-import { holdsStore } from '#store/sqlite';
+import { holdsStore } from '#store/open';
 import { dayOfMoment } from '../clock.ts';
 import { openStore } from '../open-store.ts';
 import { dayOption } from '../options.ts';
@@ -79,9 +79,9 @@ async function withStudent<T>(dir: string, ssid: string | undefined, use: (saw: 
       if ('event' in entry) return undefined;
       return entry.ssid === ssid ? '' : SAYS[await sought(entry)];
     };
-  if (!holdsStore(dir))
+  if (!(await holdsStore(dir)))
     return use(sawWith(async (access) => (['nothing', 'named'].includes(disclosedBy(access)) ? 'no' : 'maybe')));
-  const store = openStore(dir, { readOnly: true });
+  const store = await openStore(dir, { readOnly: true });
   try {
     const rulebookOf = async (hash: string) => {
       const source = await store.rulebook(hash);
@@ -101,8 +101,8 @@ const word = (text: string): string => (/^[\w.:-]+$/.test(text) ? text : JSON.st
 
 /** Whose ids the log has, where it lies in its store: keys and people, those who are gone included. */
 async function namesOf(dir: string): Promise<ReadonlyMap<string, string>> {
-  if (!holdsStore(dir)) return new Map();
-  const store = openStore(dir, { readOnly: true });
+  if (!(await holdsStore(dir))) return new Map();
+  const store = await openStore(dir, { readOnly: true });
   try {
     return new Map([...(await store.keys()), ...(await store.persons())].map(({ id, name }) => [id, name]));
   } finally {

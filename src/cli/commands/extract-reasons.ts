@@ -15,7 +15,7 @@ import { ReasonFinder, type ReasonSide } from '#pipeline/difference-reasons';
 import { loadFiles } from '#pipeline/load-files';
 import { Places } from '#pipeline/places';
 import { type OutputColumn, outputColumns } from '#records/layout';
-import { openHistories } from '#store/sqlite';
+import { openHistories } from '#store/open';
 import { inputsOf } from '../manifest-inputs.ts';
 import { openStore } from '../open-store.ts';
 
@@ -106,12 +106,12 @@ async function openSide(
   const madeWith = { rulebook, columns, request, runDate };
   if (inputs.from === 'store') {
     const { storeDir, snapshot } = inputs;
-    const kept = openKept(storeDir, request, snapshot);
+    const kept = await openKept(storeDir, request, snapshot);
     return { ...kept, side: { ...madeWith, body: kept.body } };
   }
   const temporaryDir = mkdtempSync(join(tmpdir(), 'cenr-diff-'));
   trackTempFile(temporaryDir);
-  const stores = new Map<string, ReturnType<typeof openKept>>();
+  const stores = new Map<string, Awaited<ReturnType<typeof openKept>>>();
   const close = async (): Promise<void> => {
     for (const store of stores.values()) await store.close();
     rmSync(temporaryDir, { recursive: true, force: true });
@@ -124,7 +124,7 @@ async function openSide(
         ...{ storeDir, id: newId('upload', 0, Buffer.alloc(ID_BYTES)), sender: 'all', files: inputs.files },
         ...{ receivedAt: NEVER, loadDay: day, encoding: inputs.encoding, rulebook, temporaryDir },
       });
-      stores.set(day, openKept(storeDir, request));
+      stores.set(day, await openKept(storeDir, request));
     }
   } catch (error) {
     await close();
@@ -141,9 +141,9 @@ async function openSide(
 }
 
 /** Histories of a store, as it is or as it was. */
-function openKept(storeDir: string, { reportingLEAs }: ExtractRequest, snapshot?: number) {
-  const histories = openHistories(storeDir, reportingLEAs, snapshot);
-  const whole = openStore(storeDir, { readOnly: true });
+async function openKept(storeDir: string, { reportingLEAs }: ExtractRequest, snapshot?: number) {
+  const histories = await openHistories(storeDir, reportingLEAs, snapshot);
+  const whole = await openStore(storeDir, { readOnly: true });
   const places = new Places(whole);
   return {
     body: async (ssid: string): Promise<string> =>
@@ -153,7 +153,7 @@ function openKept(storeDir: string, { reportingLEAs }: ExtractRequest, snapshot?
       return sent && { file: basename(sent.file), upload: sent.upload };
     },
     async close(): Promise<void> {
-      histories.close();
+      await histories.close();
       await whole.close();
     },
   };

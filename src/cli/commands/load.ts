@@ -54,7 +54,7 @@ export const loadCommand = (): Command =>
         const inputs = await namedInputs(paths, options.as, options.encoding, inUse);
         requireForAll(inputs, options.lea);
         const { files, rulebook, references } = inputs;
-        const store = openStore(options.store);
+        const store = await openStore(options.store);
         // Of its own, since the loading thread cannot remove its folders once it is told to end.
         const temporaryDir = mkdtempSync(join(tmpdir(), 'cenr-load-'));
         trackTempFile(temporaryDir);

@@ -213,7 +213,7 @@ const madeFrom = ({ request, runDate, columns, rulebook }: Common, inputs: MadeF
 const outputOf = (out: string): Output | string => (out === '-' ? streamOutput(terminal.out) : out);
 
 async function fromStore(storeDir: string, { out, secret: path }: ExtractOptions, common: Common): Promise<Done> {
-  requireStore(storeDir, LOAD_MAKES_ONE);
+  await requireStore(storeDir, LOAD_MAKES_ONE);
   if (path !== undefined) throw new UserError('--secret is for extracts from files; a store has a secret of its own');
   const { inputs, secret } = common.manifest === undefined ? {} : await storeInputs(storeDir, common);
   const made = await withProgress((onProgress) =>

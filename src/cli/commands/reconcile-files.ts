@@ -115,7 +115,7 @@ export async function recordsOf(
   temporaryDir: string,
 ): Promise<{ readonly rulebook: Rulebook; readonly storeDir: string }> {
   if (options.store !== undefined) {
-    requireStore(options.store, LOAD_MAKES_ONE);
+    await requireStore(options.store, LOAD_MAKES_ONE);
     return { rulebook: await withReferencesOf(await rulebookFrom(options), options.store), storeDir: options.store };
   }
   const { files, rulebook, references } = await namedInputs(

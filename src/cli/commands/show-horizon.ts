@@ -44,7 +44,7 @@ export async function showHorizon(path: string | undefined, options: HorizonOpti
   if (path !== undefined) return fromExtract(path, options, await rulebookFrom(options));
   if (options.store === undefined)
     throw new UserError('name the file of an extract, or a store to make one of with --store DIR');
-  requireStore(options.store, LOAD_MAKES_ONE);
+  await requireStore(options.store, LOAD_MAKES_ONE);
   const rulebook = await withReferencesOf(await rulebookFrom(options), options.store);
   const request = requestFrom({ ...options, lea: options.lea ?? ['all'] });
   checkRequest(request, rulebook);

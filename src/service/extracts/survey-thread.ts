@@ -1,7 +1,7 @@
 /** The thread of surveys.ts: it looks at every student of an extract, with a store and rules of its own. */
 import { serveTasks, type TaskContext } from '#base/serve-tasks';
 import { assemble, type RulebookSource } from '#rulebook/load/assemble';
-import { openSqliteStore } from '#store/sqlite';
+import { openStore } from '#store/open';
 import type { SurveyName } from './survey-files.ts';
 import { type Survey, type SurveyWork, surveyExceptions, surveyWithoutRow } from './survey-work.ts';
 
@@ -18,7 +18,7 @@ const DOES: Readonly<Record<SurveyName, Survey>> = { exceptions: surveyException
 
 const setUp = () => ({
   async survey({ survey, storeDir, rulebook, work }: ThreadWork, { signal, onProgress }: TaskContext): Promise<void> {
-    const store = openSqliteStore(storeDir, { readOnly: true });
+    const store = await openStore(storeDir, { readOnly: true });
     try {
       await DOES[survey](store, assemble(rulebook), work, { signal, onProgress });
     } finally {

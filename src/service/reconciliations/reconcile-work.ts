@@ -15,7 +15,7 @@ import { CauseWords } from '#reconcile/cause-words';
 import { clusterLine, summaryOf } from '#reconcile/summary';
 import type { LEAScope } from '#records/scope';
 import { assemble, type RulebookSource } from '#rulebook/load/assemble';
-import { openSqliteStore } from '#store/sqlite';
+import { openStore } from '#store/open';
 import { keepJson } from '../extracts/kept-json.ts';
 import type { WorkControl } from '../jobs/job-queue.ts';
 
@@ -88,7 +88,7 @@ export async function makeReconciliation(
   for (const name of await readdir(folder))
     if (name !== sent) await rm(join(folder, name), { recursive: true, force: true });
   const temporaryDir = await mkdtemp(join(folder, 'work-'));
-  const store = openSqliteStore(storeDir, { readOnly: true });
+  const store = await openStore(storeDir, { readOnly: true });
   const places = new Places(store);
   const drafts = await CorrectionFiles.in(kept.corrections, new CauseWords(rulebook));
   try {

@@ -69,7 +69,7 @@ export const impactRulesCommand = (): Command =>
     .action(async (paths: string[], options: Options) => {
       const begun = performance.now();
       requireFilesOrStore(paths, options.store);
-      if (options.store !== undefined) requireStore(options.store, LOAD_MAKES_ONE);
+      if (options.store !== undefined) await requireStore(options.store, LOAD_MAKES_ONE);
       const out = outFrom(options.out);
       const write = reportWriter(options.report);
       const { store, firstDay } = options;
