@@ -23,7 +23,9 @@ export function openStore(place: string, how: { readonly readOnly?: boolean } = 
     const percent = Math.floor(fraction * 100);
     if (percent < told + STEP && percent < 100) return;
     if (told < 0)
-      say([`the store "${shownPlace(place)}" was made by an earlier version; it is brought into the form of today, once`]);
+      say([
+        `the store "${shownPlace(place)}" was made by an earlier version; it is brought into the form of today, once`,
+      ]);
     told = percent;
     say([`  ${percent} %`]);
   };

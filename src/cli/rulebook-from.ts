@@ -35,7 +35,10 @@ export async function rulebookFrom(
   option = '--rules',
 ): Promise<Rulebook> {
   if (rules === undefined)
-    return (store !== undefined && (await holdsStore(store)) ? await withStore(store, publishedIn, READ) : undefined) ?? load();
+    return (
+      (store !== undefined && (await holdsStore(store)) ? await withStore(store, publishedIn, READ) : undefined) ??
+      load()
+    );
   if (!beginsHash(rules) || existsSync(rules)) return load(rules);
   if (store === undefined)
     throw new UserError(

@@ -4,7 +4,7 @@ import { type AnomalySetup, AnomalySteps, type AnomalyTask } from './anomaly-ste
 
 export type AnomalyThread = typeof setUp;
 
-function setUp(setup: AnomalySetup) {
+async function setUp(setup: AnomalySetup) {
   const steps = await AnomalySteps.open(setup);
   return {
     async range(task: AnomalyTask, { transfer, signal }: TaskContext) {

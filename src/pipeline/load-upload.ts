@@ -5,6 +5,7 @@ import { UnreadableInputError } from '#intake/lines';
 import type { Upload } from '#intake/upload';
 import { BlockDamagedError } from '#records/block/sealed';
 import { StoreBusyError } from '#store/store';
+import { StoreTroubleError } from '#store/trouble';
 import type { LoadOptions } from './load-files.ts';
 import type { LoadThread } from './load-thread.ts';
 
@@ -20,7 +21,7 @@ export function loadUpload({ onProgress, signal, rulebook, ...work }: LoadOption
     {
       file: threadFile(import.meta.url, './load-thread'),
       limits: ROOM_FOR_GARBAGE,
-      errors: [UnreadableInputError, ForeignFileError, StoreBusyError, BlockDamagedError],
+      errors: [UnreadableInputError, ForeignFileError, StoreBusyError, StoreTroubleError, BlockDamagedError],
     },
     'load',
     { ...work, rulebook: { hash, files } },

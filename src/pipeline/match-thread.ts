@@ -6,7 +6,7 @@ import { type MatchSetup, MatchSteps } from './match-steps.ts';
 
 export type MatchThread = typeof setUp;
 
-function setUp(setup: MatchSetup) {
+async function setUp(setup: MatchSetup) {
   const steps = await MatchSteps.open(setup);
   return {
     begin: (requests: readonly Description[]) => steps.begin(requests),

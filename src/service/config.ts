@@ -4,8 +4,13 @@ import type { Issuer } from './persons/issuers.ts';
 export interface ServiceConfig {
   readonly host: string;
   readonly port: number;
-  /** The folder of the store; uploads on their way in and finished extracts lie in folders of their own below it. */
+  /**
+   * The folder of the store; uploads on their way in and finished extracts lie in folders of their own below it. Only
+   * these lie there when the store is in a database.
+   */
   readonly storeDir: string;
+  /** The address of the database that the store is in, perhaps with a password; '' for a store in its folder. */
+  readonly database: string;
   /** Greatest size of an upload, all files together, after unpacking; and of an NDJSON stream of evaluations. */
   readonly uploadBytes: number;
   /** Greatest size of a JSON body, and of one line of an NDJSON stream. */
@@ -53,10 +58,15 @@ export interface ServiceConfig {
   readonly keySignIn: boolean;
 }
 
+/** The place of the store: what opens it. */
+export const placeOf = ({ database, storeDir }: Pick<ServiceConfig, 'database' | 'storeDir'>): string =>
+  database === '' ? storeDir : database;
+
 export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
   host: '127.0.0.1',
   port: 8080,
   storeDir: 'data',
+  database: '',
   uploadBytes: 8 * 2 ** 30,
   jsonBytes: 2 ** 20,
   uploadFiles: 64,

@@ -2,14 +2,14 @@
 import { closest } from '#base/closest';
 import { isEmailAddress } from '#base/email-address';
 import { UserError } from '#base/user-error';
-import { DEFAULT_CONFIG, type ServiceConfig } from './config.ts';
+import { isDatabase, shownPlace } from '#store/open';
+import { DEFAULT_CONFIG, placeOf, type ServiceConfig } from './config.ts';
 import { readIssuers } from './persons/issuers.ts';
 
 /** The name of an environment variable, and what it sets. */
 const VARIABLES = {
   CENR_HOST: 'host',
   CENR_PORT: 'port',
-  CENR_STORE: 'storeDir',
   CENR_UPLOAD_BYTES: 'uploadBytes',
   CENR_JSON_BYTES: 'jsonBytes',
   CENR_UPLOAD_FILES: 'uploadFiles',
@@ -34,6 +34,9 @@ const VARIABLES = {
   CENR_KEY_SIGN_IN: 'keySignIn',
 } as const satisfies Record<string, keyof ServiceConfig>;
 
+/** Where the store is, and the folder of files when it is in a database. */
+const OF_STORE = { store: 'CENR_STORE', files: 'CENR_FILES' } as const;
+
 /** The file of issuers, and the secret of the one that names none. */
 const OF_ISSUERS = { file: 'CENR_OIDC_ISSUERS', secret: 'CENR_OIDC_SECRET' } as const;
 
@@ -47,7 +50,10 @@ interface SettingShown {
 /** All settings as they are in force. Passwords and secrets are left out. */
 export function settingsOf(config: ServiceConfig): readonly SettingShown[] {
   const issuers = config.issuers.map(({ name, issuer, leas }) => `${name}: ${issuer}, LEAs ${leas}`).join('; ');
+  const place = placeOf(config);
   return [
+    { variable: OF_STORE.store, value: shownPlace(place), isDefault: place === placeOf(DEFAULT_CONFIG) },
+    ...(config.database === '' ? [] : [{ variable: OF_STORE.files, value: config.storeDir, isDefault: false }]),
     ...Object.entries(VARIABLES).map(([variable, key]) => ({
       variable,
       value: key === 'smtpURL' ? withoutPassword(config[key]) : String(config[key]),
@@ -68,7 +74,7 @@ const OF_TESTS = /^CENR_(FUZZ|TEST)_/;
 
 /** A sentence for each variable whose name begins with `CENR_` and that nothing reads: most often it is mistyped. */
 export function unknownVariables(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
-  const known = [...Object.keys(VARIABLES), ...Object.values(OF_ISSUERS), ...OTHERS];
+  const known = [...Object.keys(VARIABLES), ...Object.values(OF_STORE), ...Object.values(OF_ISSUERS), ...OTHERS];
   return Object.keys(environment)
     .filter((name) => name.startsWith('CENR_') && !known.includes(name) && !OF_TESTS.test(name))
     .sort()
@@ -95,7 +101,20 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
         throw new UserError(
           `${name} is missing; with CENR_SMTP_URL, CENR_MAIL_FROM and CENR_PUBLIC_URL are needed too`,
         );
-  return { ...config, ...issuersFrom(environment, config) };
+  return { ...storeAt(environment[OF_STORE.store], environment), ...config, ...issuersFrom(environment, config) };
+}
+
+/**
+ * Where the store is, and the folder of files.
+ * @param place a folder, or the address of a database; the default when absent or blank
+ */
+export function storeAt(
+  place: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): Partial<Pick<ServiceConfig, 'database' | 'storeDir'>> {
+  if (place === undefined || place === '') return {};
+  if (!isDatabase(place)) return { storeDir: place, database: '' };
+  return { database: place, storeDir: environment[OF_STORE.files] || DEFAULT_CONFIG.storeDir };
 }
 
 /**

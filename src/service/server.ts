@@ -14,7 +14,7 @@ import { loadRulebook } from '#rulebook/load/load';
 import { openStore } from '#store/open';
 import type { Store } from '#store/store';
 import { buildApp } from './app.ts';
-import { DEFAULT_CONFIG, type ServiceConfig } from './config.ts';
+import { DEFAULT_CONFIG, placeOf, type ServiceConfig } from './config.ts';
 import { configFrom } from './environment.ts';
 import { evaluationThreads } from './evaluations/evaluation-threads.ts';
 import { writeExtract } from './jobs/write-extract.ts';
@@ -78,7 +78,8 @@ export async function startServer({
   const rulebook = loadRulebook(rulesDir);
   const { storeDir } = config;
   mkdirSync(storeDir, { recursive: true, mode: 0o700 });
-  const store = await openStore(storeDir, { now: () => performance.now() });
+  const place = placeOf(config);
+  const store = await openStore(place, { now: () => performance.now() });
   const accessLog = await openAccessLog(storeDir, {
     clock,
     mostBytes: config.accessLogBytes || undefined,
@@ -97,10 +98,10 @@ export async function startServer({
       clock,
       random,
       loadUpload: (upload, control) =>
-        loadUpload({ storeDir, temporaryDir: join(storeDir, INCOMING), ...upload, ...control }),
-      writeExtract: (work, control) => writeExtract({ ...work, store, storeDir, version }, control),
-      writeImpact: (work, control) => impactInThread({ ...work, storeDir }, control),
-      reconcile: (work, control) => reconcileInThread({ ...work, storeDir, version }, control),
+        loadUpload({ storeDir: place, temporaryDir: join(storeDir, INCOMING), ...upload, ...control }),
+      writeExtract: (work, control) => writeExtract({ ...work, store, storeDir: place, version }, control),
+      writeImpact: (work, control) => impactInThread({ ...work, storeDir: place }, control),
+      reconcile: (work, control) => reconcileInThread({ ...work, storeDir: place, version }, control),
       checkDraft: checkInThread,
       followsFolder: rulesDir !== undefined,
       evaluationThreads,

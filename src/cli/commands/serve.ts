@@ -10,7 +10,8 @@ import { loadUpload } from '#pipeline/load-upload';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { DEMO } from '#sample/demo';
 import { writeSample } from '#sample/write';
-import { unknownVariables } from '#service/environment';
+import { placeOf, type ServiceConfig } from '#service/config';
+import { storeAt, unknownVariables } from '#service/environment';
 import { createKey, hashKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { startServer } from '#service/server';
 import type { Store } from '#store/store';
@@ -28,7 +29,10 @@ const DEMO_KEY = 'demo, made by cenr serve --sample';
 export const serveCommand = (): Command =>
   new Command('serve')
     .description('Starts the REST service.')
-    .option('--store <DIR>', 'the store folder; created if missing (CENR_STORE, or data)')
+    .option(
+      '--store <DIR>',
+      'the store: a folder, created if missing, or the address of a database (CENR_STORE, or data)',
+    )
     .option('--host <H>', 'the address to listen on (CENR_HOST, or 127.0.0.1)')
     .option('--port <P>', 'the port to listen on (CENR_PORT, or 8080)', numberOption(0))
     .option('--sample', 'load 1,000 synthetic students if the store is empty, and show a demo key and calls to copy')
@@ -58,16 +62,16 @@ export const serveCommand = (): Command =>
         const link = randomBytes(LINK_BYTES).toString('base64url');
         let students = 0;
         const server = await startServer({
-          ...(options.store !== undefined && { storeDir: options.store }),
+          ...storeAt(options.store, process.env),
           ...(options.host !== undefined && { host: options.host }),
           ...(options.port !== undefined && { port: options.port }),
           ...(options.rules !== undefined && { rulesDir: options.rules }),
           ...(options.watch && { watch: true }),
           version: VERSION,
           pages: pages(links),
-          prepare: async (store, { storeDir }, rulebook) => {
+          prepare: async (store, config, rulebook) => {
             if (!options.sample) return;
-            if ((await store.forLEAs('all').students()) === 0) await loadSample(storeDir, rulebook);
+            if ((await store.forLEAs('all').students()) === 0) await loadSample(config, rulebook);
             students = await store.forLEAs('all').students();
             demoKey = await demoKeyOf(store);
             links.set(link, hashKey(demoKey));
@@ -84,7 +88,8 @@ export const serveCommand = (): Command =>
       },
     );
 
-async function loadSample(storeDir: string, rulebook: Rulebook): Promise<void> {
+async function loadSample(config: ServiceConfig, rulebook: Rulebook): Promise<void> {
+  const { storeDir } = config;
   const dir = await mkdtemp(join(storeDir, 'sample-'));
   try {
     await writeSample(DEMO, dir);
@@ -94,7 +99,7 @@ async function loadSample(storeDir: string, rulebook: Rulebook): Promise<void> {
       path,
     }));
     await loadUpload({
-      storeDir,
+      storeDir: placeOf(config),
       id: newId('upload', now.getTime(), randomBytes(10)),
       sender: 'all',
       files,

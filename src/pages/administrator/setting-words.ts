@@ -2,7 +2,8 @@
 export const SETTING_WORDS: Readonly<Record<string, string>> = {
   CENR_HOST: 'Address at which the service listens',
   CENR_PORT: 'Port at which the service listens',
-  CENR_STORE: 'Folder with the records, uploads and extracts',
+  CENR_STORE: 'Folder or database with the records',
+  CENR_FILES: 'Folder of uploads and extracts, when the records are in a database',
   CENR_UPLOAD_BYTES: 'Largest upload, all its files together, in bytes',
   CENR_JSON_BYTES: 'Largest JSON that a program may send, in bytes',
   CENR_UPLOAD_FILES: 'Most files in one upload',

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type EnrollmentCounts, enrollmentCounts } from '#pipeline/enrollment-counts';
 import type { LEAScope } from '#records/scope';
+import { placeOf } from '#service/config';
 
 export type Choices = ReadonlyMap<string, EnrollmentCounts>;
 
@@ -15,7 +16,7 @@ export async function choicesOf(app: FastifyInstance, scope: LEAScope): Promise<
   const snapshot = await app.store.snapshot();
   const { rulebook } = await app.rules.current();
   const name = `${snapshot} ${rulebook.hash} ${String(scope)}`;
-  const found = known.get(name) ?? enrollmentCounts({ storeDir: app.config.storeDir, scope, snapshot, rulebook });
+  const found = known.get(name) ?? enrollmentCounts({ storeDir: placeOf(app.config), scope, snapshot, rulebook });
   known.set(name, found);
   found.catch(() => known.delete(name));
   for (const [oldest] of known) if (known.size > MOST_REMEMBERED) known.delete(oldest);

@@ -6,6 +6,7 @@ import { findAnomalies } from '#pipeline/find-anomalies';
 import { solveByRetiring } from '#pipeline/solve-anomaly';
 import { type Anomaly, shownTo } from '#store/anomalies';
 import { StoreBusyError } from '#store/store';
+import { placeOf } from '../config.ts';
 import { ServiceError } from '../http/errors.ts';
 import { scopeOf } from '../plugins/auth.ts';
 import type { AnomalyCounts, AnomalyView } from '../schemas/anomaly.ts';
@@ -50,7 +51,7 @@ export async function searchIn(app: FastifyInstance, { key }: FastifyRequest): P
   const { store, config } = app;
   await inTurn(app, key, async () =>
     findAnomalies({
-      ...{ store, storeDir: config.storeDir, rulebook: (await app.rules.current()).rulebook },
+      ...{ store, storeDir: placeOf(config), rulebook: (await app.rules.current()).rulebook },
       ...{ day: app.today(), at: app.clock().toISOString(), by: key?.name ?? '' },
     }),
   );

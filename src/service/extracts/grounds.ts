@@ -5,6 +5,7 @@ import type { ExtractRequest } from '#extract/request';
 import { type Grounds, groundsInStore } from '#pipeline/grounds';
 import type { ExtractJob } from '#store/extract-job';
 import { SnapshotGoneError } from '#store/store';
+import { placeOf } from '../config.ts';
 import { ServiceError } from '../http/errors.ts';
 import { invalid } from '../schemas/page.ts';
 import { remembered } from './remembered.ts';
@@ -21,7 +22,7 @@ export async function extractGrounds(
   value: string,
 ): Promise<{ readonly name: string; readonly found: Grounds }> {
   const { rulebook } = await app.explanations.by(rulebookHash);
-  const { storeDir } = app.config;
+  const storeDir = placeOf(app.config);
   const asked = { storeDir, rulebook, request: request as ExtractRequest, runDate, field, value, snapshot };
   try {
     const found = await counted(app.store, JSON.stringify([id, field, value]), () => groundsInStore(asked));

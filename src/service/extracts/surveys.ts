@@ -11,6 +11,7 @@ import { runInThread, threadFile } from '#base/threads';
 import type { ExtractRequest } from '#extract/request';
 import type { ExtractJob } from '#store/extract-job';
 import { SnapshotGoneError } from '#store/store';
+import { placeOf } from '../config.ts';
 import { ServiceError } from '../http/errors.ts';
 import { turns } from '../http/turns.ts';
 import { removeFiles, type WorkControl } from '../jobs/job-queue.ts';
@@ -157,7 +158,7 @@ export class Surveys {
       await HERE[survey](store, rulebook, work, control);
     else {
       const { hash, files: texts } = rulebook;
-      const input = { survey, storeDir: config.storeDir, rulebook: { hash, files: texts }, work };
+      const input = { survey, storeDir: placeOf(config), rulebook: { hash, files: texts }, work };
       await this.#turn(keyId, () => runInThread<SurveyThread, 'survey'>(THREAD, 'survey', input, control));
     }
     // Its files went with the extract, if somebody cancelled that meanwhile.

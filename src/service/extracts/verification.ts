@@ -15,6 +15,7 @@ import { grouped } from '#base/text';
 import { extractFromStore } from '#pipeline/from-store';
 import type { ExtractJob } from '#store/extract-job';
 import { SnapshotGoneError, type Store } from '#store/store';
+import { placeOf } from '../config.ts';
 import { ServiceError } from '../http/errors.ts';
 import { knownSecretOf } from '../manifest-keys.ts';
 import type { Finding, Verification } from '../schemas/verification.ts';
@@ -146,7 +147,7 @@ async function madeAgain(
   const { request, runDate, columns, inputs } = manifest;
   const { rulebook } = await app.explanations.by(manifest.rulebook.sha256);
   const made = await extractFromStore({
-    storeDir: app.config.storeDir,
+    storeDir: placeOf(app.config),
     rulebook,
     request,
     runDate,

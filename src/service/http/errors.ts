@@ -416,6 +416,12 @@ export const ERRORS = {
     says: 'Uploads are loaded one at a time, and another program is loading into this store.',
     fix: 'Send the upload again after the number of seconds in the Retry-After header.',
   },
+  CENR_STORE_UNAVAILABLE: {
+    status: 503,
+    title: 'The store does not answer',
+    says: 'The database of the store does not answer, or can only be read at the moment. Nothing of this was stored.',
+    fix: 'Send the request again after the number of seconds in the Retry-After header. The operator finds the cause in the log.',
+  },
   CENR_ACCESS_LOG_UNAVAILABLE: {
     status: 503,
     title: 'The access log cannot be written',

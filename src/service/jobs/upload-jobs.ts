@@ -6,7 +6,7 @@ import { type ReadReference, requireForAll, takeReferences } from '#intake/refer
 import type { InputFile, Upload } from '#intake/upload';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type Store, StoreBusyError } from '#store/store';
-import { isDiskFull } from '#store/trouble';
+import { isDiskFull, StoreTroubleError } from '#store/trouble';
 import type { RulesHolder } from '../rules/rules-holder.ts';
 import { type JobDefinition, removeFiles, type WorkControl } from './job-queue.ts';
 
@@ -59,5 +59,5 @@ export const uploadJobs = (
   says: (error) =>
     error instanceof UnreadableInputError || error instanceof ForeignFileError ? error.message : undefined,
   // Another program is loading into the store, or there is no room now. What was accepted is not lost for it.
-  isPassing: (error) => error instanceof StoreBusyError || isDiskFull(error),
+  isPassing: (error) => error instanceof StoreBusyError || error instanceof StoreTroubleError || isDiskFull(error),
 });

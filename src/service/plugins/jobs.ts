@@ -7,6 +7,7 @@ import fp from 'fastify-plugin';
 import { removePartials } from '#base/output';
 import type { Upload } from '#intake/upload';
 import type { JobKind, JobKinds } from '#store/store';
+import { placeOf } from '../config.ts';
 import { extractJobs } from '../jobs/extract-jobs.ts';
 import { impactJobs } from '../jobs/impact-jobs.ts';
 import { type JobDefinition, JobQueue, type WriteFiles } from '../jobs/job-queue.ts';
@@ -105,7 +106,7 @@ export default fp<JobsOptions>(
         waitingJobs,
       ),
       matching: queueOf(
-        matchingJobs(store, storeDir, rules, app.today, (id, rulebookHash) =>
+        matchingJobs(store, placeOf(app.config), rules, app.today, (id, rulebookHash) =>
           store.jobs('matching').update(id, { rulebookHash }),
         ),
         waitingJobs,

@@ -8,7 +8,7 @@ import { RequestError } from '#extract/request';
 import { ForeignFileError } from '#intake/file-form';
 import { UnreadableInputError } from '#intake/lines';
 import { StoreBusyError } from '#store/store';
-import { isDiskFull } from '#store/trouble';
+import { isDiskFull, StoreTroubleError } from '#store/trouble';
 import type { ServiceConfig } from '../config.ts';
 import { ERRORS, type ErrorCode, problemDetails, ServiceError } from '../http/errors.ts';
 import { errorItems, ValidationFailure } from '../http/validate.ts';
@@ -22,6 +22,8 @@ declare module 'fastify' {
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 export const BUSY_SECONDS = '30';
+/** A database that was stopped, or another one in its place, is there soon. */
+const TROUBLE_SECONDS = '5';
 const FULL_SECONDS = String(5 * 60);
 
 /** What Fastify and its plugins raise, by their codes. */
@@ -81,6 +83,8 @@ export function refusalOf(error: unknown, config: ServiceConfig, bodyBytes = con
     return new ServiceError('CENR_STORE_BUSY', { headers: { 'retry-after': BUSY_SECONDS } });
   if (error instanceof ForeignFileError) return new ServiceError('CENR_NOT_A_CARET_FILE', { detail: error.message });
   if (isDiskFull(error)) return new ServiceError('CENR_DISK_FULL', { headers: { 'retry-after': FULL_SECONDS } });
+  if (error instanceof StoreTroubleError)
+    return new ServiceError('CENR_STORE_UNAVAILABLE', { headers: { 'retry-after': TROUBLE_SECONDS } });
   if (error instanceof UnreadableInputError)
     return new ServiceError('CENR_UPLOAD_UNREADABLE', { detail: error.message });
   if (error instanceof ValidationFailure) {

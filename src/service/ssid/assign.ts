@@ -6,6 +6,7 @@ import { type AssignedRequest, assignSSIDs } from '#pipeline/assign-ssids';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { MatchingJob } from '#store/matching-job';
 import type { Caller } from '#store/store';
+import { placeOf } from '../config.ts';
 import { keepJson } from '../extracts/kept-json.ts';
 import { turns } from '../http/turns.ts';
 import type { AssignedShown } from '../schemas/matching.ts';
@@ -49,7 +50,7 @@ export async function assignIn(
 ): Promise<{ readonly assigned: readonly AssignedRequest[]; readonly shown: readonly AssignedShown[] }> {
   const { rulebook } = await app.rules.current();
   const assigned = await assignSSIDs({
-    ...{ store: app.store, storeDir: app.config.storeDir, rulebook, choices, randomBelow: randomBelow(app) },
+    ...{ store: app.store, storeDir: placeOf(app.config), rulebook, choices, randomBelow: randomBelow(app) },
     requests: requestsIn(job, folder, rulebook, app.today()),
     lineOf: ({ line }) => String(line),
     entry: { at: app.clock().toISOString(), by: key?.name ?? '' },

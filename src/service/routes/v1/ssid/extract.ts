@@ -6,6 +6,7 @@ import { Type } from 'typebox';
 import { namedRulebook } from '#extract/forms/about';
 import { ssidExtract } from '#pipeline/ssid-extract';
 import { parseDay } from '#records/days';
+import { placeOf } from '#service/config';
 import { scopeOf } from '#service/plugins/auth';
 import { withRulebook } from '#service/plugins/rules';
 import { INCOMING } from '#service/plugins/uploads';
@@ -65,7 +66,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           sha256,
           request: asked,
         } = await ssidExtract({
-          ...{ storeDir, rulebook, reportingLEAs, asOf: day, runDate, temporaryDir },
+          ...{ storeDir: placeOf(app.config), rulebook, reportingLEAs, asOf: day, runDate, temporaryDir },
           replacements: await app.store.ssids.replacements(),
         });
         withRulebook(reply, rulebook.hash);
