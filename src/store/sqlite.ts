@@ -270,36 +270,39 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
         }
         return found;
       },
-      forget(through, at) {
-        if (db.isTransaction) throw new StoreBusyError();
-        beginOrBusy(begin);
-        try {
-          const upTo = Math.min(through, snapshot() - 1);
-          const { last } = db.prepare('SELECT coalesce(max(through), -1) AS last FROM forgotten').get() as {
-            last: number;
-          };
-          let histories = 0;
-          let lines = 0;
-          if (upTo > last) {
-            // The last snapshot that a former history belongs to is the one before `until`.
-            forgetEnrollments(db, upTo + 1);
-            histories = forgetFormer(db, upTo + 1);
-            lines = forgetLines(db, upTo);
-            db.prepare('INSERT INTO forgotten (through, at) VALUES (?, ?)').run(upTo, at);
-          }
-          db.exec('COMMIT');
-          // The log holds it as well. While somebody reads it cannot be emptied; that happens when the store is next
-          // closed, so nobody waits for it.
-          if (histories + lines > 0)
-            db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_MS}`);
-          return { histories };
-        } catch (error) {
-          rollBack(db);
-          throw error;
-        }
-      },
+      forget: (through, at) => forget(db, through, at, snapshot() - 1),
     }),
   };
+}
+
+/** @param most the number of the last snapshot that may be forgotten */
+function forget(db: DatabaseSync, through: number, at: string, most: number): { readonly histories: number } {
+  if (db.isTransaction) throw new StoreBusyError();
+  beginOrBusy(db.prepare('BEGIN IMMEDIATE'));
+  try {
+    const upTo = Math.min(through, most);
+    const { last } = db.prepare('SELECT coalesce(max(through), -1) AS last FROM forgotten').get() as {
+      last: number;
+    };
+    let histories = 0;
+    let lines = 0;
+    if (upTo > last) {
+      // The last snapshot that a former history belongs to is the one before `until`.
+      forgetEnrollments(db, upTo + 1);
+      histories = forgetFormer(db, upTo + 1);
+      lines = forgetLines(db, upTo);
+      db.prepare('INSERT INTO forgotten (through, at) VALUES (?, ?)').run(upTo, at);
+    }
+    db.exec('COMMIT');
+    // The log holds it as well. While somebody reads it cannot be emptied; that happens when the store is next
+    // closed, so nobody waits for it.
+    if (histories + lines > 0)
+      db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_MS}`);
+    return { histories };
+  } catch (error) {
+    rollBack(db);
+    throw error;
+  }
 }
 
 /** What is worked out elsewhere, for the upload that is being loaded. */

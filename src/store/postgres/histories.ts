@@ -8,7 +8,15 @@ import { EVERYBODY, type LEAScope, type SSIDRange } from '#records/scope';
 import { ssidText } from '#records/ssid';
 import type { HistoryReader } from '../sqlite-histories.ts';
 import { SnapshotGoneError } from '../store.ts';
-import { type Asked, beginReading, type Database, inScope, leasOf, type Transaction } from './connection.ts';
+import {
+  type Asked,
+  beginReading,
+  type Database,
+  inScope,
+  leasOf,
+  type Reading,
+  type Transaction,
+} from './connection.ts';
 import type { KnownForms } from './forms.ts';
 import { troubleOf } from './trouble.ts';
 
@@ -48,14 +56,10 @@ export async function historiesOf(
   return histories;
 }
 
-/**
- * Reads what one scope may see.
- * @param opened the snapshot that is read when a call names none; the store as it is when absent
- */
-export function historyReader({ short, long, forms }: HistorySource, scope: LEAScope, opened?: number): HistoryReader {
+/** The queries that read what one scope may see. */
+function queriesOf(scope: LEAScope) {
   const leas = leasOf(scope);
   const isAll = scope === 'all';
-  const isOne = leas.length === 1;
 
   /** The students of a range who are in scope: all there are for whoever may see all. */
   const inRange = (sql: Asked, { from, through }: SSIDRange) =>
@@ -68,85 +72,67 @@ export function historyReader({ short, long, forms }: HistorySource, scope: LEAS
       ? sql`ssid BETWEEN ${Number(from)} AND ${Number(through)}`
       : sql`ssid IN (SELECT ssid FROM formerly_enrolled WHERE lea = ANY (${leas}::text[])
           AND ssid BETWEEN ${Number(from)} AND ${Number(through)} AND changed <= ${at} AND until > ${at})`;
-  const rowsOf = (sql: Asked, range: SSIDRange, at: number | undefined) =>
-    at === undefined
-      ? sql<HistoryRow[]>`SELECT ssid, forms, body FROM history WHERE ${inRange(sql, range)} ORDER BY ssid`
-      : sql<HistoryRow[]>`
-          SELECT ssid, forms, body FROM history WHERE ${inRange(sql, range)} AND changed <= ${at}
-          UNION ALL
-          SELECT ssid, forms, body FROM former
-          WHERE ${formerlyInRange(sql, range, at)} AND changed <= ${at} AND until > ${at} ORDER BY ssid`;
-  const enrolled = (sql: Asked) => {
-    if (isAll) return sql`SELECT DISTINCT ssid FROM enrolled`;
-    return isOne
-      ? sql`SELECT ssid FROM enrolled WHERE lea = ${leas[0] as string}`
-      : sql`SELECT DISTINCT ssid FROM enrolled WHERE lea = ANY (${leas}::text[])`;
-  };
-  const formerlyEnrolled = (sql: Asked, at: number) => sql`
-    SELECT DISTINCT ssid FROM formerly_enrolled
-    WHERE (${isAll} OR lea = ANY (${leas}::text[])) AND changed <= ${at} AND until > ${at}`;
-
-  /** Students, some at a time; the next ones are on their way while these are read. */
-  async function* batches(
-    range: SSIDRange,
-    snapshot: number | undefined,
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<readonly KeptHistory[]> {
-    signal?.throwIfAborted();
-    const reading = await beginReading(long, scope);
-    try {
-      const at = (await changedSince(reading.sql, snapshot)) ? snapshot : undefined;
-      const rows = rowsOf(reading.sql, range, at).cursor(STUDENTS_A_BATCH)[Symbol.asyncIterator]();
-      // At its end the client gives no promise.
-      const following = async () => rows.next();
-      let next = following();
-      try {
-        for (;;) {
-          const { done, value } = await next;
-          if (done || value.length === 0) return;
-          const batch = await historiesOf(short, forms, value);
-          next = following();
-          yield batch;
-          await setImmediate();
-          signal?.throwIfAborted();
-        }
-      } finally {
-        await next.catch(() => {});
-        await rows.return?.();
-      }
-    } catch (error) {
-      throw troubleOf(error);
-    } finally {
-      await reading.release();
-    }
-  }
 
   return {
-    histories: (range, { snapshot = opened, signal } = {}) => batches(range, snapshot, signal),
-    async history(ssid, snapshot = opened) {
-      // Ten digits and nothing else: an empty text stands for the enrollments without an SSID.
-      const isOne = ssidText(Number(ssid)) === ssid && ssid.length === 10;
-      return inScope(short, scope, async (sql) => {
-        const at = (await changedSince(sql, snapshot)) ? snapshot : undefined;
-        if (!isOne) return undefined;
-        return (await historiesOf(sql, forms, await rowsOf(sql, { from: ssid, through: ssid }, at)))[0];
-      });
+    /** @param at the snapshot, where students changed since */
+    rows: (sql: Asked, range: SSIDRange, at: number | undefined) =>
+      at === undefined
+        ? sql<HistoryRow[]>`SELECT ssid, forms, body FROM history WHERE ${inRange(sql, range)} ORDER BY ssid`
+        : sql<HistoryRow[]>`
+            SELECT ssid, forms, body FROM history WHERE ${inRange(sql, range)} AND changed <= ${at}
+            UNION ALL
+            SELECT ssid, forms, body FROM former
+            WHERE ${formerlyInRange(sql, range, at)} AND changed <= ${at} AND until > ${at} ORDER BY ssid`,
+    enrolled(sql: Asked) {
+      if (isAll) return sql`SELECT DISTINCT ssid FROM enrolled`;
+      return leas.length === 1
+        ? sql`SELECT ssid FROM enrolled WHERE lea = ${leas[0] as string}`
+        : sql`SELECT DISTINCT ssid FROM enrolled WHERE lea = ANY (${leas}::text[])`;
     },
+    formerlyEnrolled: (sql: Asked, at: number) => sql`
+      SELECT DISTINCT ssid FROM formerly_enrolled
+      WHERE (${isAll} OR lea = ANY (${leas}::text[])) AND changed <= ${at} AND until > ${at}`,
+    isAmong: (sql: Asked) => sql`(${isAll} OR lea = ANY (${leas}::text[]))`,
+    isFrom: (sql: Asked) => sql`(${isAll} OR leas <@ ${leas}::text[])`,
+  };
+}
+
+/**
+ * Reads what one scope may see.
+ * @param opened the snapshot that is read when a call names none; the store as it is when absent
+ */
+export function historyReader(source: HistorySource, scope: LEAScope, opened?: number): HistoryReader {
+  const { short, forms } = source;
+  const queries = queriesOf(scope);
+  const within = <T>(look: (sql: Transaction) => Promise<T>): Promise<T> => inScope(short, scope, look);
+
+  return {
+    histories: (range, { snapshot = opened, signal } = {}) =>
+      batches(source, scope, signal, async (sql) =>
+        queries.rows(sql, range, (await changedSince(sql, snapshot)) ? snapshot : undefined).cursor(STUDENTS_A_BATCH),
+      ),
+    history: (ssid, snapshot = opened) =>
+      within(async (sql) => {
+        const at = (await changedSince(sql, snapshot)) ? snapshot : undefined;
+        // Ten digits and nothing else: an empty text stands for the enrollments without an SSID.
+        if (ssidText(Number(ssid)) !== ssid || ssid.length !== 10) return undefined;
+        return (await historiesOf(sql, forms, await queries.rows(sql, { from: ssid, through: ssid }, at)))[0];
+      }),
     leas: () =>
-      inScope(short, scope, async (sql) => {
+      within(async (sql) => {
         // From one LEA to the next along the index: there are few of them, and many students.
         const rows = await sql<{ lea: string }[]>`
           WITH RECURSIVE each (lea) AS (
             SELECT min(lea) FROM enrolled
             UNION ALL SELECT (SELECT min(e.lea) FROM enrolled e WHERE e.lea > each.lea) FROM each WHERE lea IS NOT NULL)
-          SELECT lea FROM each WHERE lea IS NOT NULL AND (${isAll} OR lea = ANY (${leas}::text[])) ORDER BY lea`;
+          SELECT lea FROM each WHERE lea IS NOT NULL AND ${queries.isAmong(sql)} ORDER BY lea`;
         return rows.map(({ lea }) => lea);
       }),
     linesSent: (snapshot = opened) =>
-      inScope(short, scope, async (sql) => {
+      within(async (sql) => {
         const uploads = await sql<{ report: Upload }[]>`
-          SELECT report FROM upload WHERE (${isAll} OR leas <@ ${leas}::text[])
-            AND (${snapshot ?? null}::bigint IS NULL OR seq <= ${snapshot ?? null})`;
+          SELECT report FROM upload
+          WHERE ${queries.isFrom(sql)} AND (${snapshot ?? null}::bigint IS NULL OR seq <= ${snapshot ?? null})`;
         const sent = { read: 0, rejected: 0 };
         for (const { report } of uploads) {
           const { added, replaced, deleted, rejected } = report.counts;
@@ -156,22 +142,23 @@ export function historyReader({ short, long, forms }: HistorySource, scope: LEAS
         return sent;
       }),
     students: (snapshot = opened) =>
-      inScope(short, scope, async (sql) => {
+      within(async (sql) => {
+        const enrolled = queries.enrolled(sql);
         if (!(await changedSince(sql, snapshot)))
-          return countOf(await sql<Count[]>`SELECT count(*) AS n FROM (${enrolled(sql)}) AS students`);
+          return countOf(await sql<Count[]>`SELECT count(*) AS n FROM (${enrolled}) AS students`);
         const at = snapshot as number;
         return countOf(
           await sql<Count[]>`SELECT
-            (SELECT count(*) FROM (${formerlyEnrolled(sql, at)}) AS formerly) +
-            (SELECT count(*) FROM history WHERE changed <= ${at} AND ssid IN (${enrolled(sql)})) AS n`,
+            (SELECT count(*) FROM (${queries.formerlyEnrolled(sql, at)}) AS formerly) +
+            (SELECT count(*) FROM history WHERE changed <= ${at} AND ssid IN (${enrolled})) AS n`,
         );
       }),
     ranges: (parts, snapshot = opened) =>
-      inScope(short, scope, async (sql) => {
+      within(async (sql) => {
         // Whoever came after the snapshot is listed too: to leave them out, every history would have to be looked at.
         const listed = (await changedSince(sql, snapshot))
-          ? sql`SELECT ssid FROM (${enrolled(sql)}) AS now UNION ${formerlyEnrolled(sql, snapshot as number)}`
-          : enrolled(sql);
+          ? sql`SELECT ssid FROM (${queries.enrolled(sql)}) AS now UNION ${queries.formerlyEnrolled(sql, snapshot as number)}`
+          : queries.enrolled(sql);
         const starts = await sql<{ ssid: number }[]>`
           WITH listed AS MATERIALIZED (SELECT ssid, row_number() OVER (ORDER BY ssid) AS number FROM (${listed}) AS listed)
           SELECT ssid FROM listed
@@ -183,6 +170,42 @@ export function historyReader({ short, long, forms }: HistorySource, scope: LEAS
         });
       }),
   };
+}
+
+/** Students, some at a time, all of one state; the next ones are on their way while these are read. */
+async function* batches(
+  { short, long, forms }: HistorySource,
+  scope: LEAScope,
+  signal: AbortSignal | undefined,
+  open: (sql: Transaction) => Promise<AsyncIterable<readonly HistoryRow[]>>,
+): AsyncGenerator<readonly KeptHistory[]> {
+  signal?.throwIfAborted();
+  let reading: Reading | undefined;
+  try {
+    reading = await beginReading(long, scope);
+    const rows = (await open(reading.sql))[Symbol.asyncIterator]();
+    // At its end the client gives no promise.
+    const following = async (): Promise<IteratorResult<readonly HistoryRow[]>> => rows.next();
+    let next = following();
+    try {
+      for (;;) {
+        const { done, value } = await next;
+        if (done || value.length === 0) return;
+        const batch = await historiesOf(short, forms, value);
+        next = following();
+        yield batch;
+        await setImmediate();
+        signal?.throwIfAborted();
+      }
+    } finally {
+      await next.catch(() => {});
+      await rows.return?.();
+    }
+  } catch (error) {
+    throw troubleOf(error);
+  } finally {
+    await reading?.release();
+  }
 }
 
 interface Count {
