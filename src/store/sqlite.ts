@@ -284,8 +284,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
           const { last } = db.prepare('SELECT coalesce(max(through), -1) AS last FROM forgotten').get() as {
             last: number;
           };
-          let histories = 0;
-          let lines = 0;
+          let [histories, lines] = [0, 0];
           if (upTo > last) {
             // The last snapshot that a former history belongs to is the one before `until`.
             forgetEnrollments(db, upTo + 1);
