@@ -205,7 +205,7 @@ async function* studentsOf(
         }
       for (; !next.done; next = await theirs.next()) yield { file, body: '', ...next.value };
     } finally {
-      await store.close();
+      store.close();
     }
   }
 }

@@ -38,7 +38,7 @@ export async function enrollmentCounts(options: {
       for (const kept of histories)
         for (const record of kept.partly(plan, program.rowType).byType[program.rowType] ?? []) counts.add(record);
   } finally {
-    await store.close();
+    store.close();
   }
   return counts.of(scope);
 }

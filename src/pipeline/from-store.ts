@@ -79,7 +79,7 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
   const store = await openHistories(storeDir, scope, snapshot);
   const output = typeof options.out === 'string' ? await fileOutput(options.out) : options.out;
   const beside = await evidenceOutput(options).catch(async (error) => {
-    await store.close();
+    store.close();
     await output.abandon();
     throw error;
   });
@@ -130,7 +130,7 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
     await beside?.abandon();
     throw error;
   } finally {
-    await store.close();
+    store.close();
     await pool?.close();
   }
 }

@@ -52,7 +52,7 @@ export async function groundsInStore(options: {
     for await (const histories of store.histories(EVERYBODY))
       for (const kept of histories) counts.add([...finder.of(kept)]);
   } finally {
-    await store.close();
+    store.close();
   }
   return counts.result();
 }

@@ -125,7 +125,7 @@ export async function impactFromStore(options: ImpactFromStoreOptions): Promise<
       throw error;
     }
   } finally {
-    await store.close();
+    store.close();
     await pool?.close();
   }
 }

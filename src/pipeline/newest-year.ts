@@ -55,7 +55,7 @@ export async function newestYearWithRows(options: NewestYearOptions): Promise<st
         if (newest === 0) return years[0]?.year;
       }
   } finally {
-    await store.close();
+    store.close();
   }
   return years[newest]?.year;
 }

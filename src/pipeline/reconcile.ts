@@ -184,7 +184,7 @@ export async function reconcile(options: ReconcileOptions): Promise<Reconciled> 
       ours: { bytes: made.bytes, sha256: made.sha256 },
     };
   } finally {
-    await store.close();
+    store.close();
   }
 }
 

@@ -54,6 +54,6 @@ export async function writeTables(options: TablesOptions): Promise<{ students: n
     for (const output of outputs) await output.abandon();
     throw error;
   } finally {
-    await store.close();
+    store.close();
   }
 }

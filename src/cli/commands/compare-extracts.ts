@@ -84,7 +84,7 @@ export async function compareExtracts(before: string, after: string, options: Di
     await list?.abandon();
     throw error;
   } finally {
-    if (typeof reasons === 'object') reasons.close();
+    if (typeof reasons === 'object') await reasons.close();
   }
 }
 

@@ -33,7 +33,7 @@ interface GivenInputs {
 /** Finds reasons as long as it is open. */
 export interface OpenReasons {
   readonly finder: ReasonFinder;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -48,8 +48,8 @@ export async function openReasons(
   const { store, recordsBefore, recordsAfter } = given;
   if (store === undefined && !(recordsBefore && recordsAfter)) return undefined;
   const opened: OpenSide[] = [];
-  const close = (): void => {
-    for (const side of opened) side.close();
+  const close = async (): Promise<void> => {
+    for (const side of opened) await side.close();
   };
   try {
     const runDates = [before.runDate, after.runDate];

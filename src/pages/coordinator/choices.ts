@@ -10,7 +10,7 @@ const REMEMBERED = new WeakMap<FastifyInstance, Map<string, Promise<Choices>>>()
 const MOST_REMEMBERED = 50;
 
 /** The LEAs in scope, with their schools, grades and years, as the store is now. */
-export async function choicesOf(app: FastifyInstance, scope: LEAScope): Promise<Promise<Choices>> {
+export async function choicesOf(app: FastifyInstance, scope: LEAScope): Promise<Choices> {
   const known = REMEMBERED.get(app) ?? new Map<string, Promise<Choices>>();
   REMEMBERED.set(app, known);
   const snapshot = await app.store.snapshot();

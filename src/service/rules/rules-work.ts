@@ -165,7 +165,7 @@ export async function makeImpact(
     readonly workers?: number | undefined;
   },
 ): Promise<MadeImpact> {
-  const [before, now] = [assemble(from), await rulesOf(to)];
+  const [before, now] = [assemble(from), rulesOf(to)];
   const report = await impactFromStore({
     ...work,
     ...how,
