@@ -47,6 +47,7 @@ export const COMMANDS: Commands = {
   grounds: async () => (await import('./commands/grounds.ts')).groundsCommand(),
   records: async () => (await import('./commands/records.ts')).recordsCommand(),
   'verify-store': async () => (await import('./commands/verify-store.ts')).verifyStoreCommand(),
+  store: async (words) => (await import('./commands/store.ts')).storeCommand(words),
   audit: async () => (await import('./commands/audit.ts')).auditCommand(),
 };
 

@@ -78,6 +78,8 @@ const COMMANDS = [
   'grounds',
   'records',
   'verify-store',
+  'store',
+  'store copy',
   'audit',
   'audit verify',
   'audit list',
