@@ -1,5 +1,5 @@
 -- What uploads brought. Histories are packed, one row a student, so that the database itself can keep those of other LEAs
--- from whoever may not see them (docs/decisions/0026-postgresql.md).
+-- from whoever may not see them (docs/decisions/0027-postgresql.md).
 
 -- Who reads for some LEAs. It owns nothing: an owner sees all rows, whatever policies say.
 DO $$
