@@ -1,5 +1,6 @@
 /** People who sign in by an issuer: what they may, and which account of the issuer is theirs. */
 import type { DatabaseSync } from 'node:sqlite';
+import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '#base/user-error';
 import { promised } from './at-once.ts';
 import { rollBack } from './roll-back.ts';
@@ -31,12 +32,16 @@ export function personPart(db: DatabaseSync): Pick<Store, Part> {
     personAt: (issuer, { subject, email }) =>
       (subject === undefined ? undefined : parsed(bySubject.get(issuer, subject))) ??
       (email === undefined ? undefined : parsed(byEmail.get(issuer, email))),
-    replacePerson(person) {
+    replacePerson(person, before) {
       db.exec('BEGIN IMMEDIATE');
       try {
-        oneAccount(person, () => save.run(JSON.stringify(person), person.id));
-        endAll.run(person.id);
+        const isAsSeen = before === undefined || isDeepStrictEqual(parsed(byId.get(person.id)), before);
+        if (isAsSeen) {
+          oneAccount(person, () => save.run(JSON.stringify(person), person.id));
+          endAll.run(person.id);
+        }
         db.exec('COMMIT');
+        return isAsSeen;
       } catch (error) {
         rollBack(db);
         throw error;

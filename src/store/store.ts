@@ -529,9 +529,12 @@ export interface Store {
   ): Promise<KnownPerson | undefined>;
   /**
    * Keeps a person as they are now, and ends their sessions.
+   * @param before as they were when it was decided; whom somebody else changed meanwhile stays as they are. Whoever they
+   * were when absent
+   * @returns whether it was kept
    * @throws as `addPerson`
    */
-  replacePerson(person: KnownPerson): Promise<void>;
+  replacePerson(person: KnownPerson, before?: KnownPerson): Promise<boolean>;
 
   /**
    * @param session known by the SHA-256 of what the browser holds

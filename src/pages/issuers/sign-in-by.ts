@@ -107,6 +107,7 @@ async function personOfAccount(app: FastifyInstance, issuer: Issuer, account: Ac
   const foreign = foreignLEAs(issuer, person.leas);
   if (foreign.length > 0)
     throw new SignInRefusedError('CENR_PERSON_FOREIGN', `${issuer.name} is not bound to ${foreign.join(', ')}.`);
-  if (person !== found) await app.store.replacePerson(person);
+  // Somebody may have changed or removed them meanwhile.
+  if (person !== found && !(await app.store.replacePerson(person, found))) return personOfAccount(app, issuer, account);
   return person;
 }

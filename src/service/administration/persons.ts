@@ -56,7 +56,7 @@ export async function keepPerson(
   request: FastifyRequest,
   make: () => KnownPerson,
   keep: (person: KnownPerson) => Promise<void>,
-) {
+): Promise<PersonView> {
   try {
     const person = make();
     requireLEAs(scopeOf(request), person.leas);
