@@ -1,4 +1,5 @@
 /** People who sign in by an issuer: what they may, and which account of the issuer is theirs. */
+import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '#base/user-error';
 import type { KnownPerson, Store } from '../store.ts';
 import { type Database, isDuplicate, json } from './connection.ts';
@@ -26,21 +27,23 @@ export function personPart(database: Database): Pick<Store, Part> {
         ORDER BY subject = ${subject}::text DESC NULLS LAST LIMIT 1`;
       return row?.person;
     },
-    async replacePerson(person) {
-      await oneAccount(person, () =>
+    replacePerson: (person, before) =>
+      oneAccount(person, () =>
         database.begin(async (sql) => {
+          const [row] = await sql<Row[]>`SELECT person FROM person WHERE id = ${person.id} FOR UPDATE`;
+          if (before !== undefined && !isDeepStrictEqual(row?.person, before)) return false;
           await sql`UPDATE person SET person = ${json(person)}::text::json WHERE id = ${person.id}`;
           await sql`DELETE FROM session WHERE key_id = ${person.id}`;
+          return true;
         }),
-      );
-    },
+      ),
   };
 }
 
 /** @throws UserError when the account is another person's */
-async function oneAccount({ issuer, subject, email }: KnownPerson, write: () => PromiseLike<unknown>): Promise<void> {
+async function oneAccount<T>({ issuer, subject, email }: KnownPerson, write: () => PromiseLike<T>): Promise<T> {
   try {
-    await write();
+    return await write();
   } catch (error) {
     if (!isDuplicate(error)) throw error;
     const account = [email, subject].filter((one) => one !== undefined).join(', ');
