@@ -11,39 +11,31 @@ const REFUSED = 'the database of the store refuses this user or password; look a
 const NOT_ALLOWED =
   'the database of the store does not allow this to its user; the user must own the tables of cenr, and be a member of the role cenr_scoped (docs/postgresql.md)';
 
-/** By code, or by its first two letters. */
-const SAYS: Readonly<Record<string, string>> = {
-  '08': GONE,
-  '57': GONE,
-  '53': GONE,
-  '53100': FULL,
-  '25006': READ_ONLY,
-  '28': REFUSED,
-  '3D': 'the server has no database of the name in the address of the store; make it with CREATE DATABASE, or give another',
-  '42501': NOT_ALLOWED,
-  CONNECTION_CLOSED: GONE,
-  CONNECTION_DESTROYED: GONE,
-  CONNECTION_ENDED: GONE,
-  CONNECT_TIMEOUT: GONE,
-  ECONNREFUSED: GONE,
-  ECONNRESET: GONE,
-  EPIPE: GONE,
-  ETIMEDOUT: GONE,
-  EHOSTUNREACH: GONE,
-  ENETUNREACH: GONE,
-  EAI_AGAIN: GONE,
-  ENOENT: GONE,
-  ENOTFOUND: 'the computer in the address of the store is not known; look at the address of the store',
-};
+const NO_DATABASE =
+  'the server has no database of the name in the address of the store; make it with CREATE DATABASE, or give another';
+const NO_COMPUTER = 'the computer in the address of the store is not known; look at the address of the store';
+
+/** By code: of PostgreSQL, whose first two letters are a class, of the client, or of the system. The first that fits. */
+const SAYS: readonly (readonly [codes: RegExp, says: string])[] = [
+  [/^53100$/, FULL],
+  [/^25006$/, READ_ONLY],
+  [/^42501$/, NOT_ALLOWED],
+  [/^28...$/, REFUSED],
+  [/^3D...$/, NO_DATABASE],
+  [/^(08|53|57)...$/, GONE],
+  [/^CONNECT/, GONE],
+  [/^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_AGAIN|ENOENT)/, GONE],
+  [/^ENOTFOUND$/, NO_COMPUTER],
+];
 /** A text with a character that no text of a database may hold. */
-const BAD_TEXT = new Set(['22021', '22P05']);
+const BAD_TEXT = /^(22021|22P05)$/;
 
 /** An error of the database or of the way to it as a sentence; any other error as it is. */
 export function troubleOf(error: unknown): unknown {
   const code = codeOf(error);
   if (code === undefined || error instanceof UserError) return error;
-  if (BAD_TEXT.has(code)) return new UserError('a text holds a character that cannot be stored; leave it out');
-  const says = SAYS[code] ?? (/^\d\w\w\w\w$/.test(code) ? SAYS[code.slice(0, 2)] : undefined);
+  if (BAD_TEXT.test(code)) return new UserError('a text holds a character that cannot be stored; leave it out');
+  const says = SAYS.find(([codes]) => codes.test(code))?.[1];
   if (says !== undefined) return new StoreTroubleError(says);
   return error;
 }

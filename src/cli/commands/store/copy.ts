@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { grouped } from '#base/text';
+import { say } from '#cli/summary';
 import { copyStore } from '#store/copy/copy';
 import { shownPlace } from '#store/open';
-import { say } from '../../summary.ts';
 
 export const copyCommand = (): Command =>
   new Command('copy')
