@@ -1,4 +1,8 @@
 /** What only a store in a database must do: who sees what, whatever is asked; who comes first; what is told of trouble. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import t from 'tap';
 import { EVERYBODY } from '#records/scope';
 import { openHistories, openStore, shownPlace } from '#store/open';
@@ -195,6 +199,45 @@ t.test('a store in PostgreSQL', WITH_POSTGRES, async (t) => {
     );
     t.equal(textOf(await one.forLEAs([A]).history(OF_A, 1)), 'first');
     await Promise.all([one.close(), two.close()]);
+  });
+
+  t.test(
+    'a process killed in the middle of an upload leaves the store as it was, and nobody waits for it',
+    async (t) => {
+      const address = await server.database();
+      const store = await openStore(address);
+      await put(store, 'up_1', 'all', [[OF_A, 'before', A]]);
+      const child = spawn(process.execPath, [join(import.meta.dirname, 'half-an-upload.ts'), address], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      for await (const line of createInterface({ input: child.stdout })) if (line === 'written') break;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      t.same(await textsOf(store.forLEAs('all').histories(EVERYBODY)), [[OF_A, 'before']]);
+      await put(store, 'up_2', 'all', [[OF_A, 'after', A]]);
+      t.same(
+        (await store.uploadsThrough(9)).map(({ seq, id }) => [seq, id]),
+        [
+          [1, 'up_1'],
+          [2, 'up_2'],
+        ],
+      );
+      t.equal(textOf(await store.forLEAs([A]).history(OF_A, 1)), 'before');
+      await store.close();
+    },
+  );
+
+  t.test('what goes wrong while an upload is made is told as it is, and holds no rows', async (t) => {
+    const store = await openStore(await server.database());
+    const missing = Object.assign(new Error('no such file'), { code: 'ENOENT', syscall: 'open' });
+    const failing = store.load({ id: 'up_1', sender: 'all', files: [] }, () => Promise.reject(missing));
+    await t.rejects(failing, missing);
+    const key = { id: 'key_1', name: 'x', hash: 'hush-hush', role: 'vendor', leas: [A], createdAt: AT } as const;
+    await store.addKey(key);
+    const error = await store.addKey({ ...key, id: 'key_2' }).catch((thrown: Error) => thrown);
+    t.match(error, { code: '23505' });
+    t.notMatch(JSON.stringify({ ...(error as Error) }), /hush/);
+    await store.close();
   });
 
   t.test(

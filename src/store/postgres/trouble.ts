@@ -1,4 +1,5 @@
 /** What goes wrong with the database of a store, as sentences that never hold its address: there may be a password in it. */
+import postgres from 'postgres';
 import { UserError } from '#base/user-error';
 import { StoreTroubleError } from '../trouble.ts';
 import { codeOf } from './connection.ts';
@@ -15,17 +16,20 @@ const NO_DATABASE =
   'the server has no database of the name in the address of the store; make it with CREATE DATABASE, or give another';
 const NO_COMPUTER = 'the computer in the address of the store is not known; look at the address of the store';
 
-/** By code: of PostgreSQL, whose first two letters are a class, of the client, or of the system. The first that fits. */
-const SAYS: readonly (readonly [codes: RegExp, says: string])[] = [
+/** By the code of an error of PostgreSQL, whose first two letters are a class. The first that fits. */
+const SERVER_SAYS: readonly (readonly [codes: RegExp, says: string])[] = [
   [/^53100$/, FULL],
   [/^25006$/, READ_ONLY],
   [/^42501$/, NOT_ALLOWED],
-  [/^28...$/, REFUSED],
-  [/^3D...$/, NO_DATABASE],
-  [/^(08|53|57)...$/, GONE],
-  [/^CONNECT/, GONE],
-  [/^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_AGAIN|ENOENT)/, GONE],
-  [/^ENOTFOUND$/, NO_COMPUTER],
+  [/^28/, REFUSED],
+  [/^3D/, NO_DATABASE],
+  [/^(08|53|57)/, GONE],
+];
+/** By what the system was asked to do, and the code of its answer. Files that cannot be read are no trouble of a database. */
+const SYSTEM_SAYS: readonly (readonly [codes: RegExp, says: string])[] = [
+  [/^getaddrinfo ENOTFOUND$/, NO_COMPUTER],
+  [/^(getaddrinfo|connect) /, GONE],
+  [/^(read|write) (ECONN|EPIPE|ETIMEDOUT|EHOST|ENET)/, GONE],
 ];
 /** A text with a character that no text of a database may hold. */
 const BAD_TEXT = /^(22021|22P05)$/;
@@ -34,9 +38,19 @@ const BAD_TEXT = /^(22021|22P05)$/;
 export function troubleOf(error: unknown): unknown {
   const code = codeOf(error);
   if (code === undefined || error instanceof UserError) return error;
-  if (BAD_TEXT.test(code)) return new UserError('a text holds a character that cannot be stored; leave it out');
-  const says = SAYS.find(([codes]) => codes.test(code))?.[1];
-  if (says !== undefined) return new StoreTroubleError(says);
+  if (error instanceof postgres.PostgresError) {
+    if (BAD_TEXT.test(code)) return new UserError('a text holds a character that cannot be stored; leave it out');
+    const says = SERVER_SAYS.find(([codes]) => codes.test(code))?.[1];
+    return says === undefined ? withoutRows(error) : new StoreTroubleError(says);
+  }
+  const { syscall = '' } = error as NodeJS.ErrnoException;
+  const says = code.startsWith('CONNECT') ? GONE : SYSTEM_SAYS.find(([codes]) => codes.test(`${syscall} ${code}`))?.[1];
+  return says === undefined ? error : new StoreTroubleError(says);
+}
+
+/** An error without what the server says of rows: they may be students', and errors are logged. */
+function withoutRows(error: postgres.PostgresError): postgres.PostgresError {
+  for (const name of ['detail', 'where', 'hint'] as const) Reflect.deleteProperty(error, name);
   return error;
 }
 
