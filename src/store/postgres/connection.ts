@@ -75,6 +75,7 @@ export async function inScope<T>(
   look: (sql: Transaction) => Promise<T>,
 ): Promise<T> {
   const found = await database.begin(ONE_STATE, async (sql) => {
+    // Nothing is asked before the scope stands.
     await assume(sql, scope);
     return { of: await look(sql) };
   });

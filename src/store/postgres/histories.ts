@@ -104,7 +104,9 @@ function queriesOf(scope: LEAScope) {
 export function historyReader(source: HistorySource, scope: LEAScope, opened?: number): HistoryReader {
   const { short, forms } = source;
   const queries = queriesOf(scope);
-  const within = <T>(look: (sql: Transaction) => Promise<T>): Promise<T> => inScope(short, scope, look);
+  /** Of the store as it is, and for whoever may see all, one question needs no transaction. */
+  const within = <T>(look: (sql: Asked) => Promise<T>, snapshot?: number): Promise<T> =>
+    scope === 'all' && snapshot === undefined ? look(short) : inScope(short, scope, look);
 
   return {
     histories: (range, { snapshot = opened, signal } = {}) =>
@@ -117,7 +119,7 @@ export function historyReader(source: HistorySource, scope: LEAScope, opened?: n
         // Ten digits and nothing else: an empty text stands for the enrollments without an SSID.
         if (ssidText(Number(ssid)) !== ssid || ssid.length !== 10) return undefined;
         return (await historiesOf(sql, forms, await queries.rows(sql, { from: ssid, through: ssid }, at)))[0];
-      }),
+      }, snapshot),
     leas: () =>
       within(async (sql) => {
         // From one LEA to the next along the index: there are few of them, and many students.
@@ -140,7 +142,7 @@ export function historyReader(source: HistorySource, scope: LEAScope, opened?: n
           sent.rejected += rejected;
         }
         return sent;
-      }),
+      }, snapshot),
     students: (snapshot = opened) =>
       within(async (sql) => {
         const enrolled = queries.enrolled(sql);
@@ -152,7 +154,7 @@ export function historyReader(source: HistorySource, scope: LEAScope, opened?: n
             (SELECT count(*) FROM (${queries.formerlyEnrolled(sql, at)}) AS formerly) +
             (SELECT count(*) FROM history WHERE changed <= ${at} AND ssid IN (${enrolled})) AS n`,
         );
-      }),
+      }, snapshot),
     ranges: (parts, snapshot = opened) =>
       within(async (sql) => {
         // Whoever came after the snapshot is listed too: to leave them out, every history would have to be looked at.
@@ -168,7 +170,7 @@ export function historyReader(source: HistorySource, scope: LEAScope, opened?: n
           const end = starts[i + 1]?.ssid;
           return { from: ssidText(ssid), through: end === undefined ? EVERYBODY.through : ssidText(end - 1) };
         });
-      }),
+      }, snapshot),
   };
 }
 
@@ -218,7 +220,7 @@ const countOf = (rows: readonly Count[]): number => rows[0]?.n ?? 0;
  * Whether uploads came after a snapshot, so that former histories belong to it.
  * @throws SnapshotGoneError when these are no longer kept; UserError when there is no such upload
  */
-export async function changedSince(sql: Transaction, snapshot: number | undefined): Promise<boolean> {
+export async function changedSince(sql: Asked, snapshot: number | undefined): Promise<boolean> {
   if (snapshot === undefined) return false;
   const [found] = await sql<{ newest: number; goneAt: string | null; last: number | null }[]>`
     SELECT cenr_newest() AS newest,
