@@ -137,6 +137,8 @@ async function extracts(ask: Ask): Promise<string> {
     'horizons/longTermEnglishLearners/list',
     'horizons/longTermEnglishLearners/workbook',
     'exceptions',
+    'exceptions/list',
+    'exceptions/workbook',
     'verification',
     'sample?seed=2025-06-30&rows=2&by=school',
     'workpapers?seed=2025-06-30&rows=1&only=40',

@@ -78,21 +78,21 @@ t.test('conditions as a form, with words beside them', WITH_BROWSER, async (t) =
   await looksRight('blank');
 
   const second = page.locator('[id="at/rules/0/conditions/all/1"]');
-  await second.getByLabel('Fact').fill('enrollment');
+  await second.getByLabel('Looks at').fill('enrollment');
   await second.getByText(/^Add: /).click();
-  await second.getByRole('button', { name: /^Path/ }).click();
-  await second.getByLabel('Path').fill('$.gradeLevelCode');
-  await second.getByLabel('Value', { exact: true }).fill('KN');
+  await second.getByRole('button', { name: /^Part of it/ }).click();
+  await second.getByLabel('Part of it').fill('$.gradeLevelCode');
+  await second.getByLabel('Compared with', { exact: true }).fill('KN');
   // The keyboard alone keeps what was typed.
-  await second.getByLabel('Value', { exact: true }).press('Enter');
+  await second.getByLabel('Compared with', { exact: true }).press('Enter');
   await page.getByText(`The enrollment's Grade Level Code is "KN"`, { exact: true }).waitFor();
   t.equal(await page.getByText('The rules cannot be used yet').count(), 0);
   const proposed = await page.locator('[id="list-codes-of-GradeLevel"] option').count();
   t.ok(proposed > 10, 'the codes of the column are proposed');
-  await second.getByLabel('Operator').selectOption('in');
-  await second.getByLabel('Kind of Value').selectOption('a list of texts');
+  await second.getByLabel('Comparison').selectOption('in');
+  await second.getByLabel('Kind of Compared with').selectOption('a list of texts');
   await keep(page);
-  await second.getByLabel('Value', { exact: true }).fill('KN\n01');
+  await second.getByLabel('Compared with', { exact: true }).fill('KN\n01');
   await keep(page);
   await page.locator('.says', { hasText: /^The enrollment's Grade Level Code is one of .*KN/ }).waitFor();
   await second.getByText(/^Move, copy, wrap, take out/).click();
@@ -113,7 +113,7 @@ t.test('conditions as a form, with words beside them', WITH_BROWSER, async (t) =
     'every other line is as it was',
   );
 
-  await page.locator('[id="at/rules/0/conditions/all/0/not"]').getByLabel('Fact').fill('enrolment');
+  await page.locator('[id="at/rules/0/conditions/all/0/not"]').getByLabel('Looks at').fill('enrolment');
   await keep(page);
   await page.locator('.wrong', { hasText: 'enrolment' }).waitFor();
   await page

@@ -20,6 +20,8 @@ const KEYED = [
   ['GET', '/v1/extracts/x/counts'],
   ['GET', '/v1/extracts/x/differences'],
   ['GET', '/v1/extracts/x/exceptions'],
+  ['GET', '/v1/extracts/x/exceptions/list'],
+  ['GET', '/v1/extracts/x/exceptions/workbook'],
   ['GET', '/v1/extracts/x/file'],
   ['GET', '/v1/extracts/x/grounds'],
   ['GET', '/v1/extracts/x/grounds/38?value=Y'],

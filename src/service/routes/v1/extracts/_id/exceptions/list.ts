@@ -30,7 +30,7 @@ const Query = Type.Object(
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
-    '/exceptions',
+    '',
     {
       config: { access: ['vendor', 'auditor'] },
       schema: {
