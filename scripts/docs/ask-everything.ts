@@ -354,6 +354,7 @@ async function drafts(ask: Ask): Promise<void> {
   await rebase({});
   await rebase(asJSON('rebaseDraft'));
   await ask('author', { method: 'DELETE', url: path, headers: await etag() });
+  await ask('author', { method: 'POST', url: `${second}/take-back`, headers: await etag() });
   await restoreAll(ask);
   await ask('author', { method: 'DELETE', url: second, headers: await etag() });
 }

@@ -56,7 +56,10 @@ t.test('places have the words of people, which the grammar has, and not the keys
   const facts = 'rules/facts/programs.json';
   const [fact] = [...nodesIn(formAt(facts))].filter(({ key, among }) => key === '0' && among !== undefined);
   const one = pageOf(facts, formAt(facts, fact?.pointer));
-  t.match(one, /Part of it<\/label> <input[^>]* value="\$\.educationProgramCode"[^>]*> <small>Education Program Code<\/small>/);
+  t.match(
+    one,
+    /Part of it<\/label> <input[^>]* value="\$\.educationProgramCode"[^>]*> <small>Education Program Code<\/small>/,
+  );
   for (const { path, text } of texts)
     for (const { key, title } of nodesIn(formAt(path)))
       if (['params', 'path', 'fact', 'operator', 'event'].includes(key)) t.ok(title, `${path} ${key} ${text.length}`);

@@ -120,6 +120,7 @@ const KEYED = [
   ['GET', '/v1/rulebook/drafts/x/impact/y/changes'],
   ['POST', '/v1/rulebook/drafts/x/rebase'],
   ['POST', '/v1/rulebook/drafts/x/submit'],
+  ['POST', '/v1/rulebook/drafts/x/take-back'],
   ['POST', '/v1/rulebook/drafts/x/approve'],
   ['POST', '/v1/rulebook/drafts/x/reopen'],
   ['POST', '/v1/rulebook/drafts/x/publish'],

@@ -66,7 +66,7 @@ export const anchorOf = (pointer: string): string => `#${encodeURI(idOf(pointer)
 const listId = (name: string): string => `list-${name.replaceAll(' ', '-')}`;
 
 /** A browser shows no more of what it proposes. */
-const MOST_PROPOSED = 80;
+const MOST_PROPOSED = 45;
 
 /** The names that places may have, for the browser to propose. */
 export function nameLists({ names, lists }: ShownKnown, form: FormNode): string {
@@ -132,7 +132,12 @@ function field(node: FormNode, shown: FormShown): string {
   if (input === 'fixed') return html`<output id="${name}">${String(value)}</output>`;
   if (input === 'flag') return select(name, ['true', 'false'], typed ?? String(value), (one) => one);
   if (input === 'choice')
-    return select(name, known.operators[pointer] ?? choices, typed ?? String(value), (one) => choiceWords[one] ?? spoken(one));
+    return select(
+      name,
+      known.operators[pointer] ?? choices,
+      typed ?? String(value),
+      (one) => choiceWords[one] ?? spoken(one),
+    );
   if (input === 'lines' || input === 'json') {
     const text = typed ?? (input === 'lines' ? (value as string[]).join('\n') : spaced(value));
     const rows = Math.max(1, Math.min(LIST_ROWS, text.split('\n').length));

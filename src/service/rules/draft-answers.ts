@@ -215,9 +215,11 @@ export function shownTo(app: FastifyInstance, request: FastifyRequest, draft: Dr
 
 /** A draft in full. */
 export function shownDraft(app: FastifyInstance, request: FastifyRequest, draft: DraftWithTexts): DraftView {
-  const { texts, ...summary } = draft;
+  const { texts, former, ...summary } = draft;
+  const last = former?.at(-1);
   const changes = draft.hash === draft.from ? [] : changedFiles(draft.id, textsOfVersion(app, draft.from), texts);
-  return { ...shownTo(app, request, summary), changes };
+  const lastChange = last && { at: last.at, files: last.files.map(({ path, did }) => ({ path, did })) };
+  return { ...shownTo(app, request, summary), changes, ...(lastChange && { lastChange }) };
 }
 
 /** Headers of an answer about a draft: its tag, and the hash of its files. */
