@@ -1,7 +1,7 @@
-/** POST /v1/rulebook/drafts/{id}/take-back, /submit, /approve and /reopen */
+/** POST /v1/rulebook/drafts/{id}/submit, /approve and /reopen */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { basesAt } from '#publishing/in-effect';
-import { approve, reopen, submit, takeBack } from '#publishing/workflow';
+import { approve, reopen, submit } from '#publishing/workflow';
 import type { ErrorCode } from '#service/http/errors';
 import { CHANGE_REFUSALS, change, codesOf, sendDraft, THE_DRAFT } from '#service/rules/draft-answers';
 import { IfMatchHeader, NO_BODY, ReopenBody } from '#service/schemas/draft';
@@ -11,25 +11,6 @@ import { BODY_REFUSALS, responses } from '#service/schemas/responses';
 const route: FastifyPluginAsyncTypebox = async (app) => {
   const answers = (...codes: readonly ErrorCode[]) =>
     responses({ 200: THE_DRAFT }, [...CHANGE_REFUSALS, ...codes, ...BODY_REFUSALS]);
-
-  app.post(
-    '/take-back',
-    {
-      config: { access: ['policy'] },
-      schema: {
-        tags: ['drafts'],
-        operationId: 'takeBackDraftChange',
-        summary: 'Take the last change back',
-        description:
-          'Only the author can do this. Makes the files what they were before the last change of them, and with the next request what they were before the one before: `lastChange` says which it is. Changes before a rebase, and very large ones, cannot be taken back.',
-        params: IdParams,
-        headers: IfMatchHeader,
-        body: NO_BODY,
-        response: answers(...codesOf('not-the-author', 'nothing-changed')),
-      },
-    },
-    async (request, reply) => sendDraft(app, reply, change(app, request, request.params.id, takeBack)),
-  );
 
   app.post(
     '/submit',
