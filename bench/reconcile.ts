@@ -25,7 +25,7 @@ const MOST_MS_OF_ROW = 5;
 const MOST_MORE_MEMORY = 1.25;
 
 /** The file that the state would have made. */
-async function theirFile(students: number, rulebook: Rulebook): Promise<string> {
+export async function theirFile(students: number, rulebook: Rulebook): Promise<string> {
   const dir = join(tmpdir(), 'cenr-bench', `theirs-${students}`);
   const path = join(dir, 'theirs.txt');
   if (existsSync(path)) return path;

@@ -75,11 +75,7 @@ export class Calibration {
   }
 
   /** Of combinations the one that brings rows nearest to the file, and more of them than it takes away. */
-  #better(
-    best: Combination,
-    others: readonly Combination[],
-    sample: readonly FiledStudent[],
-  ): Combination | undefined {
+  #better(best: Combination, others: readonly Combination[], sample: readonly FiledStudent[]): Combination | undefined {
     let [found, gained]: [Combination | undefined, number] = [undefined, 0];
     for (const combination of others) {
       const moved = this.#moved(best, combination, sample);

@@ -195,7 +195,11 @@ t.test('two readings that hide each other in every row are found together', (t) 
     ...{ name, says: name, type: 'choice', choices: ['off', 'on'], values: [{ value: 'off' }], reading: 'Made up.' },
   });
   const on = (name: string) => ({ fact: 'parameter', params: { name }, operator: 'equal', value: 'on' });
-  const both = { name: 'both', conditions: { all: [on('alpha'), on('beta')] }, event: { type: 'value', params: { value: 'Y' } } };
+  const both = {
+    name: 'both',
+    conditions: { all: [on('alpha'), on('beta')] },
+    event: { type: 'value', params: { value: 'Y' } },
+  };
   const rulebook = verify(
     shipped.files.map(({ path, text = '' }) => {
       const json = JSON.parse(text);
