@@ -23,7 +23,7 @@ export async function* exceptionsFrom(
   { kind, after }: { readonly kind: ExceptionKind | undefined; readonly after: number },
   scope: LEAScope,
 ): AsyncGenerator<{ readonly shown: Exceptional; readonly place: number }> {
-  const { checks } = app.explanations.by(rulebookHash).rulebook.declared;
+  const { checks } = (await app.explanations.by(rulebookHash)).rulebook.declared;
   const titles: Titles = new Map(checks.map(({ json }) => [json.code, json.title]));
   const file = await open(app.jobs.extract.filesOf(id).exceptions);
   try {
@@ -32,7 +32,7 @@ export async function* exceptionsFrom(
       const kept = JSON.parse(line) as KeptException;
       const kinds = 'rejected' in kept ? ['rejected'] : kept.exceptions.map((exception) => exception.kind);
       if (kind === undefined || kinds.includes(kind))
-        yield { shown: shownExceptional(app, { id, titles }, kept, scope), place };
+        yield { shown: await shownExceptional(app, { id, titles }, kept, scope), place };
       place = next;
     }
   } finally {
@@ -80,12 +80,12 @@ const checksOf = (codes: readonly string[], titles: Titles) =>
     return { code, ...(title !== undefined && { title }) };
   });
 
-function shownExceptional(
+async function shownExceptional(
   app: FastifyInstance,
   { id, titles }: { readonly id: string; readonly titles: Titles },
   kept: KeptException,
   scope: LEAScope,
-): Exceptional {
+): Promise<Exceptional> {
   const { ssid } = kept;
   if ('rejected' in kept)
     return {
@@ -104,19 +104,21 @@ function shownExceptional(
   return {
     ssid,
     row: { reportingLEA, school, grade },
-    exceptions: exceptions.map((exception) => {
-      const { kind, recordType, source, line, lea, codes } = exception;
-      // What has no LEA of its own belongs to whoever sent it.
-      const place = app.store.source(source);
-      const isVisible = scope === 'all' || scope.includes(lea === '' ? (place?.sender ?? '') : lea);
-      return {
-        kind,
-        sentence: SENTENCES[kind](exception, titles),
-        recordType,
-        ...(codes && { checks: checksOf(codes, titles) }),
-        ...(place && isVisible && { sent: { upload: place.upload, file: place.file, line } }),
-      };
-    }),
+    exceptions: await Promise.all(
+      exceptions.map(async (exception) => {
+        const { kind, recordType, source, line, lea, codes } = exception;
+        // What has no LEA of its own belongs to whoever sent it.
+        const place = await app.store.source(source);
+        const isVisible = scope === 'all' || scope.includes(lea === '' ? (place?.sender ?? '') : lea);
+        return {
+          kind,
+          sentence: SENTENCES[kind](exception, titles),
+          recordType,
+          ...(codes && { checks: checksOf(codes, titles) }),
+          ...(place && isVisible && { sent: { upload: place.upload, file: place.file, line } }),
+        };
+      }),
+    ),
     links: {
       explanation: `/v1/extracts/${id}/rows/${row}/explanation?reportingLEA=${encodeURIComponent(reportingLEA)}`,
     },

@@ -48,7 +48,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         },
       },
       async (request, reply) => {
-        const job = completeExtract(app, request, request.params.id);
+        const job = await completeExtract(app, request, request.params.id);
         try {
           const made = await app.surveys.counted('exceptions', job, request, reply);
           if (!('counts' in made)) return underWay(request, withRulebook(reply, job.rulebookHash), made);

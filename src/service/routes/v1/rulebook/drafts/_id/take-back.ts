@@ -27,7 +27,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         ]),
       },
     },
-    async (request, reply) => sendDraft(app, reply, change(app, request, request.params.id, takeBack)),
+    async (request, reply) => sendDraft(app, reply, await change(app, request, request.params.id, takeBack)),
   );
 };
 
