@@ -35,7 +35,9 @@ export class Places {
 }
 
 /** What people call uploads: `of 2026-03-02 14:05 UTC by J. Coordinator`, to follow the word; nobody knows an id. */
-export function uploadNames(store: Pick<Store, 'forLEAs' | 'jobs' | 'key' | 'person'>): (id: string) => Promise<string> {
+export function uploadNames(
+  store: Pick<Store, 'forLEAs' | 'jobs' | 'key' | 'person'>,
+): (id: string) => Promise<string> {
   const known = new Map<string, Promise<string>>();
   const name = async (id: string): Promise<string> => {
     const upload = await store.forLEAs('all').upload(id);

@@ -50,7 +50,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       async (request, reply) => {
         const job = await completeExtract(app, request, request.params.id);
         try {
-          const made = await app.surveys.counted('exceptions', job, request, reply);
+          const made = await app.surveys.counted({ name: 'exceptions' }, job, request, reply);
           if (!('counts' in made)) return underWay(request, withRulebook(reply, job.rulebookHash), made);
           const found = async function* () {
             for await (const { shown } of exceptionsFrom(app, job, { kind: undefined, after: 0 }, scopeOf(request)))
