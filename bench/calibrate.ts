@@ -7,7 +7,7 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import { BIN, ranWith } from './cpu.ts';
 import { REQUEST, RUN_DATE, sampleStore } from './data.ts';
 import { type Measured, megabytes, times } from './measure.ts';
-import { theirFile } from './reconcile.ts';
+import { HEAP_MB, LIMITED, theirFile } from './reconcile.ts';
 
 const MOST_MORE_CPU = 2.5;
 const MOST_MORE_MEMORY = 1.25;
@@ -21,7 +21,7 @@ async function run(students: number, rulebook: Rulebook) {
     const [out, found] = [join(dir, 'out.txt'), join(dir, 'found.json')];
     const asked = ['--store', storeDir, '--academic-year', REQUEST.academicYear, '--run-date', RUN_DATE];
     const extract = ranWith([BIN, 'extract', ...asked, '--lea', 'all', '--out', out], dir);
-    const own = ranWith([BIN, 'calibrate', path, ...asked, '--out', found], dir);
+    const own = ranWith([LIMITED, BIN, 'calibrate', path, ...asked, '--out', found], dir);
     const { readings } = JSON.parse(readFileSync(found, 'utf8')) as {
       readonly readings: readonly { readonly isOther: boolean; readonly others: readonly unknown[] }[];
     };
@@ -49,7 +49,7 @@ export async function calibrate(rulebook: Rulebook, students: number): Promise<M
       met: cpu <= MOST_MORE_CPU,
     },
     {
-      what: `  greatest memory, ${megabytes(own.memory)} : that of half as many students`,
+      what: `  greatest memory with a heap of ${HEAP_MB} MB, ${megabytes(own.memory)} : that of half as many students`,
       result: times(memory),
       wanted: `at most ${MOST_MORE_MEMORY} times`,
       met: memory <= MOST_MORE_MEMORY,

@@ -54,6 +54,7 @@ export function actionOf({ method, route }: Pick<Access, 'method' | 'route'>): A
     case 'problems':
       return 'list';
     case 'extract':
+    case 'exceptions':
     case 'matched':
     case 'enrolled':
     case 'report':

@@ -7,9 +7,10 @@ import type { Access } from './chain.ts';
 
 /**
  * `named`: nobody but the student of its `ssid`. `rows`: those whom `students` holds. `extract`: every student with a
- * row. `exceptions`: those in its list of exceptions. `problems`: those whose records have problems in an upload. `report`, `changes`: those in an impact report, or in
- * its list of changes. `reconciled`: those of whom a row differs in a reconciliation. `matched`: the
- * candidates of a match. `enrolled`: those enrolled on a day, or with a retired number; the entry does not name them.
+ * row. `exceptions`: those in its list of exceptions. `problems`: those whose records have problems in an upload.
+ * `report`, `changes`: those in an impact report, or in its list of changes. `reconciled`: those of whom a row differs
+ * in a reconciliation. `matched`: the candidates of a match. `enrolled`: those enrolled on a day, or with a retired
+ * number; the entry does not name them.
  */
 type Disclosed =
   | 'nothing'
