@@ -41,6 +41,9 @@ export async function studentSought(
         (job && (await madeAgain(store, job, ssid, rulebookOf))) ?? inFile(join(dir, 'extracts', `${id}.txt`), ssid)
       );
     });
+  const ofExceptions = (id = ''): Promise<Held> =>
+    once(`exceptions ${id}`, () => inFile(join(dir, 'extracts', `${id}.exceptions.ndjson`), ssid));
+
   const ofReport = (id: string, ending: string): Promise<Held> =>
     once(`report ${id}${ending}`, () => inFile(join(dir, 'impacts', id + ending), ssid));
 
@@ -55,6 +58,8 @@ export async function studentSought(
     switch (disclosedBy(access)) {
       case 'extract':
         return ofExtract(extract);
+      case 'exceptions':
+        return ofExceptions(extract);
       case 'rows':
         if (students !== undefined) return students.split(' ').includes(hash) ? 'yes' : 'no';
         if (reconciliation !== '') return ofReconciliation(reconciliation);
