@@ -132,7 +132,7 @@ export function ssidContract(t: Test, open: () => Store, body: string): void {
     })(),
   );
 
-  t.test('a retirement is undone while nobody has sent anything for the replacement', (t) =>
+  t.test('a retirement is undone, unless another one rests on it', (t) =>
     withStore(async (store) => {
       await put(store, 'up_1', { [A]: body, [B]: body });
       await retire(store, [A, B]);
@@ -148,12 +148,42 @@ export function ssidContract(t: Test, open: () => Store, body: string): void {
         ssids.keepSent(1, 1, C);
       });
       t.equal(store.ssids.sentWith(1, 1), A, 'the first one stays');
-      await put(store, 'up_5', { [B]: `${body}\n${body}` });
-      await t.rejects(
-        change(store, 'up_6', (ssids) => ssids.undoRetirement(A, ENTRY)),
-        /were sent since/,
-      );
-      t.equal(store.ssids.activeOf(A), B);
+      const undo = (id: string, ssid: string): Promise<unknown> =>
+        change(store, id, (ssids) => ssids.undoRetirement(ssid, ENTRY));
+      await retire(store, [B, C]);
+      await t.rejects(undo('up_5', A), /9900000002 was retired in favor of 9900000003 since 9900000001 .* undo that/);
+      await undo('up_6', B);
+      await retire(store, [C, B]);
+      await t.rejects(undo('up_7', A), /9900000003 was retired in favor of 9900000002 since/);
+      await undo('up_8', C);
+      await undo('up_9', A);
+      t.equal(store.ssids.activeOf(A), A);
+      await retire(store, [A, B], [B, C]);
+      for (const ssid of [A, B]) await t.rejects(undo('up_10', ssid), /were retired together/);
+    })(),
+  );
+
+  t.test('what a snapshot was stays known: retirements made since, and undone since', (t) =>
+    withStore(async (store) => {
+      await put(store, 'up_1', { [A]: body, [B]: body });
+      const before = store.snapshot();
+      await retire(store, [A, B]);
+      const first = store.snapshot();
+      await retire(store, [B, C]);
+      const chain = store.snapshot();
+      await change(store, 'up_undo', (ssids) => ssids.undoRetirement(B, ENTRY));
+      const { ssids } = store;
+      const active = [before, first, chain, undefined].map((snapshot) => ssids.activeOf(A, snapshot));
+      t.same(active, [A, B, C, B]);
+      const former = (ssid: string) =>
+        [before, first, chain, undefined].map((snapshot) => ssids.formerOf(ssid, snapshot).map((one) => one.retired));
+      t.same(former(B), [[], [A], [A], [A]]);
+      t.same(former(C), [[], [], [A, B], []]);
+      const doubles = [
+        { recordType: 'SENR', lea: LEA, holds: { source: 2, line: 1 }, replaced: { source: 1, line: 1 } },
+      ];
+      await change(store, 'up_2', (ssids) => ssids.retire({ ...retirement(B, C), moved: 2, doubles }));
+      t.match(ssids.retirements()[1], { retired: B, moved: 2, doubles }, 'what became of records stays known');
     })(),
   );
 

@@ -12,10 +12,10 @@ import { checkRequest, columnSetFor, type ExtractRequest } from '#extract/reques
 import type { Encoding } from '#intake/lines';
 import type { InputFile } from '#intake/upload';
 import { oneStudent } from '#pipeline/one-student';
+import { rejectionsThen, studentThen } from '#pipeline/student-then';
 import { type OutputColumn, outputColumns } from '#records/layout';
-import { readRecords, sourceOf } from '#records/record';
+import { readRecords } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { MOST_REJECTIONS } from '#store/store';
 import { today } from '../clock.ts';
 import { namedInputs, requireFilesOrStore, withReferencesOf } from '../inputs.ts';
 import { inputsOf } from '../manifest-inputs.ts';
@@ -110,7 +110,7 @@ export const explainCommand = (): Command =>
         const read = await asked.read(ssid);
         // Whoever can read the files or the store sees all of it.
         const { request, runDate, about } = asked;
-        const subject: Subject = { ...read, ssid, request, runDate, columns, visible: 'all', ...about };
+        const subject: Subject = { ...read, request, runDate, columns, visible: 'all', ...about };
         const lines = wanted.flatMap((row) => (row.ssid === ssid && row.line !== undefined ? [row.line] : []));
         await explain(subject, explaining, lines);
       }
@@ -266,7 +266,7 @@ function refuseUnknownFields(fields: readonly string[] = [], { schemas }: Rulebo
     throw new UserError(`--field ${unknown}: expected a field of the extract, ${numbers[0]} to ${numbers.at(-1)}`);
 }
 
-type Read = Pick<Subject, 'body' | 'sent' | 'placeOf' | 'rejections' | 'formerly'>;
+type Read = Pick<Subject, 'ssid' | 'body' | 'sent' | 'placeOf' | 'sentWith' | 'rejections' | 'formerly'>;
 
 interface FilesAsked extends Pick<Asked, 'rulebook' | 'runDate'>, Pick<Options, 'encoding'> {
   readonly files: readonly InputFile[];
@@ -293,28 +293,20 @@ async function fromFiles(
     ...rejected.map((p) => `${p.file}:${p.line}: rejected, ${p.code} ${p.message}`),
   ]);
   const rejections = rejected.map((problem) => ({ problem }));
-  return { body, sent, rejections, placeOf: (source) => ({ file: basename(files[source]?.name ?? '') }) };
+  return { ssid, body, sent, rejections, placeOf: (source) => ({ file: basename(files[source]?.name ?? '') }) };
 }
 
 /** One student of a store, as it is or as it was after an upload. */
-function fromStore(dir: string, ssid: string, snapshot?: number): Promise<Read> {
-  return withStoreToRead(
+const fromStore = (dir: string, asked: string, snapshot?: number): Promise<Read> =>
+  withStoreToRead(
     dir,
     async (store) => {
-      const places = new Map<number, { upload: string; file: string } | undefined>();
-      const seen = store.forLEAs('all');
-      const body = (await seen.history(ssid, snapshot))?.body() ?? '';
-      for (const line of body === '' ? [] : body.split('\n')) {
-        const source = sourceOf(line);
-        if (!places.has(source)) places.set(source, store.source(source));
-      }
-      const rejections = seen.rejections(ssid, MOST_REJECTIONS, snapshot);
-      const formerly = store.ssids.formerOf(ssid, snapshot);
-      return { body, rejections, formerly, placeOf: (source: number) => places.get(source) };
+      const which = { scope: 'all', snapshot } as const;
+      const { body = '', ...then } = await studentThen(store, asked, which);
+      return { ...then, body, rejections: await rejectionsThen(store, then, which) };
     },
     LOAD_MAKES_ONE,
   );
-}
 
 /** The id of the newest upload of a store: what is explained is as of it. */
 const newestUpload = (dir: string): string | undefined =>

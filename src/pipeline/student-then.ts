@@ -1,0 +1,70 @@
+/** A student as a store had them at a snapshot, whichever of their numbers is asked for: under the active one of then. */
+
+import { lineNumberOf, sourceOf } from '#records/record';
+import type { LEAScope } from '#records/scope';
+import type { Retirement } from '#store/ssids';
+import { MOST_REJECTIONS, type Rejection, type Store } from '#store/store';
+
+type Asked = Pick<Store, 'forLEAs' | 'ssids' | 'source'>;
+type Source = Awaited<ReturnType<Store['source']>>;
+
+export interface StudentThen {
+  /** The active number. */
+  readonly ssid: string;
+  /** Retired numbers that it stands for. */
+  readonly formerly: readonly Retirement[];
+  /** The records as a body; `undefined` when there is no such student in scope. */
+  readonly body: string | undefined;
+  /** Where lines were sent, by the number of their source. */
+  readonly placeOf: (source: number) => Source;
+  /** The number that a line was sent with, where it is not the active one. */
+  readonly sentWith: (source: number, line: number) => string | undefined;
+}
+
+/**
+ * @param asked an SSID; a retired one leads to the student who has its replacement
+ * @param snapshot the store as it is when absent
+ * @throws SnapshotGoneError
+ */
+export async function studentThen(
+  store: Asked,
+  asked: string,
+  { scope, snapshot }: { readonly scope: LEAScope; readonly snapshot: number | undefined },
+): Promise<StudentThen> {
+  const ssid = await store.ssids.activeOf(asked, snapshot);
+  const formerly = await store.ssids.formerOf(ssid, snapshot);
+  const body = (await store.forLEAs(scope).history(ssid, snapshot))?.body();
+  const places = new Map<number, Source>();
+  const numbers = new Map<string, string>();
+  for (const kept of body ? body.split('\n') : []) {
+    const [source, line] = [sourceOf(kept), lineNumberOf(kept)];
+    if (!places.has(source)) places.set(source, await store.source(source));
+    const sent = formerly.length > 0 ? await store.ssids.sentWith(source, line) : undefined;
+    if (sent !== undefined && sent !== ssid) numbers.set(`${source} ${line}`, sent);
+  }
+  return {
+    ...{ ssid, formerly, body },
+    placeOf: (source) => places.get(source),
+    sentWith: (source, line) => numbers.get(`${source} ${line}`),
+  };
+}
+
+/** A check that rejected a record of a student, and the retired number that the record was sent with. */
+export interface StudentRejection extends Rejection {
+  readonly ssid?: string;
+}
+
+/** Why records of the student were rejected by then, whichever of the numbers they had: those of the newest uploads first. */
+export async function rejectionsThen(
+  store: Asked,
+  { ssid, formerly }: Pick<StudentThen, 'ssid' | 'formerly'>,
+  { scope, snapshot }: { readonly scope: LEAScope; readonly snapshot: number | undefined },
+): Promise<readonly StudentRejection[]> {
+  const seen = store.forLEAs(scope);
+  const found: StudentRejection[] = [...(await seen.rejections(ssid, MOST_REJECTIONS, snapshot))];
+  if (formerly.length === 0) return found;
+  for (const { retired } of formerly)
+    for (const one of await seen.rejections(retired, MOST_REJECTIONS, snapshot)) found.push({ ...one, ssid: retired });
+  // Ids of uploads ascend with time.
+  return found.sort((a, b) => b.upload.localeCompare(a.upload)).slice(0, MOST_REJECTIONS);
+}
