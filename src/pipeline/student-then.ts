@@ -9,7 +9,7 @@ type Asked = Pick<Store, 'forLEAs' | 'ssids' | 'source'>;
 type Source = Awaited<ReturnType<Store['source']>>;
 
 export interface StudentThen {
-  /** The active number. */
+  /** The active number; the one that was asked for when there is no such student in scope. */
   readonly ssid: string;
   /** Retired numbers that it stands for. */
   readonly formerly: readonly Retirement[];
@@ -31,9 +31,11 @@ export async function studentThen(
   asked: string,
   { scope, snapshot }: { readonly scope: LEAScope; readonly snapshot: number | undefined },
 ): Promise<StudentThen> {
-  const ssid = await store.ssids.activeOf(asked, snapshot);
-  const formerly = await store.ssids.formerOf(ssid, snapshot);
-  const body = (await store.forLEAs(scope).history(ssid, snapshot))?.body();
+  const active = await store.ssids.activeOf(asked, snapshot);
+  const body = (await store.forLEAs(scope).history(active, snapshot))?.body();
+  // Whoever may not see a student does not learn the numbers.
+  const [ssid, formerly] =
+    body === undefined ? [asked, []] : [active, await store.ssids.formerOf(active, snapshot)];
   const places = new Map<number, Source>();
   const numbers = new Map<string, string>();
   for (const kept of body ? body.split('\n') : []) {
