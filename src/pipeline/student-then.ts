@@ -34,8 +34,7 @@ export async function studentThen(
   const active = await store.ssids.activeOf(asked, snapshot);
   const body = (await store.forLEAs(scope).history(active, snapshot))?.body();
   // Whoever may not see a student does not learn the numbers.
-  const [ssid, formerly] =
-    body === undefined ? [asked, []] : [active, await store.ssids.formerOf(active, snapshot)];
+  const [ssid, formerly] = body === undefined ? [asked, []] : [active, await store.ssids.formerOf(active, snapshot)];
   const places = new Map<number, Source>();
   const numbers = new Map<string, string>();
   for (const kept of body ? body.split('\n') : []) {

@@ -1,0 +1,48 @@
+/** A Replacement SSID extract beside files of records, which know of no retirement by themselves. */
+import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { Option } from 'commander';
+import { measuredFile } from '#audit/comparing-output';
+import type { ManifestFile } from '#audit/manifest';
+import { UserError } from '#base/user-error';
+import { activeNumbers, readReplacements } from '#identity/replacements';
+import type { RetiredNumbers } from '#intake/retired-numbers';
+import { retiredIn } from '#pipeline/retired-numbers';
+import type { Rulebook } from '#rulebook/load/assemble';
+
+export interface ReplacementsOption {
+  readonly replacements?: string;
+}
+
+export const replacementsOption = (): Option =>
+  new Option(
+    '--replacements <FILE>',
+    'from files: a Replacement SSID extract; records with a retired SSID join those of its replacement (default: every record keeps the SSID it was sent with)',
+  );
+
+export interface ReplacementsFile {
+  readonly file: ManifestFile;
+  /** The active number of each retired one. */
+  readonly active: ReadonlyMap<string, string>;
+}
+
+/**
+ * @param store which knows the retirements itself
+ * @throws UserError for a file that there is not, a line that cannot be read, a circle, and beside a store
+ */
+export async function replacementsFile(
+  path: string | undefined,
+  store?: string | undefined,
+): Promise<ReplacementsFile | undefined> {
+  if (path === undefined) return undefined;
+  if (store !== undefined)
+    throw new UserError('--replacements is for files; a store knows its retirements (cenr ssid follow reads a file)');
+  if (!existsSync(path)) throw new UserError(`there is no file "${path}"; give the Replacement SSID extract`);
+  const name = basename(path);
+  const active = activeNumbers(readReplacements(readFileSync(path, 'utf8'), name, 'all'));
+  return { file: { name, ...(await measuredFile(path)) }, active };
+}
+
+/** What reading records needs of it. */
+export const retiredOf = (found: ReplacementsFile | undefined, rulebook: Rulebook): RetiredNumbers | undefined =>
+  found && retiredIn(found.active, rulebook);
