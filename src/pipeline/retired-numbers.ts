@@ -64,7 +64,9 @@ export async function replacementsInScope(
 ): Promise<ReadonlyMap<string, string>> {
   const seen = store.forLEAs(scope);
   const found = new Map<string, string>();
-  for (const [retired, ssid] of store.ssids.replacements())
-    if ((await seen.history(ssid, snapshot)) && !(await seen.history(retired, snapshot))) found.set(retired, ssid);
+  for (const retired of (await store.ssids.replacements()).keys()) {
+    const ssid = await store.ssids.activeOf(retired, snapshot);
+    if (ssid !== retired && (await seen.history(ssid, snapshot))) found.set(retired, ssid);
+  }
   return found;
 }
