@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { UserError } from '#base/user-error';
+import { doubleWords, shownDoubles } from '#pipeline/double-records';
 import { studentThen } from '#pipeline/student-then';
 import { withDashes } from '#records/days';
 import type { Layout } from '#records/layout';
@@ -18,13 +19,21 @@ export const recordsCommand = (): Command =>
     .action(async ({ store: dir, ssid }: { store: string; ssid: string }) => {
       const then = await withStoreToRead(
         dir,
-        (store) => studentThen(store, ssid, { scope: 'all', snapshot: undefined }),
+        async (store) => {
+          const found = await studentThen(store, ssid, { scope: 'all', snapshot: undefined });
+          const doubles = await Promise.all(found.formerly.map((one) => shownDoubles(store, one.doubles)));
+          return { ...found, doubles };
+        },
         LOAD_MAKES_ONE,
       );
       const { body, sentWith, formerly } = then;
       if (body === undefined)
         throw new UserError('the store has no student with this SSID; expected the ten digits of one that was loaded');
-      for (const { retired, day } of formerly) say([`until ${withDashes(day)} ${then.ssid} was ${retired}`]);
+      for (const [i, { retired, day }] of formerly.entries())
+        say([
+          `until ${withDashes(day)} ${then.ssid} was ${retired}`,
+          ...(then.doubles[i] ?? []).map((double) => `  ${doubleWords(double)}`),
+        ]);
       for (const kept of body.split('\n')) {
         const sent = sentWith(sourceOf(kept), lineNumberOf(kept));
         terminal.out.write(`${sent === undefined ? asSent(kept) : withNumber(asSent(kept), sent)}\n`);

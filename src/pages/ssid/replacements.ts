@@ -1,5 +1,6 @@
 /** `/ssids/replacements`: which numbers were replaced; a file of the state is followed, a retirement undone. */
 import type { Static } from 'typebox';
+import { amount } from '#base/text';
 import type { ReplacementList } from '#service/schemas/replacement';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
@@ -11,9 +12,17 @@ import { replacementLinks } from './downloads.ts';
 import { PLACE } from './shown.ts';
 
 type Shown = Static<typeof ReplacementList>;
+type Double = NonNullable<Shown['replacements'][number]['doubles']>[number];
 
 const undoForm = (person: Person, retired: string): string =>
   html`<form method="post" action="/ssids/replacements/${retired}/undo">!${tokenField(person)}<button aria-label="Undo the retirement of ${retired}">Undo</button></form>`;
+
+const movedWords = (moved: number | undefined): string =>
+  moved === undefined ? '' : html`${amount(moved, 'record')} joined.`;
+
+/** Which of two records with one key is used. */
+const doubleShown = ({ recordType, holds, replaced }: Double): string =>
+  html`Of two ${recordType} records with one key, ${holds} is used, ${replaced} is not.`;
 
 export const view = (person: Person, { replacements, next }: Shown, refusal = '', typed = ''): string =>
   frame({
@@ -30,14 +39,16 @@ export const view = (person: Person, { replacements, next }: Shown, refusal = ''
               { name: 'Replacement SSID' },
               { name: 'From' },
               { name: 'Why' },
+              { name: 'Records' },
               { name: 'By' },
               { name: 'Undo' },
             ],
-            replacements.map(({ retired, replacement, active, day: from, why, by, at }) => [
+            replacements.map(({ retired, replacement, active, day: from, why, by, at, moved, doubles = [] }) => [
               retired,
               active === replacement ? replacement : `${replacement}, now ${active}`,
               day(from),
               why,
+              { html: html`!${movedWords(moved)}!${doubles.map((double) => html`<br>!${doubleShown(double)}`)}` },
               `${by}, ${moment(at)}`,
               { html: undoForm(person, retired) },
             ]),

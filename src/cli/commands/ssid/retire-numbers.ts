@@ -10,6 +10,7 @@ import { LOAD_MAKES_ONE, withExistingStore } from '#cli/open-store';
 import { rulebookFrom } from '#cli/rulebook-from';
 import { say } from '#cli/summary';
 import { readReplacements } from '#identity/replacements';
+import { doubleWords, shownDoubles } from '#pipeline/double-records';
 import { type Retired, type RetireOptions, retireSSIDs, undoRetirement } from '#pipeline/retire-ssids';
 import { RetirementRefusedError } from '#store/ssids';
 import type { Store } from '#store/store';
@@ -44,7 +45,7 @@ export async function retire(old: string, next: string, options: RetireCommandOp
         throw new UserError(`the SSID ${ssid} is nobody's in this store; expected one that was loaded or assigned`);
     const entry = { at: now.toISOString(), by: BY, day: options.day ?? today(now), why: options.why };
     const done = await retireSSIDs([{ ...entry, retired: old, replacement: next }], how);
-    say([`${old} is retired; ${next} replaces it`, ...whatCame(done, store)]);
+    say([`${old} is retired; ${next} replaces it`, ...(await whatCame(done, store))]);
   });
 }
 
@@ -74,7 +75,7 @@ export async function follow(file: string, options: FollowOptions): Promise<void
       say([
         `retired       ${grouped(wanted.length)}`,
         `known before  ${grouped(lines.length - wanted.length)}`,
-        ...whatCame(done, store),
+        ...(await whatCame(done, store)),
       ]);
     } catch (error) {
       if (!(error instanceof RetirementRefusedError)) throw error;
@@ -100,17 +101,12 @@ async function change(
 }
 
 /** What became of records, and which of two with one key hold. */
-function whatCame({ moved, doubles }: Retired, store: Store): string[] {
-  const place = ({ source, line }: { readonly source: number; readonly line: number }): string =>
-    `${basename(store.source(source)?.file ?? '')}:${line}`;
+async function whatCame({ moved, doubles }: Retired, store: Store): Promise<string[]> {
+  const shown = await shownDoubles(store, doubles.slice(0, MOST_DOUBLES));
   return [
     `records moved ${grouped(moved)}`,
-    ...doubles
-      .slice(0, MOST_DOUBLES)
-      .map(
-        ({ recordType, holds, replaced }) =>
-          `  two ${recordType} records have one key now: ${place(holds)} holds, ${place(replaced)} does not`,
-      ),
+    ...shown.map((double) => `  ${doubleWords(double)}`),
     ...(doubles.length > MOST_DOUBLES ? [`  and ${grouped(doubles.length - MOST_DOUBLES)} more`] : []),
+    ...(doubles.length > 0 ? ['cenr records --ssid lists them again'] : []),
   ];
 }
