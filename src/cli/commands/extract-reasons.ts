@@ -13,13 +13,15 @@ import type { ExtractRequest } from '#extract/request';
 import { commonColumns } from '#extract/row-differences';
 import { ReasonFinder, type ReasonSide } from '#pipeline/difference-reasons';
 import { loadFiles } from '#pipeline/load-files';
+import { numbersMoved } from '#pipeline/numbers-moved';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import { openHistories } from '#store/sqlite';
 import { inputsOf } from '../manifest-inputs.ts';
 import { openStore } from '../open-store.ts';
+import { followIn, type ReplacementsOption } from '../replacements-file.ts';
 
 /** Where the inputs are. */
-interface GivenInputs {
+interface GivenInputs extends ReplacementsOption {
   readonly store?: string | undefined;
   readonly rules?: string | undefined;
   /** Other rules that one of them may have been made with. */
@@ -68,6 +70,7 @@ export async function openReasons(
     keys: keyColumns(now, is.side.rulebook).map((place) => now[place] as OutputColumn),
     says: new Map(madeOtherwise(before, after).map(({ what, sentence }) => [what, sentence])),
     reader: { visible: 'all', placeBefore: was.placeOf, placeAfter: is.placeOf },
+    ...(was.snapshot !== undefined && is.snapshot !== undefined && { moved: is.moved(was.snapshot, is.snapshot) }),
   });
   return { finder, close };
 }
@@ -75,12 +78,23 @@ export async function openReasons(
 interface OpenSide {
   readonly side: ReasonSide;
   readonly placeOf: PlaceOf;
+  /** Of a store. */
+  readonly snapshot?: number;
+  /** What retirements did to a student between two snapshots of the store. */
+  moved(before: number, after: number): (ssid: string) => Promise<readonly string[]>;
   close(): void;
 }
 
 /** The inputs, with the first of the rules that are the manifest's. */
-async function foundInputs(manifest: Manifest, paths: readonly string[], { store, rules, versions = [] }: GivenInputs) {
-  const given = { paths, ...(paths.length === 0 && store !== undefined && { store }) };
+async function foundInputs(manifest: Manifest, paths: readonly string[], asked: GivenInputs) {
+  const { store, rules, versions = [], replacements } = asked;
+  const { inputs } = manifest;
+  const given = {
+    paths,
+    ...(paths.length === 0 && store !== undefined && { store }),
+    // One of the two may have been made without.
+    ...(inputs.from === 'files' && inputs.replacements && replacements !== undefined && { replacements }),
+  };
   let refusal: unknown;
   for (const own of [rules, ...versions])
     try {
@@ -106,7 +120,7 @@ async function openSide(
   if (inputs.from === 'store') {
     const { storeDir, snapshot } = inputs;
     const kept = openKept(storeDir, request, snapshot);
-    return { ...kept, side: { ...madeWith, body: kept.body } };
+    return { ...kept, snapshot, side: { ...madeWith, body: kept.body } };
   }
   const temporaryDir = mkdtempSync(join(tmpdir(), 'cenr-diff-'));
   trackTempFile(temporaryDir);
@@ -123,6 +137,7 @@ async function openSide(
         ...{ storeDir, id: newId('upload', 0, Buffer.alloc(ID_BYTES)), sender: 'all', files: inputs.files },
         ...{ receivedAt: NEVER, loadDay: day, encoding: inputs.encoding, rulebook, temporaryDir },
       });
+      if (inputs.replacements) await followIn(storeDir, inputs.replacements, rulebook);
       stores.set(day, openKept(storeDir, request));
     }
   } catch (error) {
@@ -135,6 +150,7 @@ async function openSide(
       const place = stores.get(runDate)?.placeOf(source);
       return place && { file: place.file };
     },
+    moved: () => async () => [],
     close,
   };
 }
@@ -149,6 +165,7 @@ function openKept(storeDir: string, { reportingLEAs }: ExtractRequest, snapshot?
       const sent = whole.source(source);
       return sent && { file: basename(sent.file), upload: sent.upload };
     },
+    moved: (before: number, after: number) => (ssid: string) => numbersMoved(whole, ssid, before, after),
     close(): void {
       histories.close();
       whole.close();

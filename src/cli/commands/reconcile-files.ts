@@ -16,16 +16,15 @@ import { readGenerations } from '#pipeline/generations';
 import { loadFiles } from '#pipeline/load-files';
 import { type Reconciled, reconcile } from '#pipeline/reconcile';
 import { listBytes, reconciliationManifest, workbookBytes, writeBytes } from '#pipeline/reconciled-files';
-import { retireSSIDs } from '#pipeline/retire-ssids';
 import { replacementsInScope } from '#pipeline/retired-numbers';
 import { CauseWords, requestWords } from '#reconcile/cause-words';
 import { withDashes } from '#records/days';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { today } from '../clock.ts';
 import { namedInputs, requireFilesOrStore, withReferencesOf } from '../inputs.ts';
-import { LOAD_MAKES_ONE, requireStore, withExistingStore, withStoreToRead } from '../open-store.ts';
+import { LOAD_MAKES_ONE, requireStore, withStoreToRead } from '../open-store.ts';
 import { MANIFEST_ENDING, type RequestOptions, requestFrom } from '../options.ts';
-import { type ReplacementsFile, type ReplacementsOption, replacementsFile } from '../replacements-file.ts';
+import { followIn, type ReplacementsOption, replacementsFile } from '../replacements-file.ts';
 import { rulebookFrom, versionsFrom } from '../rulebook-from.ts';
 import { say, seconds, withProgress } from '../summary.ts';
 import { terminal } from '../terminal.ts';
@@ -131,24 +130,8 @@ export async function recordsOf(
     ...{ receivedAt: now.toISOString(), loadDay: options.runDate ?? today(now), encoding: options.encoding },
     ...{ rulebook, references },
   });
-  if (replacements) await retireAll(replacements, { storeDir, rulebook, now });
+  if (replacements) await followIn(storeDir, replacements, rulebook);
   return { rulebook, storeDir };
-}
-
-/** Lets the store that was made of files follow a Replacement SSID file. */
-async function retireAll(
-  { file, active }: ReplacementsFile,
-  { storeDir, rulebook, now }: { readonly storeDir: string; readonly rulebook: Rulebook; readonly now: Date },
-): Promise<void> {
-  const entry = { at: now.toISOString(), by: 'command line', day: today(now), why: `said by ${file.name}` };
-  const asked = [...active].map(([retired, replacement]) => ({ ...entry, retired, replacement }));
-  const id = newId('upload', now.getTime(), randomBytes(10));
-  if (asked.length > 0)
-    await withExistingStore(
-      storeDir,
-      (store) => retireSSIDs(asked, { store, rulebook, id, loadDay: today(now) }),
-      LOAD_MAKES_ONE,
-    );
 }
 
 export function askedOf(options: Partial<RequestOptions>): Partial<ExtractRequest> {

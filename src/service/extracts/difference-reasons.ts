@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ExtractRequest } from '#extract/request';
 import type { RowDifference } from '#extract/row-differences';
 import { ReasonFinder, type ReasonSide, type ShownReason } from '#pipeline/difference-reasons';
+import { numbersMoved } from '#pipeline/numbers-moved';
 import type { LEAScope } from '#records/scope';
 import type { ExtractJob } from '#store/extract-job';
 import { SnapshotGoneError } from '#store/store';
@@ -64,5 +65,6 @@ function finderOf(
     ...{ before: side(before), after: side(after), common, keys },
     says: new Map(otherwise.map(({ what, sentence }) => [what, sentence])),
     reader: { visible: scope, placeBefore: placeOf, placeAfter: placeOf },
+    moved: (ssid) => numbersMoved(app.store, ssid, before.snapshot, after.snapshot),
   });
 }
