@@ -12,6 +12,8 @@ import {
 import { type ChangeReader, RecordChanges } from '#reconcile/record-changes';
 import type { Values } from '#reconcile/views';
 import type { OutputColumn } from '#records/layout';
+import { placeOf, placeText, type SourceRecord } from '#records/record';
+import type { NumbersMoved } from './numbers-moved.ts';
 
 /** An extract, and the histories that it was made from. */
 export interface ReasonSide extends MadeWith {
@@ -29,8 +31,8 @@ interface ReasonOptions {
   /** What is said of rules, request and run date when one of them is the reason. */
   readonly says: ReadonlyMap<string, string>;
   readonly reader: ChangeReader;
-  /** What retirements did to a student between the two extracts, in sentences; absent where nobody can tell. */
-  readonly moved?: ((ssid: string) => Promise<readonly string[]>) | undefined;
+  /** What retirements did to a student between the two extracts; absent where nobody can tell. */
+  readonly moved?: ((ssid: string) => Promise<NumbersMoved>) | undefined;
 }
 
 /** Why a row differs, as it is shown. */
@@ -46,6 +48,7 @@ const SHORT: Readonly<Record<ReasonPart, string>> = {
   runDate: 'the run date moved',
 };
 const MOST_RECORDS = 3;
+const NOT_MOVED: NumbersMoved = { sentences: [], places: new Set() };
 const MOVED = 'an SSID was retired, or that was undone';
 
 export class ReasonFinder {
@@ -79,7 +82,7 @@ export class ReasonFinder {
       [earlier, later],
       differences.map((difference) => this.#rowOf(difference)),
     );
-    const moved = (await this.#options.moved?.(ssid)) ?? [];
+    const moved = (await this.#options.moved?.(ssid)) ?? NOT_MOVED;
     return found.map((reason) => {
       const kind = reason ? this.#kindOf(reason, moved) : 'nobody can tell: the rows cannot be made again as they are';
       this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
@@ -103,15 +106,21 @@ export class ReasonFinder {
     return { [side]: valuesOf(difference.row, side) };
   }
 
-  #kindOf({ parts, records }: RowReason, moved: readonly string[]): string {
+  #kindOf({ parts, records }: RowReason, moved: NumbersMoved): string {
     const [only] = records;
     const changed = only && records.length === 1 ? this.#changes.kind(only) : SHORT.records;
-    return series(parts.map((part) => (part === 'records' ? (moved.length > 0 ? MOVED : changed) : SHORT[part])));
+    return series(
+      parts.map((part) => (part === 'records' ? (moved.sentences.length > 0 ? MOVED : changed) : SHORT[part])),
+    );
   }
 
   /** @param moved what retirements did: a part of what happened to the records */
-  #sentence({ parts, records }: RowReason, moved: readonly string[]): string {
+  #sentence({ parts, records: needed }: RowReason, { sentences: moved, places }: NumbersMoved): string {
     const { says, reader } = this.#options;
+    const records = needed.filter(({ before, after }) => {
+      const { source, line } = placeOf((after ?? before) as SourceRecord);
+      return !places.has(placeText(source, line));
+    });
     const sentences = parts.flatMap((part) =>
       part === 'records'
         ? [

@@ -78,6 +78,7 @@ t.test('a difference says that it is the retirement', async (t) => {
   t.match(out, new RegExp(`SSID ${OLD} was retired on .*: its records belong to this student`));
   t.match(err, /rows?: an SSID was retired, or that was undone/);
   t.notMatch(err, /nobody can tell/);
+  t.notMatch(out, /was (deleted|added)/, 'nothing was: it is the same record');
 });
 
 t.test('explanation and records under either number; the list of records with one key', async (t) => {

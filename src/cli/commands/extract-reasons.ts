@@ -13,7 +13,7 @@ import type { ExtractRequest } from '#extract/request';
 import { commonColumns } from '#extract/row-differences';
 import { ReasonFinder, type ReasonSide } from '#pipeline/difference-reasons';
 import { loadFiles } from '#pipeline/load-files';
-import { numbersMoved } from '#pipeline/numbers-moved';
+import { type NumbersMoved, numbersMoved } from '#pipeline/numbers-moved';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import { openHistories } from '#store/sqlite';
 import { inputsOf } from '../manifest-inputs.ts';
@@ -70,7 +70,7 @@ export async function openReasons(
     keys: keyColumns(now, is.side.rulebook).map((place) => now[place] as OutputColumn),
     says: new Map(madeOtherwise(before, after).map(({ what, sentence }) => [what, sentence])),
     reader: { visible: 'all', placeBefore: was.placeOf, placeAfter: is.placeOf },
-    ...(was.snapshot !== undefined && is.snapshot !== undefined && { moved: is.moved(was.snapshot, is.snapshot) }),
+    ...(was.snapshot !== undefined && is.snapshot !== undefined && { moved: is.moved?.(was.snapshot, is.snapshot) }),
   });
   return { finder, close };
 }
@@ -81,7 +81,7 @@ interface OpenSide {
   /** Of a store. */
   readonly snapshot?: number;
   /** What retirements did to a student between two snapshots of the store. */
-  moved(before: number, after: number): (ssid: string) => Promise<readonly string[]>;
+  moved?(before: number, after: number): (ssid: string) => Promise<NumbersMoved>;
   close(): void;
 }
 
@@ -150,7 +150,6 @@ async function openSide(
       const place = stores.get(runDate)?.placeOf(source);
       return place && { file: place.file };
     },
-    moved: () => async () => [],
     close,
   };
 }
