@@ -17,7 +17,7 @@ export async function retiredNumbers(
   store: Pick<Store, 'ssids' | 'forLEAs'>,
   rulebook: Rulebook,
 ): Promise<RetiredNumbers | undefined> {
-  const active = store.ssids.replacements();
+  const active = await store.ssids.replacements();
   if (active.size === 0) return undefined;
   const { layouts, output } = rulebook.schemas;
   const parameters = matchParameters(rulebook);

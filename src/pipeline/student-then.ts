@@ -4,9 +4,9 @@ import { lineNumberOf, sourceOf } from '#records/record';
 import type { LEAScope } from '#records/scope';
 import type { Retirement } from '#store/ssids';
 import { MOST_REJECTIONS, type Rejection, type Store } from '#store/store';
+import { Places } from './places.ts';
 
 type Asked = Pick<Store, 'forLEAs' | 'ssids' | 'source'>;
-type Source = Awaited<ReturnType<Store['source']>>;
 
 export interface StudentThen {
   /** The active number; the one that was asked for when there is no such student in scope. */
@@ -16,7 +16,7 @@ export interface StudentThen {
   /** The records as a body; `undefined` when there is no such student in scope. */
   readonly body: string | undefined;
   /** Where lines were sent, by the number of their source. */
-  readonly placeOf: (source: number) => Source;
+  readonly placeOf: Places['of'];
   /** The number that a line was sent with, where it is not the active one. */
   readonly sentWith: (source: number, line: number) => string | undefined;
 }
@@ -35,17 +35,17 @@ export async function studentThen(
   const body = (await store.forLEAs(scope).history(active, snapshot))?.body();
   // Whoever may not see a student does not learn the numbers.
   const [ssid, formerly] = body === undefined ? [asked, []] : [active, await store.ssids.formerOf(active, snapshot)];
-  const places = new Map<number, Source>();
+  const places = new Places(store);
+  if (body !== undefined) await places.learn(body);
   const numbers = new Map<string, string>();
-  for (const kept of body ? body.split('\n') : []) {
+  for (const kept of formerly.length > 0 && body ? body.split('\n') : []) {
     const [source, line] = [sourceOf(kept), lineNumberOf(kept)];
-    if (!places.has(source)) places.set(source, await store.source(source));
-    const sent = formerly.length > 0 ? await store.ssids.sentWith(source, line) : undefined;
+    const sent = await store.ssids.sentWith(source, line);
     if (sent !== undefined && sent !== ssid) numbers.set(`${source} ${line}`, sent);
   }
   return {
     ...{ ssid, formerly, body },
-    placeOf: (source) => places.get(source),
+    placeOf: places.of,
     sentWith: (source, line) => numbers.get(`${source} ${line}`),
   };
 }

@@ -65,13 +65,13 @@ export interface SSIDRegister {
    * The number that is used: the last replacement of a retired one, the number itself otherwise.
    * @param snapshot as it was then; as it is now when absent
    */
-  activeOf(ssid: string, snapshot?: number): string;
+  activeOf(ssid: string, snapshot?: number): Promise<string>;
   /** Every retired number with the active one that stands for it. */
-  replacements(): ReadonlyMap<string, string>;
+  replacements(): Promise<ReadonlyMap<string, string>>;
   /** The retirements in effect, in ascending order of the retired number, with the number of the upload that made each. */
-  retirements(): readonly (Retirement & { readonly upload: number })[];
+  retirements(): Promise<readonly (Retirement & { readonly upload: number })[]>;
   /** Whether a number was ever issued: to a student who is or was in the store, or drawn for one. */
-  wasIssued(ssid: string): boolean;
+  wasIssued(ssid: string): Promise<boolean>;
 
   /**
    * Gives each student a number, all of them or none. Whoever asked before for the same LEA, local student ID and person
@@ -79,16 +79,16 @@ export interface SSIDRegister {
    * @param draw a number of ten digits; asked again while the number was issued before
    * @throws StoreBusyError; UserError when a chosen number is retired or was never issued, and when no free one is drawn
    */
-  assign(requests: readonly NumberRequest[], draw: () => string, entry: SSIDEntry): readonly Assigned[];
+  assign(requests: readonly NumberRequest[], draw: () => string, entry: SSIDEntry): Promise<readonly Assigned[]>;
 
   /**
    * The retired numbers that an active one stands for, in ascending order.
    * @param snapshot as it was then, before what was undone since; as it is now when absent
    */
-  formerOf(ssid: string, snapshot?: number): readonly Retirement[];
+  formerOf(ssid: string, snapshot?: number): Promise<readonly Retirement[]>;
 
   /** The number that a record was sent with, where its student has or had another one: by its file and line. */
-  sentWith(source: number, line: number): string | undefined;
+  sentWith(source: number, line: number): Promise<string | undefined>;
 }
 
 /** What an upload may change of the register. */

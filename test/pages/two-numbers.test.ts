@@ -79,7 +79,7 @@ t.test('two numbers of one student, by the pages alone', WITH_BROWSER, async (t)
   await page.goto(`${address}/ssids/replacements`);
   await page.getByRole('button', { name: `Undo the retirement of ${OLD}` }).click();
   await page.getByText(`${OLD} is active again. Both students are what they were before.`).waitFor();
-  t.equal(store.ssids.activeOf(OLD), OLD);
+  t.equal(await store.ssids.activeOf(OLD), OLD);
   await page.goto(`${after}/students/${OLD}`);
   t.match(await text(), new RegExp(`Until 2024-07-15 this was ${OLD}`), 'what was made in between stays too');
 });

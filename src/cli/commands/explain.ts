@@ -188,8 +188,8 @@ async function askedNow(paths: readonly string[], options: Options): Promise<Ask
   const replacements = await replacementsFile(options.replacements, store);
   const { rulebook, files } =
     store === undefined
-      ? await namedInputs(paths, as, encoding, rulebookFrom(options))
-      : { rulebook: withReferencesOf(rulebookFrom(options), store), files: [] };
+      ? await namedInputs(paths, as, encoding, await rulebookFrom(options))
+      : { rulebook: await withReferencesOf(await rulebookFrom(options), store), files: [] };
   const request = requestFrom({ ...options, lea: options.lea });
   checkRequest(request, rulebook);
   const runDate = options.runDate ?? today();
@@ -198,7 +198,7 @@ async function askedNow(paths: readonly string[], options: Options): Promise<Ask
     runDate,
     columns: columnsFrom(rulebook, options.columns) ?? columnSetFor(request, rulebook),
     rulebook,
-    about: store === undefined ? {} : { asOfUpload: newestUpload(store) },
+    about: store === undefined ? {} : { asOfUpload: await newestUpload(store) },
     read:
       store === undefined
         ? readerOf({ files, encoding, rulebook, runDate, replacements })
@@ -340,5 +340,9 @@ const fromStore = (dir: string, asked: string, snapshot?: number): Promise<Read>
   );
 
 /** The id of the newest upload of a store: what is explained is as of it. */
-const newestUpload = (dir: string): string | undefined =>
-  withStoreToRead(dir, (store) => store.forLEAs('all').uploads({ limit: 1 })[0]?.id, LOAD_MAKES_ONE);
+const newestUpload = async (dir: string): Promise<string | undefined> =>
+  await withStoreToRead(
+    dir,
+    async (store) => (await store.forLEAs('all').uploads({ limit: 1 }))[0]?.id,
+    LOAD_MAKES_ONE,
+  );

@@ -14,6 +14,7 @@ import { commonColumns } from '#extract/row-differences';
 import { ReasonFinder, type ReasonSide } from '#pipeline/difference-reasons';
 import { loadFiles } from '#pipeline/load-files';
 import { type NumbersMoved, numbersMoved } from '#pipeline/numbers-moved';
+import { Places } from '#pipeline/places';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import { openHistories } from '#store/sqlite';
 import { inputsOf } from '../manifest-inputs.ts';
@@ -34,7 +35,7 @@ interface GivenInputs extends ReplacementsOption {
 /** Finds reasons as long as it is open. */
 export interface OpenReasons {
   readonly finder: ReasonFinder;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -49,15 +50,15 @@ export async function openReasons(
   const { store, recordsBefore, recordsAfter } = given;
   if (store === undefined && !(recordsBefore && recordsAfter)) return undefined;
   const opened: OpenSide[] = [];
-  const close = (): void => {
-    for (const side of opened) side.close();
+  const close = async (): Promise<void> => {
+    for (const side of opened) await side.close();
   };
   try {
     const runDates = [before.runDate, after.runDate];
     opened.push(await openSide(before, recordsBefore ?? [], given, runDates));
     opened.push(await openSide(after, recordsAfter ?? [], given, runDates));
   } catch (error) {
-    close();
+    await close();
     if (error instanceof UserError) return error.message;
     throw error;
   }
@@ -82,7 +83,7 @@ interface OpenSide {
   readonly snapshot?: number;
   /** What retirements did to a student between two snapshots of the store. */
   moved?(before: number, after: number): (ssid: string) => Promise<NumbersMoved>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** The inputs, with the first of the rules that are the manifest's. */
@@ -125,8 +126,8 @@ async function openSide(
   const temporaryDir = mkdtempSync(join(tmpdir(), 'cenr-diff-'));
   trackTempFile(temporaryDir);
   const stores = new Map<string, ReturnType<typeof openKept>>();
-  const close = (): void => {
-    for (const store of stores.values()) store.close();
+  const close = async (): Promise<void> => {
+    for (const store of stores.values()) await store.close();
     rmSync(temporaryDir, { recursive: true, force: true });
     untrackTempFile(temporaryDir);
   };
@@ -141,7 +142,7 @@ async function openSide(
       stores.set(day, openKept(storeDir, request));
     }
   } catch (error) {
-    close();
+    await close();
     throw error;
   }
   return {
@@ -158,16 +159,18 @@ async function openSide(
 function openKept(storeDir: string, { reportingLEAs }: ExtractRequest, snapshot?: number) {
   const histories = openHistories(storeDir, reportingLEAs, snapshot);
   const whole = openStore(storeDir, { readOnly: true });
+  const places = new Places(whole);
   return {
-    body: async (ssid: string): Promise<string> => (await histories.history(ssid, snapshot))?.body() ?? '',
+    body: async (ssid: string): Promise<string> =>
+      await places.learn((await histories.history(ssid, snapshot))?.body() ?? ''),
     placeOf(source: number) {
-      const sent = whole.source(source);
+      const sent = places.of(source);
       return sent && { file: basename(sent.file), upload: sent.upload };
     },
     moved: (before: number, after: number) => (ssid: string) => numbersMoved(whole, ssid, before, after),
-    close(): void {
+    async close(): Promise<void> {
       histories.close();
-      whole.close();
+      await whole.close();
     },
   };
 }

@@ -47,7 +47,7 @@ export async function searchLog(
     throw new ServiceError('CENR_NOT_FOUND', {
       detail: 'The store has no student with this SSID that this key may see.',
     });
-  const callers = callersOf(store);
+  const callers = await callersOf(store);
   const days = daysOf(app, question);
   const numbers = ssid === undefined ? undefined : await numbersOf(store, ssid, scope);
   const isMeant = await judgeOf(app, { ...question, numbers }, scope, callers);
@@ -149,7 +149,8 @@ async function judgeOf(
 ): Promise<Judge> {
   const { store, config, rules } = app;
   const isVisible = visibleTo(store, scope, callers);
-  const sought = numbers && studentSought(store, config.storeDir, numbers, (hash) => rules.by(hash)?.rulebook);
+  const sought =
+    numbers && (await studentSought(store, config.storeDir, numbers, async (hash) => (await rules.by(hash))?.rulebook));
   const has = (text: string | undefined, part: string): boolean =>
     (text ?? '').toLowerCase().includes(part.toLowerCase());
   const isBy = ({ keyId }: Access, asked: string): boolean =>

@@ -34,13 +34,14 @@ export async function numbersOf(store: Store, asked: string, scope: LEAScope): P
  * @param ssids all numbers of the student
  * @param rulebookOf gives a rulebook that is kept, by its hash
  */
-export function studentSought(
+export async function studentSought(
   store: Store,
   dir: string,
   ssids: readonly string[],
-  rulebookOf: (hash: string) => Rulebook | undefined,
-): StudentSought {
-  const hashes = ssids.map((ssid) => studentHash(accessKeyOf(store), ssid));
+  rulebookOf: (hash: string) => Promise<Rulebook | undefined>,
+): Promise<StudentSought> {
+  const accessKey = await accessKeyOf(store);
+  const hashes = ssids.map((ssid) => studentHash(accessKey, ssid));
   const remembered = new Map<string, Promise<Held>>();
   const once = (what: string, find: () => Promise<Held>): Promise<Held> => {
     const held = remembered.get(what) ?? find();
@@ -49,7 +50,7 @@ export function studentSought(
   };
   const ofExtract = (id = ''): Promise<Held> =>
     once(`extract ${id}`, async () => {
-      const job = store.forLEAs('all').jobs('extract').get(id);
+      const job = await store.forLEAs('all').jobs('extract').get(id);
       return (
         (job && (await madeAgain(store, job, ssids, rulebookOf))) ?? inFile(join(dir, 'extracts', `${id}.txt`), ssids)
       );
@@ -96,10 +97,10 @@ async function madeAgain(
   store: Store,
   job: ExtractJob,
   ssids: readonly string[],
-  rulebookOf: (hash: string) => Rulebook | undefined,
+  rulebookOf: (hash: string) => Promise<Rulebook | undefined>,
 ): Promise<Held | undefined> {
   const { rulebookHash, request, runDate, columns, reportingLEAs, snapshot } = job;
-  const rulebook = rulebookOf(rulebookHash);
+  const rulebook = await rulebookOf(rulebookHash);
   if (!rulebook || snapshot === undefined) return undefined;
   try {
     // The number of then, which may not be one of now: what was retired may be active again.

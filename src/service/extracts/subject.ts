@@ -26,7 +26,7 @@ export async function subjectOf(
   asked: string,
   scope: LEAScope,
 ): Promise<ExplainingRules & { readonly subject: Subject & Pick<StudentThen, 'formerly'> }> {
-  const rules = app.explanations.by(job.rulebookHash);
+  const rules = await app.explanations.by(job.rulebookHash);
   const then = await orGone(() => studentThen(app.store, asked, { scope, snapshot: job.snapshot }));
   // Of a student all of whose records were rejected there is no history, and something to explain.
   const body = then.body ?? ((await rejectionsOf(app, job, then, scope)).length > 0 ? '' : undefined);

@@ -33,7 +33,8 @@ export type Survey = (store: Store, rulebook: Rulebook, work: SurveyWork, contro
 export const surveyExceptions: Survey = async (store, rulebook, work, control) => {
   const { request, runDate, reportingLEAs, snapshot, list } = work;
   const seen = store.forLEAs(reportingLEAs);
-  const finder = new ExceptionFinder(rulebook, request, runDate, await warningsOf(store, snapshot));
+  const warnings = await warningsOf(store, snapshot);
+  const finder = new ExceptionFinder(rulebook, request, runDate, warnings.of);
   const rejected = await rejectedStudents(store, seen, snapshot);
   const counts: { -readonly [K in keyof ExceptionCounts]: number } = {
     warned: 0,
@@ -45,7 +46,9 @@ export const surveyExceptions: Survey = async (store, rulebook, work, control) =
   await withList(list, async (put) => {
     for await (const batch of students(seen, work, control))
       for (const history of batch) {
-        const { rows, exceptional } = finder.of(history);
+        let found = finder.of(history);
+        while (await warnings.lookUp()) found = finder.of(history);
+        const { rows, exceptional } = found;
         // What was rejected cost nobody a row who has one.
         if (rows > 0) rejected.delete(history.ssid);
         for (const row of exceptional) {
@@ -158,17 +161,22 @@ async function withList(path: string, fill: (put: (line: object) => Promise<void
   }
 }
 
-/** The checks that warned of the record of a line. */
-type WarnedBy = (place: RecordPlace) => readonly string[];
+/** The checks that warned of records. */
+interface Warnings {
+  /** Of the record of a line; none as long as it is not known what file it is of. */
+  of(place: RecordPlace): readonly string[];
+  /** Finds out of what files the records are that were asked for; gives whether there were any others than before. */
+  lookUp(): Promise<boolean>;
+}
 
 const NOTHING: readonly string[] = [];
 
 /** Reads all warnings of the uploads that an extract was made from: by file a number for each line, and its checks. */
-async function warningsOf(store: Store, snapshot: number): Promise<WarnedBy> {
+async function warningsOf(store: Store, snapshot: number): Promise<Warnings> {
   const byFile = new Map<string, Map<number, readonly string[]>>();
   // The same few checks warn of most lines: their list is kept once.
   const lists = new Map<string, readonly string[]>();
-  for (const { id } of store.uploadsThrough(snapshot))
+  for (const { id } of await store.uploadsThrough(snapshot))
     for await (const some of store.forLEAs('all').problems(id, { severity: 'warn' }))
       for (const [, { file, line, code }] of some) {
         const lines = byFile.get(`${id} ${file}`) ?? new Map<number, readonly string[]>();
@@ -181,11 +189,20 @@ async function warningsOf(store: Store, snapshot: number): Promise<WarnedBy> {
         lines.set(line, list);
       }
   const bySource = new Map<number, ReadonlyMap<number, readonly string[]> | undefined>();
-  return ({ source, line }) => {
-    if (!bySource.has(source)) {
-      const place = store.source(source);
-      bySource.set(source, place && byFile.get(`${place.upload} ${place.file}`));
-    }
-    return bySource.get(source)?.get(line) ?? NOTHING;
+  const unknown = new Set<number>();
+  return {
+    of({ source, line }) {
+      if (!bySource.has(source)) unknown.add(source);
+      return bySource.get(source)?.get(line) ?? NOTHING;
+    },
+    async lookUp() {
+      const asked = [...unknown];
+      unknown.clear();
+      for (const source of asked) {
+        const place = await store.source(source);
+        bySource.set(source, place && byFile.get(`${place.upload} ${place.file}`));
+      }
+      return asked.length > 0;
+    },
   };
 }

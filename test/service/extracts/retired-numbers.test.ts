@@ -163,7 +163,7 @@ t.test(
     const explained = (await get(`${during}/rows/${OLD}/${SCHOOL}/${GRADE}/explanation?field=37`)).body;
     t.match(explained, { ssid: NEXT, formerly: [WHEN], qualification: { record: { sent: { ssid: OLD } } } });
 
-    store.forget(2, '2024-07-20T08:00:00.000Z');
+    await store.forget(2, '2024-07-20T08:00:00.000Z');
     t.match((await get(`${during}/rows/${OLD}/${SCHOOL}/${GRADE}/explanation?field=37`)).body, {
       code: 'CENR_INPUTS_GONE',
       detail: /were deleted on 2024-07-20/,

@@ -41,7 +41,7 @@ export async function retire(old: string, next: string, options: RetireCommandOp
     if (!SSID.test(ssid)) throw new UserError(`"${ssid}" is no SSID; expected ten digits`);
   await change(options, async (store, how, now) => {
     for (const ssid of [old, next])
-      if (!store.ssids.wasIssued(ssid))
+      if (!(await store.ssids.wasIssued(ssid)))
         throw new UserError(`the SSID ${ssid} is nobody's in this store; expected one that was loaded or assigned`);
     const entry = { at: now.toISOString(), by: BY, day: options.day ?? today(now), why: options.why };
     const done = await retireSSIDs([{ ...entry, retired: old, replacement: next }], how);
@@ -66,7 +66,7 @@ export async function follow(file: string, options: FollowOptions): Promise<void
   const name = basename(file);
   const lines = readReplacements(readFileSync(file, 'utf8'), name, options.lea);
   await change(options, async (store, how, now) => {
-    const known = new Map(store.ssids.retirements().map(({ retired, replacement }) => [retired, replacement]));
+    const known = new Map((await store.ssids.retirements()).map(({ retired, replacement }) => [retired, replacement]));
     const wanted = lines.filter(({ retired, replacement }) => known.get(retired) !== replacement);
     const entry = { at: now.toISOString(), by: BY, day: options.day ?? today(now), why: `said by ${name}` };
     const asked = wanted.map(({ retired, replacement }) => ({ ...entry, retired, replacement }));
@@ -88,7 +88,7 @@ async function change(
   options: StoreAndRules,
   work: (store: Store, how: RetireOptions, now: Date) => Promise<void>,
 ): Promise<void> {
-  const rulebook = rulebookFrom(options);
+  const rulebook = await rulebookFrom(options);
   const now = new Date();
   await withExistingStore(
     options.store,

@@ -29,7 +29,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id, ssid } = request.params;
-      const job = completeExtract(app, request, id);
+      const job = await completeExtract(app, request, id);
       const scope = scopeOf(request);
       const { explainer, subject } = await subjectOf(app, job, ssid, scope);
       withRulebook(reply, job.rulebookHash);

@@ -52,9 +52,9 @@ answer says whether both agree; \`secondOpinion=false\` omits this.`,
       reached(request, 'begun');
       const { id, ...place } = request.params;
       const { field, reportingLEA: lea, secondOpinion = true, whyNot, changes } = request.query;
-      const job = completeExtract(app, request, id);
+      const job = await completeExtract(app, request, id);
       const asked = { ...place, ssid: await activeThen(app, job, place.ssid) };
-      const { traced } = findRow(app, job, asked, lea);
+      const { traced } = await findRow(app, job, asked, lea);
       reached(request, 'row found');
       const { explainer, rulebook, subject } = await subjectOf(app, job, asked.ssid, scopeOf(request));
       reached(request, 'history read');

@@ -32,9 +32,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id, ...asked } = request.params;
-      const job = completeExtract(app, request, id);
+      const job = await completeExtract(app, request, id);
       const ssid = await activeThen(app, job, asked.ssid);
-      const { row, trace } = findRow(app, job, { ...asked, ssid }, request.query.reportingLEA);
+      const { row, trace } = await findRow(app, job, { ...asked, ssid }, request.query.reportingLEA);
       const prove = await proofMaker(app, job);
       withRulebook(reply, job.rulebookHash);
       return prove(row, trace);
