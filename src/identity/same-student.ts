@@ -4,9 +4,9 @@
  * Persons are kept as one text each, and compared only when they have a key in common (`sameStudentKeys`), so that a
  * million fit into memory. Who is described in the very same way is compared once.
  */
-import { type MatchParameters, PARTS } from './parameters.ts';
+import type { MatchParameters } from './parameters.ts';
 import { type Description, type Person, personOf } from './person.ts';
-import { type PartValues, Scorer } from './score.ts';
+import { type Likeness, Scorer } from './score.ts';
 
 const SEPARATOR = '\n';
 
@@ -56,12 +56,9 @@ export function hashOfKey(key: string): number {
 }
 
 /** Two numbers that may be one student's. */
-export interface Pair {
+export interface Pair extends Likeness {
   readonly a: string;
   readonly b: string;
-  readonly score: number;
-  /** Whether nothing takes from the score but a near birth year. */
-  readonly near: boolean;
 }
 
 /** Students as a thread read them, in ranges. Plain data. */
@@ -110,22 +107,16 @@ export class PersonCollector {
   }
 }
 
-/** Whether two parts or more count, and nothing takes from the score but a near birth year. */
-export const nearYearAlone = (parts: PartValues): boolean =>
-  PARTS.every((part) =>
-    part === 'BirthYear' ? (parts[part] ?? 0) > 0 && parts[part] !== 1 : (parts[part] ?? 1) === 1,
-  );
-
 /** Finds pairs among persons. */
 export class PairFinder {
   readonly #scorer: Scorer;
-  readonly #mayBeOne: (score: number, nearYearAlone: boolean) => boolean;
+  readonly #mayBeOne: (likeness: Likeness) => boolean;
   readonly #ssids: string[] = [];
   readonly #described: string[] = [];
   readonly #hashes: { readonly keys: Uint32Array; readonly owners: Uint32Array; readonly from: number }[] = [];
 
-  /** @param mayBeOne whether a score says that two persons may be one */
-  constructor(p: MatchParameters, mayBeOne: (score: number, nearYearAlone: boolean) => boolean) {
+  /** @param mayBeOne whether so much alike two persons may be one */
+  constructor(p: MatchParameters, mayBeOne: (likeness: Likeness) => boolean) {
     this.#scorer = new Scorer(p);
     this.#mayBeOne = mayBeOne;
   }
@@ -156,9 +147,8 @@ export class PairFinder {
     const compare = (i: number, j: number): void => {
       const [a, b] = [this.#ssids[i] as string, this.#ssids[j] as string];
       if (a === b || (involving && !involving.has(a) && !involving.has(b)) || isApart(a, b)) return;
-      const { score, parts } = this.#scorer.score(personAt(i), personAt(j));
-      const near = nearYearAlone(parts);
-      if (this.#mayBeOne(score, near)) pairs.push(a < b ? { a, b, score, near } : { a: b, b: a, score, near });
+      const likeness = this.#scorer.likeness(personAt(i), personAt(j));
+      if (this.#mayBeOne(likeness)) pairs.push(a < b ? { a, b, ...likeness } : { a: b, b: a, ...likeness });
     };
     const alike = new Map<string, number[]>();
     for (const [i, text] of this.#described.entries()) {

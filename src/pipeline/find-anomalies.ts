@@ -183,8 +183,7 @@ async function membersOf(ssids: readonly string[], steps: AnomalySteps): Promise
 async function sets(pairs: readonly Pair[], steps: AnomalySteps): Promise<FoundAnomaly[]> {
   const found: FoundAnomaly[] = [];
   for (const { ssids, pairs: own } of setsOf(pairs)) {
-    const [{ score, near }] = own as [Pair];
-    const check = steps.reader.checks.pair(score, near);
+    const check = steps.reader.checks.pair(own[0] as Pair);
     const members = await membersOf(ssids, steps);
     if (!check || members.length < 2) continue;
     const { code, anomaly = code, title, message, fix, otherFix = fix } = check.json;
@@ -197,7 +196,7 @@ async function sets(pairs: readonly Pair[], steps: AnomalySteps): Promise<FoundA
       id: hashOf(code, ...ssids).slice(0, ID),
       ...{ kind: anomaly, code, title, says: message },
       sides: inOrder.map(({ described: _, oldest: __, ...side }) => ({ ...side, todo: todo(side.lea) })),
-      scores: own.map(({ a, b, score: of, near: isNear }) => ({ a, b, score: of, near: isNear })),
+      scores: own.map(({ a, b, score, points, near }) => ({ a, b, score, points, near })),
       fingerprint: fingerprintOf(members),
     });
   }

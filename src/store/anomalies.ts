@@ -20,6 +20,8 @@ export interface AnomalyScore {
   readonly a: string;
   readonly b: string;
   readonly score: number;
+  /** What is left of 100 where a part that counts neither way takes nothing. */
+  readonly points: number;
   /** Whether nothing takes from the score but a near birth year. */
   readonly near: boolean;
 }
