@@ -44,6 +44,11 @@ export class AnomalyChecks {
     return (beside === 'each' ? others : others.slice(0, 1)).map((other) => ({ check, record, other }));
   }
 
+  /** The kinds of anomalies that are sets of several numbers. */
+  get kindsOfSets(): readonly string[] {
+    return [...new Set(this.#checks.pairs.map(({ json }) => json.anomaly ?? json.code))];
+  }
+
   /** The check that finds that two persons so much alike may be one. */
   pair({ score, points, near }: Likeness): CompiledCheck | undefined {
     this.#x.pair = { score, points, nearYearAlone: near };

@@ -54,14 +54,12 @@ export function oddAmong(histories: readonly History[], reader: StudentReader): 
   }
   const finder = new PairFinder(reader.parameters, reader.mayBeOne);
   finder.add(collector.take());
-  const pairs = finder
-    .pairs(undefined, () => false)
-    .map(
-      (pair): OddRecord => ({
-        check: reader.checks.pair(pair) as CompiledCheck,
-        record: first.get(pair.b) as SourceRecord,
-        other: first.get(pair.a),
-      }),
-    );
+  const pairs = finder.pairs().pairs.map(
+    (pair): OddRecord => ({
+      check: reader.checks.pair(pair) as CompiledCheck,
+      record: first.get(pair.b) as SourceRecord,
+      other: first.get(pair.a),
+    }),
+  );
   return [...histories.flatMap((history) => reader.checks.of(history)), ...pairs];
 }

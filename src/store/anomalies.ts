@@ -73,6 +73,8 @@ export interface AnomalySearch {
   readonly day: string;
   readonly at: string;
   readonly by: string;
+  /** How many students were not compared with everybody, because so many have the same name or birth date. */
+  readonly crowded?: number | undefined;
 }
 
 /** What a search changed. */
@@ -122,7 +124,7 @@ export class AnomalyStateError extends UserError {
 /** The anomalies of a store. A scope sees those of which one side is its own; what is out of scope does not exist. */
 export interface AnomalyTable {
   /** Keeps what a search found. @param examined the students it looked at; everybody when absent */
-  keep(search: AnomalySearch, found: readonly FoundAnomaly[], examined?: ReadonlySet<string> | undefined): SearchResult;
+  keep(search: AnomalySearch, found: Iterable<FoundAnomaly>, examined?: ReadonlySet<string> | undefined): SearchResult;
   lastSearch(): AnomalySearch | undefined;
   /** The students who changed after an upload, those who are gone among them, ascending. */
   changedAfter(upload: number): string[];
