@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { newId } from '#base/ids';
 import { fileOutput, streamOutput } from '#base/output';
 import { grouped } from '#base/text';
+import { keepHeapsSmall } from '#base/threads';
 import { UserError } from '#base/user-error';
 import { csvLine } from '#intake/problem';
 import {
@@ -66,6 +67,7 @@ async function find(store: Store, rulebook: Rulebook, options: AnomalyOptions): 
   const now = new Date();
   const scope: LEAScope = options.lea === undefined ? 'all' : [options.lea];
   const total = await store.forLEAs('all').students();
+  keepHeapsSmall();
   const done = await withProgress(async (onProgress) => {
     let students = 0;
     return findAnomalies({
