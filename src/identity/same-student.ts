@@ -5,23 +5,8 @@
  * million fit into memory. Who is described in the very same way is compared once.
  */
 import type { MatchParameters } from './parameters.ts';
-import { type Description, type Person, personOf } from './person.ts';
+import { type Description, descriptionOf, type Person, personOf, textOfDescription } from './person.ts';
 import { type Likeness, Scorer } from './score.ts';
-
-const SEPARATOR = '\n';
-
-/** A description as one text, and back. */
-export const textOfDescription = (d: Description): string =>
-  [
-    ...[d.first, d.middle, d.last, d.aliasFirst, d.aliasMiddle, d.aliasLast],
-    ...[d.birthDate, d.gender, d.birthCountry, d.birthState],
-  ].join(SEPARATOR);
-
-export function descriptionOf(text: string): Description {
-  const [first, middle, last, aliasFirst, aliasMiddle, aliasLast, birthDate, gender, birthCountry, birthState] =
-    text.split(SEPARATOR) as [string, string, string, string, string, string, string, string, string, string];
-  return { first, middle, last, aliasFirst, aliasMiddle, aliasLast, birthDate, gender, birthCountry, birthState };
-}
 
 const forms = (...names: readonly string[]): string[] => [...new Set(names)].filter((name) => name !== '');
 
@@ -258,7 +243,7 @@ class Sets {
     this.#size = new Int32Array(students).fill(1);
   }
 
-  #root(i: number): number {
+  root(i: number): number {
     let at = i;
     for (let up = this.#up[at] as number; up !== at; up = this.#up[at] as number) {
       this.#up[at] = this.#up[up] as number;
@@ -268,12 +253,12 @@ class Sets {
   }
 
   isLargeWithBoth(i: number, j: number): boolean {
-    const root = this.#root(i);
-    return (this.#size[root] as number) > LARGE_SET && root === this.#root(j);
+    const root = this.root(i);
+    return (this.#size[root] as number) > LARGE_SET && root === this.root(j);
   }
 
   join(i: number, j: number): void {
-    const [a, b] = [this.#root(i), this.#root(j)];
+    const [a, b] = [this.root(i), this.root(j)];
     if (a === b) return;
     const size = (this.#size[a] as number) + (this.#size[b] as number);
     const [root, other] = (this.#size[a] as number) < (this.#size[b] as number) ? [b, a] : [a, b];
@@ -387,25 +372,19 @@ class SortedKeys {
 export function setsOf(
   pairs: readonly Pair[],
 ): { readonly ssids: readonly string[]; readonly pairs: readonly Pair[] }[] {
-  const parent = new Map<string, string>();
-  const root = (ssid: string): string => {
-    let at = ssid;
-    for (let up = parent.get(at); up !== undefined && up !== at; up = parent.get(at)) at = up;
-    if (at !== ssid) parent.set(ssid, at);
-    return at;
-  };
-  for (const { a, b } of pairs) {
-    if (!parent.has(a)) parent.set(a, a);
-    if (!parent.has(b)) parent.set(b, b);
-    parent.set(root(a), root(b));
-  }
-  const sets = new Map<string, { ssids: string[]; pairs: Map<string, Pair> }>();
-  for (const ssid of parent.keys()) {
-    const set = sets.get(root(ssid)) ?? { ssids: [] as string[], pairs: new Map<string, Pair>() };
-    sets.set(root(ssid), set);
+  const places = new Map<string, number>();
+  for (const { a, b } of pairs) for (const ssid of [a, b]) if (!places.has(ssid)) places.set(ssid, places.size);
+  const at = (ssid: string): number => places.get(ssid) as number;
+  const connected = new Sets(places.size);
+  for (const { a, b } of pairs) connected.join(at(a), at(b));
+  const sets = new Map<number, { ssids: string[]; pairs: Map<string, Pair> }>();
+  for (const [ssid, place] of places) {
+    const root = connected.root(place);
+    const set = sets.get(root) ?? { ssids: [] as string[], pairs: new Map<string, Pair>() };
+    sets.set(root, set);
     set.ssids.push(ssid);
   }
-  for (const pair of pairs) sets.get(root(pair.a))?.pairs.set(`${pair.a} ${pair.b}`, pair);
+  for (const pair of pairs) sets.get(connected.root(at(pair.a)))?.pairs.set(`${pair.a} ${pair.b}`, pair);
   return [...sets.values()]
     .map(({ ssids, pairs: those }) => ({ ssids: ssids.sort(), pairs: [...those.values()].sort(byNumbers) }))
     .sort((x, y) => ((x.ssids[0] as string) < (y.ssids[0] as string) ? -1 : 1));

@@ -1,7 +1,8 @@
 /** What looks wrong among the students of ranges of a store: what a thread does, and the calling one alike. */
 import { createHash } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { PersonCollector, type Persons, textOfDescription } from '#identity/same-student';
+import { textOfDescription } from '#identity/person';
+import { PersonCollector, type Persons } from '#identity/same-student';
 import { StudentReader } from '#identity/student-reader';
 import type { Layout } from '#records/layout';
 import { fieldsOf, type KeptHistory, type SourceRecord } from '#records/record';
