@@ -35,7 +35,7 @@ export async function anomalies(rulebook: Rulebook, students: number): Promise<M
     const copy = join(scratch, 'store');
     cpSync(storeDir, copy, { recursive: true });
     const everybody = await searched(rulebook, copy);
-    const sets = setsIn(copy);
+    const sets = await setsIn(copy);
     const path = join(scratch, 'few.txt');
     writeFileSync(path, (await firstLines(join(dir, 'SENR.txt'), FEW_LINES)).join('\r\n'));
     await loadUpload({
@@ -64,12 +64,12 @@ export async function anomalies(rulebook: Rulebook, students: number): Promise<M
 
 type Sets = readonly { readonly sides: readonly { readonly ssid: string }[] }[];
 
-function setsIn(storeDir: string): Sets {
+async function setsIn(storeDir: string): Promise<Sets> {
   const store = openSqliteStore(storeDir);
   try {
-    return store.anomalies.list('all', { kind: KIND, state: 'open' });
+    return await store.anomalies.list('all', { kind: KIND, state: 'open' });
   } finally {
-    store.close();
+    await store.close();
   }
 }
 
@@ -92,7 +92,7 @@ async function searched(rulebook: Rulebook, storeDir: string) {
     const { user, system } = process.cpuUsage(before);
     return { ...found, cpu: (user + system) / 1e6 };
   } finally {
-    store.close();
+    await store.close();
   }
 }
 

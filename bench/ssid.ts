@@ -99,7 +99,11 @@ async function oneRequest(
 ): Promise<{ readonly foreign: number; readonly nobody: number }> {
   const [, known] = everybody[everybody.length >> 1] as readonly [string, Description];
   // Compared with as many students: the birth date and the first letters are the same.
-  const unknown = { ...known, first: `${known.first.slice(0, 1)}qqqqqqqqq`, last: `${known.last.slice(0, 1)}zzzzzzzzz` };
+  const unknown = {
+    ...known,
+    first: `${known.first.slice(0, 1)}qqqqqqqqq`,
+    last: `${known.last.slice(0, 1)}zzzzzzzzz`,
+  };
   const options = {
     ...({ storeDir, rulebook, scope: ['0000000'], replacements: new Map<string, string>() } as const),
     workers: 0,

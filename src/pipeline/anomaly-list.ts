@@ -19,7 +19,7 @@ export async function* everyAnomaly(
   filter: AnomalyFilter,
 ): AsyncGenerator<Anomaly> {
   for (let after: string | undefined = ''; after !== undefined; ) {
-    const page: readonly Anomaly[] = anomalies.list(scope, { ...filter, after, limit: PAGE });
+    const page: readonly Anomaly[] = await anomalies.list(scope, { ...filter, after, limit: PAGE });
     yield* page;
     after = page.length < PAGE ? undefined : page.at(-1)?.id;
   }

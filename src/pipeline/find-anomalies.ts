@@ -59,11 +59,11 @@ export interface FoundAnomalies extends SearchResult {
  */
 export async function findAnomalies(options: FindOptions): Promise<FoundAnomalies> {
   const { store, rulebook, day, at, by } = options;
-  const upload = store.snapshot();
+  const upload = await store.snapshot();
   const search: AnomalySearch = { upload, rulebookHash: rulebook.hash, day, at, by };
-  const last = options.everybody ? undefined : store.anomalies.lastSearch();
+  const last = options.everybody ? undefined : await store.anomalies.lastSearch();
   const sinceLast = last !== undefined && last.rulebookHash === rulebook.hash && last.day === day;
-  const changed = sinceLast ? store.anomalies.changedAfter(last.upload) : undefined;
+  const changed = sinceLast ? await store.anomalies.changedAfter(last.upload) : undefined;
   const { hash, files } = rulebook;
   const setup: AnomalySetup = { storeDir: options.storeDir, snapshot: upload, rulebook: { hash, files }, day };
   const steps = new AnomalySteps(setup);
@@ -72,7 +72,7 @@ export async function findAnomalies(options: FindOptions): Promise<FoundAnomalie
     const among = changed && (await amongChanged(passes, steps, store, new Set(changed)));
     const { found, examined, crowded } = among ?? (await amongAll(passes, steps, store));
     const students = among && changed ? changed.length : passes.students;
-    const kept = store.anomalies.keep({ ...search, ...(crowded > 0 && { crowded }) }, found, examined);
+    const kept = await store.anomalies.keep({ ...search, ...(crowded > 0 && { crowded }) }, found, examined);
     return { ...kept, students, sinceLast: among !== undefined, crowded };
   } finally {
     await passes.close();
@@ -119,7 +119,7 @@ async function amongChanged(
 ): Promise<Search | undefined> {
   if (changed.size === 0) return { found: [], examined: changed, crowded: 0 };
   if (changed.size > FEW_CHANGED && changed.size > passes.students * MANY_CHANGED) return undefined;
-  const unresolved = unresolvedSets(store, steps);
+  const unresolved = await unresolvedSets(store, steps);
   const before = unresolved.filter(({ sides }) => sides.some(({ ssid }) => changed.has(ssid)));
   if (before.some(({ sides }) => sides.length > LARGE_SET)) return undefined;
   const own = await each(steps, changed);
@@ -173,12 +173,16 @@ async function pass(
 }
 
 /** Sets of several numbers that are open or reviewed. */
-const unresolvedSets = (
+async function unresolvedSets(
   { anomalies }: Store,
   { reader }: AnomalySteps,
   states: readonly AnomalyState[] = ['open', 'reviewed'],
-): readonly Anomaly[] =>
-  reader.checks.kindsOfSets.flatMap((kind) => states.flatMap((state) => anomalies.list('all', { kind, state })));
+): Promise<readonly Anomaly[]> {
+  const found: Anomaly[] = [];
+  for (const kind of reader.checks.kindsOfSets)
+    for (const state of states) for (const set of await anomalies.list('all', { kind, state })) found.push(set);
+  return found;
+}
 
 /** Sets that were reviewed as different students, as long as their demographics stay what they were. */
 async function knownApart(
@@ -187,7 +191,7 @@ async function knownApart(
 ): Promise<{ readonly found: readonly FoundAnomaly[]; isApart(a: string, b: string): boolean }> {
   const pairs = new Set<string>();
   const found: FoundAnomaly[] = [];
-  for (const { state: _, entries: __, ...set } of unresolvedSets(store, steps, ['reviewed'])) {
+  for (const { state: _, entries: __, ...set } of await unresolvedSets(store, steps, ['reviewed'])) {
     const members = await membersOf(
       set.sides.map(({ ssid }) => ssid),
       steps,

@@ -15,6 +15,7 @@ import {
   type FoundAnomaly,
   type SearchResult,
 } from './anomalies.ts';
+import { type AtOnce, promised } from './at-once.ts';
 import { currentPlaces, formerPlaces, NOW } from './blocks/places.ts';
 import { changedAt } from './blocks/shelf.ts';
 import { inTransaction } from './sqlite-ssids.ts';
@@ -30,9 +31,9 @@ interface Row {
 const EVERY_NUMBER = { from: 0, through: 9_999_999_999 };
 const everybody = (): undefined => undefined;
 
-export const anomalyTable = (db: DatabaseSync): AnomalyTable => new Anomalies(db);
+export const anomalyTable = (db: DatabaseSync): AnomalyTable => promised<AnomalyTable>(new Anomalies(db));
 
-class Anomalies implements AnomalyTable {
+class Anomalies implements AtOnce<AnomalyTable> {
   readonly #db: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
 
@@ -61,10 +62,9 @@ class Anomalies implements AnomalyTable {
         this.#put(one, search, counts);
         ids.add(one.id);
       }
-      for (const row of this.#unresolved(examined)) {
-        if (ids.has(row.id)) continue;
+      for (const id of this.#unresolved(examined).filter((one) => !ids.has(one))) {
         counts.resolved++;
-        this.#say(row, { at: search.at, by: search.by, state: 'resolved', why: GONE });
+        this.#say(this.#row(id) as Row, { at: search.at, by: search.by, state: 'resolved', why: GONE });
       }
       this.#db
         .prepare('INSERT INTO anomaly_search (upload, search) VALUES (?, ?)')
@@ -162,14 +162,15 @@ class Anomalies implements AnomalyTable {
       | undefined;
   }
 
-  #unresolved(examined: ReadonlySet<string> | undefined): readonly Row[] {
+  /** Ids only: there may be very many. */
+  #unresolved(examined: ReadonlySet<string> | undefined): string[] {
     const rows = this.#db
       .prepare(
-        `SELECT id, state, fingerprint, found, entries FROM anomaly WHERE state <> 'resolved' AND (?1 IS NULL OR id IN
+        `SELECT id FROM anomaly WHERE state <> 'resolved' AND (?1 IS NULL OR id IN
            (SELECT id FROM anomaly_ssid WHERE ssid IN (SELECT value FROM json_each(?1))))`,
       )
       .all(examined ? JSON.stringify([...examined].map(ssidNumber)) : null);
-    return rows as unknown as readonly Row[];
+    return rows.map(({ id }) => id as string);
   }
 
   #put(found: FoundAnomaly, { at, by }: AnomalySearch, counts: { opened: number; openedAgain: number }): void {

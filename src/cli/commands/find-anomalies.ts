@@ -54,7 +54,7 @@ export async function anomalies(options: AnomalyOptions): Promise<void> {
     throw new UserError('say why, or how, with --why "…": it is kept with the anomaly');
   if (id === undefined && options.why !== undefined)
     throw new UserError('--why goes with --review, --resolve or --retire');
-  const rulebook = rulebookFrom(options);
+  const rulebook = await rulebookFrom(options);
   await withExistingStore(
     options.store,
     (store) => (id === undefined ? find(store, rulebook, options) : change(store, rulebook, id, options)),
@@ -81,8 +81,10 @@ async function find(store: Store, rulebook: Rulebook, options: AnomalyOptions): 
   });
   const { kind, state, out } = options;
   if (out !== undefined) await write(out, ANOMALY_COLUMNS, rowsOf(store, scope, { kind, state }));
-  const listed = store.anomalies.kindCounts(scope).filter((one) => one.state === state && (!kind || one.kind === kind));
-  const counts = store.anomalies.counts(scope).filter((one) => one.state === state && (!kind || one.kind === kind));
+  const isAsked = (one: { readonly kind: string; readonly state: AnomalyState }): boolean =>
+    one.state === state && (!kind || one.kind === kind);
+  const listed = (await store.anomalies.kindCounts(scope)).filter(isAsked);
+  const counts = (await store.anomalies.counts(scope)).filter(isAsked);
   if (options.counts !== undefined) await write(options.counts, COUNT_COLUMNS, countRows(counts));
   say([
     `students      ${grouped(done.students)}${done.sinceLast ? ', who changed since the last search' : ''}`,
@@ -132,6 +134,6 @@ async function change(store: Store, rulebook: Rulebook, id: string, options: Ano
     return;
   }
   const state = options.review === undefined ? 'resolved' : 'reviewed';
-  if (!store.anomalies.change(scope, id, { ...entry, state })) missing();
+  if (!(await store.anomalies.change(scope, id, { ...entry, state }))) missing();
   say([`${id} is ${state}`]);
 }
