@@ -191,3 +191,20 @@ t.test('after uploads the same is open as in a search of everybody, in threads a
 });
 
 const uploadsOfAll = (): string[] => SSIDS.map((ssid) => line('SENR', { ssid, ...JONATHAN }));
+
+t.test('a large set is searched whole again when one of it changes', async (t) => {
+  const { load, find, open } = started(t);
+  const numbers = Array.from({ length: 60 }, (_, i) => String(9_900_000_101 + i));
+  await load(...numbers.map((ssid) => line('SENR', { ssid, ...JONATHAN })));
+  await find();
+  t.same(
+    (await open()).map(({ sides }) => sides.length),
+    [60],
+  );
+  await load(line('SENR', { ssid: numbers[30] ?? '', ...MARIA, enrollmentStartDate: '20240815' }));
+  t.match(await find(), { sinceLast: false, students: 60 }, 'of a large set not every pair is known');
+  t.same(
+    (await open()).filter(({ scores }) => scores).map(({ sides }) => sides.length),
+    [59],
+  );
+});
