@@ -69,34 +69,44 @@ async function lastSearch(sql: Asked): Promise<AnomalySearch | undefined> {
   return (await sql<{ search: AnomalySearch }[]>`SELECT search FROM anomaly_search ORDER BY n DESC LIMIT 1`)[0]?.search;
 }
 
+/** Some at a time. */
+function* together<T>(all: Iterable<T>): Generator<T[]> {
+  let some: T[] = [];
+  for (const one of all) {
+    if (some.push(one) < AT_ONCE) continue;
+    yield some;
+    some = [];
+  }
+  if (some.length > 0) yield some;
+}
+
 async function keep(
   sql: Asked,
   search: AnomalySearch,
-  found: readonly FoundAnomaly[],
+  found: Iterable<FoundAnomaly>,
   examined: ReadonlySet<string> | undefined,
 ) {
   const last = await lastSearch(sql);
   if (last && last.upload > search.upload)
     throw new UserError('somebody else looked for anomalies after a later upload; nothing was kept');
   const counts = { opened: 0, openedAgain: 0, resolved: 0 };
-  for (let i = 0; i < found.length; i += AT_ONCE) {
-    const some = found.slice(i, i + AT_ONCE);
+  const ids = new Set<string>();
+  for (const some of together(found)) {
     const rows = await sql<Row[]>`${rowsOf(sql)} WHERE id = ANY (${some.map(({ id }) => id)}::text[])`;
     const known = new Map(rows.map((row) => [row.id, row]));
     await Promise.all(some.map((one) => put(sql, one, known.get(one.id), search, counts)));
+    for (const { id } of some) ids.add(id);
   }
-  const ids = new Set(found.map(({ id }) => id));
   const ssids = examined ? [...examined].map(ssidNumber) : [];
-  const unresolved = await sql<Row[]>`
-    ${rowsOf(sql)} WHERE state <> 'resolved' AND (${!examined} OR ssids && ${ssids}::bigint[])`;
-  const gone = unresolved.filter(({ id }) => !ids.has(id));
-  counts.resolved = gone.length;
-  for (let i = 0; i < gone.length; i += AT_ONCE)
-    await Promise.all(
-      gone
-        .slice(i, i + AT_ONCE)
-        .map((row) => say(sql, row, { at: search.at, by: search.by, state: 'resolved', why: GONE })),
-    );
+  // Ids only: there may be very many.
+  const unresolved = await sql<{ id: string }[]>`
+    SELECT id FROM anomaly WHERE state <> 'resolved' AND (${!examined} OR ssids && ${ssids}::bigint[])`;
+  for (const gone of together(unresolved.filter(({ id }) => !ids.has(id)))) {
+    counts.resolved += gone.length;
+    const rows = await sql<Row[]>`${rowsOf(sql)} WHERE id = ANY (${gone.map(({ id }) => id)}::text[])`;
+    const { at, by } = search;
+    await Promise.all(rows.map((row) => say(sql, row, { at, by, state: 'resolved', why: GONE })));
+  }
   await sql`INSERT INTO anomaly_search (upload, search) VALUES (${search.upload}, ${json(search)}::text::json)`;
   const [open] = await sql<{ n: number }[]>`SELECT count(*) AS n FROM anomaly WHERE state = 'open'`;
   return { ...counts, open: open?.n ?? 0 };

@@ -1,6 +1,7 @@
 /** The register of SSIDs, beside the records that it is about: written while nobody else writes about students. */
 import { UserError } from '#base/user-error';
 import { ssidNumber, ssidText } from '#records/ssid';
+import type { KeptRetirement, Undone } from '../sqlite-ssids.ts';
 import {
   type Assigned,
   type NumberRequest,
@@ -17,7 +18,7 @@ const MOST_DRAWS = 10_000;
 
 export function ssidRegister({ short, long }: Pick<Connections, 'short' | 'long'>): SSIDRegister {
   return {
-    activeOf: async (ssid) => ssidText(await activeOf(short, ssidNumber(ssid))),
+    activeOf: async (ssid, snapshot) => ssidText(await activeOf(short, ssidNumber(ssid), snapshot)),
     async replacements() {
       const rows = await short<{ ssid: number; active: number }[]>`
         WITH RECURSIVE chain (ssid, active) AS (
@@ -35,14 +36,7 @@ export function ssidRegister({ short, long }: Pick<Connections, 'short' | 'long'
         for (const request of requests) assigned.push(await assign(sql, request, draw, entry));
         return assigned;
       }),
-    async formerOf(ssid, snapshot = Number.MAX_SAFE_INTEGER) {
-      const rows = await short<RetiredRow[]>`
-        WITH RECURSIVE former (ssid) AS (
-          SELECT ssid FROM ssid_retired WHERE replacement = ${ssidNumber(ssid)} AND upload <= ${snapshot}
-          UNION SELECT r.ssid FROM ssid_retired r JOIN former f ON r.replacement = f.ssid WHERE r.upload <= ${snapshot})
-        ${retired(short)} WHERE ssid IN (SELECT ssid FROM former) ORDER BY ssid`;
-      return rows.map(retirementOf);
-    },
+    formerOf: (ssid, snapshot) => formerOf(short, ssid, snapshot),
     async sentWith(source, line) {
       const [row] = await short<
         { ssid: number }[]
@@ -88,12 +82,12 @@ interface RetiredRow {
   readonly ssid: number;
   readonly replacement: number;
   readonly upload: number;
-  readonly entry: Pick<Retirement, 'day' | 'at' | 'by' | 'why'>;
+  readonly entry: Omit<Retirement, 'retired' | 'replacement'>;
 }
 
 const retired = (sql: Asked) => sql`SELECT ssid, replacement, upload, entry FROM ssid_retired`;
 
-const retirementOf = ({ ssid, replacement, upload, entry }: RetiredRow): Retirement & { readonly upload: number } => ({
+const retirementOf = ({ ssid, replacement, upload, entry }: RetiredRow): KeptRetirement => ({
   retired: ssidText(ssid),
   replacement: ssidText(replacement),
   upload,
@@ -103,11 +97,43 @@ const retirementOf = ({ ssid, replacement, upload, entry }: RetiredRow): Retirem
 const retirementIn = async (sql: Asked, ssid: number): Promise<RetiredRow | undefined> =>
   (await sql<RetiredRow[]>`${retired(sql)} WHERE ssid = ${ssid}`)[0];
 
-async function activeOf(sql: Asked, ssid: number): Promise<number> {
+/** Retirements that were in effect at a snapshot and were undone since; few ever are. */
+async function undoneSince(sql: Asked, snapshot: number | undefined): Promise<readonly Undone[]> {
+  if (snapshot === undefined) return [];
+  const rows = await sql<{ entry: Undone }[]>`SELECT entry FROM ssid_undone`;
+  return rows
+    .map(({ entry }) => entry)
+    .filter(({ upload, undone }) => upload <= snapshot && (undone.upload ?? 0) > snapshot);
+}
+
+async function activeOf(sql: Asked, ssid: number, snapshot?: number): Promise<number> {
+  const undone = await undoneSince(sql, snapshot);
+  const replacementOf = async (number: number): Promise<number | undefined> => {
+    const known = await retirementIn(sql, number);
+    if (known && known.upload <= (snapshot ?? known.upload)) return known.replacement;
+    const then = undone.find(({ retired }) => retired === ssidText(number));
+    return then && ssidNumber(then.replacement);
+  };
   let active = ssid;
-  for (let found = await retirementIn(sql, active); found; found = await retirementIn(sql, active))
-    active = found.replacement;
+  for (let next = await replacementOf(active); next !== undefined; next = await replacementOf(active)) active = next;
   return active;
+}
+
+/** By retired number. */
+async function formerOf(sql: Asked, ssid: string, snapshot = Number.MAX_SAFE_INTEGER): Promise<readonly Retirement[]> {
+  const undone = await undoneSince(sql, snapshot);
+  const found = new Map<string, Retirement>();
+  const seek = async (replacement: string): Promise<void> => {
+    const into = await sql<RetiredRow[]>`
+      ${retired(sql)} WHERE replacement = ${ssidNumber(replacement)} AND upload <= ${snapshot}`;
+    for (const one of [...into.map(retirementOf), ...undone.filter((each) => each.replacement === replacement)]) {
+      if (found.has(one.retired)) continue;
+      found.set(one.retired, one);
+      await seek(one.retired);
+    }
+  };
+  await seek(ssid);
+  return [...found.values()].sort((a, b) => (a.retired < b.retired ? -1 : 1));
 }
 
 async function wasIssued(sql: Asked, ssid: number): Promise<boolean> {
@@ -146,6 +172,22 @@ async function retire(sql: Asked, { retired, replacement, ...entry }: Retirement
     SELECT ${old}, ${next}, coalesce(max(seq), 0), ${json(entry)}::text::json FROM upload`;
 }
 
+/** Refuses to undo what another retirement rests on. */
+async function refuseUndoing(sql: Asked, { ssid, replacement, upload }: RetiredRow): Promise<void> {
+  const [other] = await sql<RetiredRow[]>`
+    ${retired(sql)} WHERE ssid <> ${ssid}
+      AND ((ssid = ${replacement} OR replacement = ${replacement}) AND upload >= ${upload}
+        OR replacement = ${ssid} AND upload = ${upload})
+    ORDER BY upload DESC LIMIT 1`;
+  if (!other) return;
+  const [own, others] = [ssidText(ssid), ssidText(other.ssid)];
+  throw new RetirementRefusedError(
+    other.upload === upload
+      ? `${own} and ${others} were retired together; one alone cannot be undone`
+      : `${others} was retired in favor of ${ssidText(other.replacement)} since ${own} was retired; undo that first`,
+  );
+}
+
 async function undo(
   sql: Asked,
   ssid: number,
@@ -153,21 +195,10 @@ async function undo(
 ): Promise<{ readonly replacement: string; readonly upload: number }> {
   const known = await retirementIn(sql, ssid);
   if (!known) throw new RetirementRefusedError(`${ssidText(ssid)} is not retired; there is nothing to undo`);
-  const [last] = await sql<{ changed: number }[]>`SELECT changed FROM history WHERE ssid = ${known.replacement}`;
-  if ((last?.changed ?? 0) > known.upload)
-    throw new RetirementRefusedError(
-      `records of ${ssidText(known.replacement)} were sent since ${ssidText(ssid)} was retired; it can only be undone before`,
-    );
-  const [together] = await sql<{ ssid: number }[]>`
-    SELECT ssid FROM ssid_retired
-    WHERE replacement = ${known.replacement} AND upload = ${known.upload} AND ssid <> ${ssid}`;
-  if (together)
-    throw new RetirementRefusedError(
-      `${ssidText(ssid)} and ${ssidText(together.ssid)} were retired together in favor of ${ssidText(known.replacement)}; one alone cannot be undone`,
-    );
-  await sql`DELETE FROM ssid_sent WHERE ssid = ${ssid}`;
+  await refuseUndoing(sql, known);
   await sql`DELETE FROM ssid_retired WHERE ssid = ${ssid}`;
-  const undone = { ...retirementOf(known), undone: entry };
+  const [newest] = await sql<{ seq: number }[]>`SELECT coalesce(max(seq), 0) AS seq FROM upload`;
+  const undone: Undone = { ...retirementOf(known), undone: { ...entry, upload: newest?.seq ?? 0 } };
   await sql`INSERT INTO ssid_undone (entry) VALUES (${json(undone)}::text::json)`;
   await sql`INSERT INTO ssid_issued (ssid) VALUES (${ssid}) ON CONFLICT DO NOTHING`;
   return { replacement: ssidText(known.replacement), upload: known.upload };
