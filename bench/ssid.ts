@@ -48,7 +48,7 @@ export async function ssid(rulebook: Rulebook, students: number): Promise<Measur
   );
   const recall = recallOf(asked, compared, rulebook);
   const found = await foundOf(rulebook);
-  const { foreign, nobody } = await oneRequest(storeDir, everybody, rulebook);
+  const { foreign, nobody } = await oneRequest(rulebook);
   const before = process.cpuUsage();
   const options = { storeDir, rulebook, scope: 'all', replacements: new Map<string, string>() } as const;
   let matched = 0;
@@ -92,11 +92,10 @@ export async function ssid(rulebook: Rulebook, students: number): Promise<Measur
  * Processor seconds of one request that has a foreign candidate, and of one that has none, in turns; the median of each.
  * Of a foreign student an LEA is shown little, and how long an answer takes must not add to it.
  */
-async function oneRequest(
-  storeDir: string,
-  everybody: readonly (readonly [string, Description])[],
-  rulebook: Rulebook,
-): Promise<{ readonly foreign: number; readonly nobody: number }> {
+async function oneRequest(rulebook: Rulebook): Promise<{ readonly foreign: number; readonly nobody: number }> {
+  // Of a sample in which few share a name: those who share one are compared with the request, candidates or not.
+  const { storeDir } = await identityStore(PERSONS, rulebook);
+  const everybody = await descriptions(storeDir, rulebook);
   const [, known] = everybody[everybody.length >> 1] as readonly [string, Description];
   // Compared with as many students: the birth date and the first letters are the same.
   const unknown = {
