@@ -1,8 +1,10 @@
 /** Database engines that run the SQL of the rules, each a package of its own beside this file (README.md). */
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Dialect } from '#rulebook/sql/dialect';
+import { clickhouse } from '#rulebook/sql/dialects/clickhouse';
 import { duckdb } from '#rulebook/sql/dialects/duckdb';
 import { postgresql } from '#rulebook/sql/dialects/postgresql';
 
@@ -10,6 +12,8 @@ import { postgresql } from '#rulebook/sql/dialects/postgresql';
 export interface Engine {
   readonly dialect: Dialect;
   readonly version: string;
+  /** Of so many questions one is asked, another one with each seed: of an engine that takes long to plan a query. */
+  readonly oneOf: number;
   /** Runs a statement. */
   readonly run: (sql: string) => Promise<void>;
   /** Runs a statement that fills a table from a file. */
@@ -53,6 +57,7 @@ async function duckdbEngine(): Promise<Engine> {
   const run: Engine['run'] = async (sql) => void (await connection.run(sql));
   return {
     dialect: duckdb,
+    oneOf: 1,
     version: `DuckDB ${(await rows('SELECT version()'))[0]?.[0]}`,
     run,
     load: run,
@@ -86,6 +91,7 @@ async function postgresqlEngine(): Promise<Engine> {
     (await db.query(sql, [], { rowMode: 'array' })).rows.map((row) => row.map(String));
   return {
     dialect: postgresql,
+    oneOf: 1,
     version: `${(await rows('SELECT version()'))[0]?.[0]}`.split(' on ')[0] as string,
     run: async (sql) => void (await db.exec(sql)),
     // The files of the server are in memory, and psql is not there to send one.
@@ -98,8 +104,41 @@ async function postgresqlEngine(): Promise<Engine> {
   };
 }
 
+/** What is used of chdb. */
+interface ChDB {
+  readonly Session: new () => {
+    queryAsync(sql: string, options: { format: 'JSONCompactEachRow' }): Promise<{ text(): string }>;
+    close(): void;
+  };
+}
+
+async function clickhouseEngine(): Promise<Engine> {
+  const { Session } = createRequire(join(packageOf('clickhouse'), 'x'))('chdb') as ChDB;
+  const session = new Session();
+  const ask = async (sql: string): Promise<string> =>
+    (await session.queryAsync(sql, { format: 'JSONCompactEachRow' })).text();
+  const rows: Engine['rows'] = async (sql) =>
+    (await ask(sql))
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => (JSON.parse(line) as unknown[]).map(String));
+  return {
+    dialect: clickhouse,
+    oneOf: 3,
+    version: `ClickHouse ${(await rows('SELECT version()'))[0]?.[0]}`,
+    // It takes one statement at a time.
+    run: async (sql) => {
+      for (const statement of sql.split(/;\n/)) if (statement !== '') await ask(statement);
+    },
+    load: async (sql) => void (await ask(sql)),
+    rows,
+    close: async () => session.close(),
+  };
+}
+
 /** The engines, by the folder of their package. */
 export const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
+  clickhouse: clickhouseEngine,
   duckdb: duckdbEngine,
   postgresql: postgresqlEngine,
 };

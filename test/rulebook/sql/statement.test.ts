@@ -125,7 +125,7 @@ t.test('tables', async (t) => {
   );
 
   const { layouts } = shipped.schemas;
-  t.equal([...createTables(shipped.schemas).matchAll(/^CREATE TABLE/gm)].length, layouts.length);
+  t.equal([...createTables(shipped.schemas, duckdb).matchAll(/^CREATE TABLE/gm)].length, layouts.length);
   for (const dialect of DIALECTS.values())
     for (const { recordType } of layouts)
       t.match(

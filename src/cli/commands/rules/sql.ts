@@ -74,7 +74,7 @@ export const sqlRulesCommand = (): Command =>
           say([`${grouped(records)} records of ${grouped(students)} students, in the folder ${tables}`]);
         }
         const load = loadTables(schemas, dialect, tables).map((statement) => `${statement};\n`);
-        terminal.out.write(`${createTables(schemas)}${load.join('')}`);
+        terminal.out.write(`${createTables(schemas, dialect)}${load.join('')}`);
       }
       terminal.out.write(sql);
     });
