@@ -16,7 +16,7 @@ const inList = (list: string): string => `JSONExtract(ifNull(${list}, '[]'), 'Ar
 
 // The types of days end in 2299.
 const dayNumber = (day: string): string =>
-  `toModifiedJulianDayOrNull(concat(substr(${day}, 1, 4), '-', substr(${day}, 5, 2), '-', substr(${day}, 7, 2)))`;
+  `CAST(toModifiedJulianDayOrNull(concat(substr(${day}, 1, 4), '-', substr(${day}, 5, 2), '-', substr(${day}, 7, 2))) AS BIGINT)`;
 
 /** What is not so unless it is said: joins and conversions that give NULL; relations that are worked out once. */
 const STANDARD = 'join_use_nulls = 1, cast_keep_nullable = 1, enable_materialized_cte = 1';
@@ -40,7 +40,7 @@ export const clickhouse: Dialect = {
   ofList: (list, place) => `arrayElementOrNull(${inList(list)}, ${place})`,
   distinct: (texts) => asList(`arrayDistinct(arrayFilter(x -> x IS NOT NULL, [${texts.join(', ')}]))`),
   daysLater: (day, days) => `replaceAll(fromModifiedJulianDayOrNull(${dayNumber(day)} + ${days}), '-', '')`,
-  daysBetween: (from, to) => `CAST(${dayNumber(to)} - ${dayNumber(from)} AS BIGINT)`,
+  daysBetween: (from, to) => `(${dayNumber(to)} - ${dayNumber(from)})`,
   daysCovered: ([first, last], [from, through], condition) => {
     const start = dayNumber(`greatest(${first}, ${from})`);
     const end = dayNumber(`least(NULLIF(${last}, ''), NULLIF(${through}, ''))`);
