@@ -60,7 +60,7 @@ export async function assignSSIDs(options: AssignOptions): Promise<readonly Assi
   });
   const { newSSIDsBeginWith } = matchParameters(options.rulebook);
   const draw = (): string => drawnNumber(newSSIDsBeginWith, randomBelow);
-  const given = store.ssids.assign(
+  const given = await store.ssids.assign(
     asked.map(([, number]) => number),
     draw,
     entry,
@@ -119,7 +119,7 @@ async function refuseOthers(
   requests: readonly SSIDRequest[],
   choiceOf: ReadonlyMap<string, Choice>,
 ): Promise<void> {
-  const replacements = store.ssids.replacements();
+  const replacements = await store.ssids.replacements();
   const chosen = requests.filter((request) => (choiceOf.get(personKey(request))?.chosen ?? NEW) !== NEW);
   for (const request of chosen) {
     const { chosen: ssid, place } = choiceOf.get(personKey(request)) as Choice;

@@ -81,7 +81,7 @@ export async function retireSSIDs(retirements: readonly Retirement[], options: R
 export async function undoRetirement(retired: string, entry: SSIDEntry, options: RetireOptions): Promise<void> {
   const { store } = options;
   const merger = new Merger(options.rulebook);
-  const known = store.ssids.retirements().find((one) => one.retired === retired);
+  const known = (await store.ssids.retirements()).find((one) => one.retired === retired);
   if (!known) throw new RetirementRefusedError(`${retired} is not retired; there is nothing to undo`);
   const before = known.upload - 1;
   const history = store.forLEAs('all');
@@ -103,7 +103,7 @@ async function load(
   receivedAt: string,
   fill: (writer: UploadWriter) => void,
 ): Promise<void> {
-  store.keepRulebook({ hash: rulebook.hash, files: rulebook.files }, receivedAt);
+  await store.keepRulebook({ hash: rulebook.hash, files: rulebook.files }, receivedAt);
   const report: Upload = {
     ...{ id, sender: 'all', receivedAt, loadDay, files: [], linesRead: 0, blankLines: 0 },
     counts: { added: 0, replaced: 0, deleted: 0, notUsed: 0, rejected: 0 },

@@ -50,7 +50,7 @@ export const loadCommand = (): Command =>
         },
       ) => {
         const begun = performance.now();
-        const inUse = withReferencesOf(rulebookFrom(options), options.store);
+        const inUse = await withReferencesOf(await rulebookFrom(options), options.store);
         const inputs = await namedInputs(paths, options.as, options.encoding, inUse);
         requireForAll(inputs, options.lea);
         const { files, rulebook, references } = inputs;
@@ -90,7 +90,7 @@ export const loadCommand = (): Command =>
           ]);
           if (broughtNothing(upload)) terminal.exitCode = 1;
         } finally {
-          store.close();
+          await store.close();
           rmSync(temporaryDir, { recursive: true, force: true });
           untrackTempFile(temporaryDir);
         }

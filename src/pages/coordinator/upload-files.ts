@@ -40,10 +40,10 @@ export const view = ({ person, leas, chosen, refusal = '' }: Shown): string =>
     }`,
   });
 
-const choice = (visit: Visit): Pick<Shown, 'leas' | 'chosen'> => {
+const choice = async (visit: Visit): Promise<Pick<Shown, 'leas' | 'chosen'>> => {
   const { key } = visit.person;
   if (key.leas !== 'all') return { leas: [] };
-  const leas = visit.app.store.forLEAs('all').leas();
+  const leas = await visit.app.store.forLEAs('all').leas();
   const { lea } = visit.query;
   return { leas, ...(lea !== undefined && { chosen: lea }) };
 };
@@ -51,7 +51,7 @@ const choice = (visit: Visit): Pick<Shown, 'leas' | 'chosen'> => {
 export const uploadFiles: Page = {
   path: '/uploads/new',
   takesFiles: true,
-  get: async (visit) => view({ person: visit.person, ...choice(visit) }),
+  get: async (visit) => view({ person: visit.person, ...(await choice(visit)) }),
   async post(visit) {
     const { lea } = visit.query;
     try {
@@ -68,7 +68,7 @@ export const uploadFiles: Page = {
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       visit.reply.code(error.refusal.status);
-      return view({ person: visit.person, ...choice(visit), refusal: refusalBox(error.refusal) });
+      return view({ person: visit.person, ...(await choice(visit)), refusal: refusalBox(error.refusal) });
     }
   },
 };

@@ -21,13 +21,13 @@ export const matchingJobs = (
   storeDir: string,
   rules: Pick<RulesHolder, 'current'>,
   today: () => string,
-  note: (id: string, rulebookHash: string) => void,
+  note: (id: string, rulebookHash: string) => Promise<unknown>,
 ): JobDefinition<'matching', MatchingFiles> => ({
   kind: 'matching',
   endings: { folder: '' },
   async make(job, { folder }, control) {
-    const { rulebook } = rules.current();
-    note(job.id, rulebook.hash);
+    const { rulebook } = await rules.current();
+    await note(job.id, rulebook.hash);
     // What was made before, by a process that died, is made anew.
     for (const name of await readdir(folder))
       if (name !== job.at.split('/')[0]) await rm(join(folder, name), { recursive: true, force: true });

@@ -43,14 +43,14 @@ export const uploadJobs = (
   isFinal: true,
   async make({ id, sender, files, encoding, recordType, requestedAt: receivedAt }, { folder }, control) {
     // A process that died right after it was stored could not note that.
-    if (!store.forLEAs('all').upload(id)) {
-      const inEffect = rules.current().rulebook;
+    if (!(await store.forLEAs('all').upload(id))) {
+      const inEffect = (await rules.current()).rulebook;
       const paths = files.map(({ name, at }) => ({ name, path: join(folder, at), recordType }));
       const taken = await takeReferences(paths, inEffect, encoding);
       requireForAll(taken, sender);
       const work = { id, sender, ...taken, encoding, receivedAt, loadDay: today() };
       onLoaded(await loadUpload(work, control));
-      if (taken.references.length > 0) rules.refresh();
+      if (taken.references.length > 0) await rules.refresh();
     }
     await removeFiles({ folder });
     return {};

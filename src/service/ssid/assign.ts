@@ -47,7 +47,7 @@ export async function assignIn(
   choices: ReadonlyMap<string, Choice>,
   key: Caller | undefined,
 ): Promise<{ readonly assigned: readonly AssignedRequest[]; readonly shown: readonly AssignedShown[] }> {
-  const { rulebook } = app.rules.current();
+  const { rulebook } = await app.rules.current();
   const assigned = await assignSSIDs({
     ...{ store: app.store, storeDir: app.config.storeDir, rulebook, choices, randomBelow: randomBelow(app) },
     requests: requestsIn(job, folder, rulebook, app.today()),
@@ -78,7 +78,7 @@ export async function loadAssigned(
 ): Promise<string | undefined> {
   const withNumber = assigned.filter(({ ssid }) => ssid !== '');
   if (withNumber.length === 0) return undefined;
-  const place = ssidPlace(app.rules.current().rulebook);
+  const place = ssidPlace((await app.rules.current()).rulebook);
   const lines = function* () {
     for (let from = 0; from < withNumber.length; from += LINES_AT_ONCE)
       yield withNumber

@@ -84,7 +84,7 @@ export async function matchRequests(
   const counts = { requests: 0, withoutCandidate: 0, candidates: 0 };
   let students = 0;
   const matched = matchStudents(requestsIn(job, folder, rulebook, today), {
-    ...{ storeDir, snapshot: job.snapshot, scope, rulebook, replacements: store.ssids.replacements(), signal },
+    ...{ storeDir, snapshot: job.snapshot, scope, rulebook, replacements: await store.ssids.replacements(), signal },
     onProgress: (more) => {
       students += more;
       onProgress(Math.min(1, students / total));

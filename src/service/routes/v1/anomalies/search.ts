@@ -20,7 +20,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request) => {
       await searchIn(app, request);
-      return countsOf(app, request);
+      return await countsOf(app, request);
     },
   );
 };

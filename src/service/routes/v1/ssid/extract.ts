@@ -50,7 +50,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       if (day === undefined) throw invalid('asOf', 'expected a real date, written CCYYMMDD or CCYY-MM-DD');
       const reportingLEAs = scopeAsked(scopeOf(request), reportingLEA);
       const form = listFormOf(request);
-      const { rulebook } = app.rules.current();
+      const { rulebook } = await app.rules.current();
       const { storeDir } = app.config;
       const runDate = app.today();
       // Making it may take longer than a connection may be silent.
@@ -66,7 +66,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           request: asked,
         } = await ssidExtract({
           ...{ storeDir, rulebook, reportingLEAs, asOf: day, runDate, temporaryDir },
-          replacements: app.store.ssids.replacements(),
+          replacements: await app.store.ssids.replacements(),
         });
         withRulebook(reply, rulebook.hash);
         const namesFrom = namedRulebook(rulebook);

@@ -79,7 +79,7 @@ async function addMatching(
   sender: string,
   { id, folder, name, at, encoding, contentHash }: ReceivedFile,
 ): Promise<{ readonly answer: GivenAnswer; readonly isKept: boolean }> {
-  const { rulebook, hash: rulebookHash } = app.rules.current();
+  const { rulebook, hash: rulebookHash } = await app.rules.current();
   const job: MatchingJob = {
     ...{ id, status: 'Pending', progress: 0, file: name, at, encoding, sender, rulebookHash },
     ...{ reportingLEAs: sender === 'all' ? sender : sender.split(','), requestedAt: app.clock().toISOString() },
@@ -95,7 +95,7 @@ async function addMatching(
   const answer = await app.answerOnce(request, hash, async (remember) => {
     const shown = shownMatching(job);
     const accepted = { status: 202, location: shown.links.self, body: JSON.stringify(shown) };
-    app.jobs.matching.add(job, keyIdOf(request), remember(accepted));
+    await app.jobs.matching.add(job, keyIdOf(request), remember(accepted));
     isKept = true;
     return accepted;
   });

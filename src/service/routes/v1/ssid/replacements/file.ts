@@ -42,7 +42,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const form = listFormOf(request);
-      const { rulebook } = app.rules.current();
+      const { rulebook } = await app.rules.current();
       const lines = await replacementsOf(app.store, rulebook, scopeAsked(scopeOf(request), request.query.reportingLEA));
       const rows = lines.map(replacementValues);
       const bytes = rows.map((row) => `${row.join('^')}\r\n`).join('');
@@ -95,7 +95,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const lines = await refusedAs('CENR_SSID_REFUSED', async () =>
         readReplacements(String(request.body), FILE, sender),
       );
-      const known = new Map(app.store.ssids.retirements().map(({ retired, replacement }) => [retired, replacement]));
+      const known = new Map(
+        (await app.store.ssids.retirements()).map(({ retired, replacement }) => [retired, replacement]),
+      );
       const wanted = lines.filter(({ retired, replacement }) => known.get(retired) !== replacement);
       // Whoever sees all LEAs follows the state, whose numbers may not be here yet.
       if (scopeOf(request) !== 'all')
