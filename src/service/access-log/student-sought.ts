@@ -56,7 +56,7 @@ export async function studentSought(
       );
     });
   const ofExceptions = (id = ''): Promise<Held> =>
-    once(`exceptions ${id}`, () => inFile(join(dir, 'extracts', `${id}.exceptions.ndjson`), ssid));
+    once(`exceptions ${id}`, () => inFile(join(dir, 'extracts', `${id}.exceptions.ndjson`), ssids));
 
   const ofReport = (id: string, ending: string): Promise<Held> =>
     once(`report ${id}${ending}`, () => inFile(join(dir, 'impacts', id + ending), ssids));
