@@ -14,7 +14,7 @@ import { commonColumns } from '#extract/row-differences';
 import { ReasonFinder, type ReasonSide } from '#pipeline/difference-reasons';
 import { loadFiles } from '#pipeline/load-files';
 import { type NumbersMoved, numbersMoved } from '#pipeline/numbers-moved';
-import { Places } from '#pipeline/places';
+import { Places, uploadNames } from '#pipeline/places';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import { openHistories } from '#store/sqlite';
 import { inputsOf } from '../manifest-inputs.ts';
@@ -159,7 +159,7 @@ async function openSide(
 function openKept(storeDir: string, { reportingLEAs }: ExtractRequest, snapshot?: number) {
   const histories = openHistories(storeDir, reportingLEAs, snapshot);
   const whole = openStore(storeDir, { readOnly: true });
-  const places = new Places(whole);
+  const places = new Places(whole, uploadNames(whole));
   return {
     body: async (ssid: string): Promise<string> =>
       await places.learn((await histories.history(ssid, snapshot))?.body() ?? ''),

@@ -13,8 +13,8 @@ import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, RefusedError, type Visit } from '../visit.ts';
 import { day } from '../words.ts';
-import { LOG_PATH, whoSawAddress } from './access-log.ts';
-import { type RowOf, rowAddress, rowPath, studentAddress } from './addresses.ts';
+import { whoSawAddress } from './access-log.ts';
+import { LOG_PATH, type RowOf, rowAddress, rowPath, studentAddress } from './addresses.ts';
 import { conditionTree, identification } from './evidence.ts';
 import {
   formerlyWords,

@@ -55,6 +55,9 @@ export async function studentSought(
         (job && (await madeAgain(store, job, ssids, rulebookOf))) ?? inFile(join(dir, 'extracts', `${id}.txt`), ssids)
       );
     });
+  const ofExceptions = (id = ''): Promise<Held> =>
+    once(`exceptions ${id}`, () => inFile(join(dir, 'extracts', `${id}.exceptions.ndjson`), ssids));
+
   const ofReport = (id: string, ending: string): Promise<Held> =>
     once(`report ${id}${ending}`, () => inFile(join(dir, 'impacts', id + ending), ssids));
 
@@ -69,6 +72,8 @@ export async function studentSought(
     switch (disclosedBy(access)) {
       case 'extract':
         return ofExtract(extract);
+      case 'exceptions':
+        return ofExceptions(extract);
       case 'rows':
         if (students !== undefined) return students.split(' ').some((each) => hashes.includes(each)) ? 'yes' : 'no';
         if (reconciliation !== '') return ofReconciliation(reconciliation);

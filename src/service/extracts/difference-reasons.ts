@@ -4,7 +4,7 @@ import type { ExtractRequest } from '#extract/request';
 import type { RowDifference } from '#extract/row-differences';
 import { ReasonFinder, type ReasonSide, type ShownReason } from '#pipeline/difference-reasons';
 import { numbersMoved } from '#pipeline/numbers-moved';
-import { Places } from '#pipeline/places';
+import { Places, uploadNames } from '#pipeline/places';
 import type { LEAScope } from '#records/scope';
 import type { ExtractJob } from '#store/extract-job';
 import { SnapshotGoneError } from '#store/store';
@@ -56,7 +56,7 @@ async function finderOf(
   { before, after, sides: { common, keys }, otherwise }: Compared,
 ): Promise<ReasonFinder> {
   const store = app.store.forLEAs(scope);
-  const places = new Places(app.store);
+  const places = new Places(app.store, uploadNames(app.store));
   const side = async ({ rulebookHash, columns, request, runDate, snapshot }: ExtractJob): Promise<ReasonSide> => ({
     ...{ rulebook: (await app.explanations.by(rulebookHash)).rulebook, columns, runDate },
     request: request as ExtractRequest,

@@ -2,11 +2,14 @@
  * Surveys of an extract: every student of its LEAs looked at, as the store was then. Here it is done; surveys.ts says
  * when and where. What a survey finds is written as a list, a line each, and as counts, which appear last.
  */
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileOutput, type Output } from '#base/output';
 import { ExceptionFinder } from '#explain/exceptions';
 import { Explainer } from '#explain/explain';
 import { OUTSIDE, REJECTED } from '#explain/missing-students';
 import type { ExtractRequest } from '#extract/request';
+import { groundsOf } from '#pipeline/grounds';
 import { plainType, type RecordPlace } from '#records/record';
 import { EVERYBODY, type LEAScope } from '#records/scope';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -14,7 +17,15 @@ import { type LEAStore, MOST_REJECTIONS, type Store } from '#store/store';
 import type { WorkControl } from '../jobs/job-queue.ts';
 import { keepJson } from './kept-json.ts';
 import { rejectedStudents } from './rejected-students.ts';
-import type { ExceptionCounts, KeptException, KeptWithoutRow, WithoutRowCounts } from './survey-files.ts';
+import type {
+  ExceptionCounts,
+  KeptException,
+  KeptGrounds,
+  KeptWithoutRow,
+  SurveyAsked,
+  SurveyName,
+  WithoutRowCounts,
+} from './survey-files.ts';
 
 /** What is looked at, and where what is found goes. Plain data. */
 export interface SurveyWork {
@@ -23,6 +34,8 @@ export interface SurveyWork {
   readonly runDate: string;
   readonly reportingLEAs: LEAScope;
   readonly snapshot: number;
+  readonly asked: SurveyAsked;
+  /** `''` for a survey that only counts. */
   readonly list: string;
   readonly counts: string;
 }
@@ -109,6 +122,27 @@ export const surveyWithoutRow: Survey = async (store, rulebook, work, control) =
     return number === undefined ? [] : [{ reason, says, students: number }];
   });
   await keepJson(work.counts, { reasons } satisfies WithoutRowCounts);
+};
+
+/** What is behind a value of a field. */
+const surveyGrounds: Survey = async (store, rulebook, work, control) => {
+  const { request, runDate, reportingLEAs, asked, counts } = work;
+  if (asked.name !== 'grounds') return;
+  const { field, value } = asked;
+  const all = students(store.forLEAs(reportingLEAs), work, control);
+  const { grounds, ...found } = await groundsOf(all, { rulebook, request, runDate, field, value });
+  await mkdir(dirname(counts), { recursive: true, mode: 0o700 });
+  await keepJson(counts, {
+    ...found,
+    grounds: grounds.map(({ bySchool, ...ground }) => ({ ...ground, bySchool: [...bySchool] })),
+  } satisfies KeptGrounds);
+};
+
+/** How each survey is made. */
+export const SURVEYS: Readonly<Record<SurveyName, Survey>> = {
+  exceptions: surveyExceptions,
+  withoutRow: surveyWithoutRow,
+  grounds: surveyGrounds,
 };
 
 /** Whether somebody expects a row of a student with this reason. */
