@@ -85,12 +85,7 @@ export async function undoRetirement(retired: string, entry: SSIDEntry, options:
   const [before, joined] = await Promise.all([
     Promise.all([retired, replacement].map((ssid) => bodyOf(ssid, upload - 1))),
     bodyOf(replacement, upload),
-  ]).catch((error: unknown) => {
-    if (!(error instanceof SnapshotGoneError)) throw error;
-    throw new RetirementRefusedError(
-      `what ${retired} and ${replacement} were before was deleted with the old histories on ${error.goneAt}; it cannot be undone any more`,
-    );
-  });
+  ]).catch((error: unknown) => forgotten(known, error));
   await load(options, entry.at, async (writer) => {
     const undone = await writer.ssids.undoRetirement(retired, entry);
     if (undone.upload !== upload)
@@ -102,6 +97,20 @@ export async function undoRetirement(retired: string, entry: SSIDEntry, options:
       );
     for (const [i, ssid] of [retired, replacement].entries()) merger.put(writer, ssid, merger.records(before[i]));
   });
+}
+
+/**
+ * Says of histories that were deleted that a retirement cannot be undone without them; throws every other error as it is.
+ * @throws RetirementRefusedError
+ */
+export function forgotten(
+  { retired, replacement }: Pick<Retirement, 'retired' | 'replacement'>,
+  error: unknown,
+): never {
+  if (!(error instanceof SnapshotGoneError)) throw error;
+  throw new RetirementRefusedError(
+    `what ${retired} and ${replacement} were before was deleted with the old histories on ${error.goneAt}; it cannot be undone any more`,
+  );
 }
 
 async function load(

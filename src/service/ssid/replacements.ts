@@ -7,7 +7,7 @@ import { type Description, personOf } from '#identity/person';
 import { reasonOf } from '#identity/reason';
 import { Scorer } from '#identity/score';
 import { shownDoubles } from '#pipeline/double-records';
-import { type Retired, type RetireOptions, retireSSIDs, undoRetirement } from '#pipeline/retire-ssids';
+import { forgotten, type Retired, type RetireOptions, retireSSIDs, undoRetirement } from '#pipeline/retire-ssids';
 import { type Retirement, RetirementRefusedError } from '#store/ssids';
 import type { LEAStore } from '#store/store';
 import { ServiceError } from '../http/errors.ts';
@@ -132,9 +132,11 @@ export async function undoIn(app: FastifyInstance, request: FastifyRequest, reti
   const leas = leasOf(app, request);
   if (!known || (await leas.history(await app.store.ssids.activeOf(retired))) === undefined)
     throw new ServiceError('CENR_NOT_FOUND');
+  const wasOwn = async (ssid: string): Promise<boolean> =>
+    (await leas.history(ssid, known.upload - 1).catch((error: unknown) => forgotten(known, error))) !== undefined;
   if (scopeOf(request) !== 'all')
     for (const ssid of [retired, known.replacement])
-      if ((await leas.history(ssid, known.upload - 1)) === undefined)
+      if (!(await wasOwn(ssid).catch(refused)))
         throw new ServiceError('CENR_SSID_REFUSED', {
           detail: `${ssid} was no student of your LEAs before ${retired} was retired; ask the county or the state to undo it. Nothing was done.`,
         });
