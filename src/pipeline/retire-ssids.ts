@@ -4,8 +4,8 @@
  */
 import { UserError } from '#base/user-error';
 import { type CompiledRulebook, compileRulebook } from '#extract/extractor';
-import { Applier } from '#intake/apply';
-import { keySlots } from '#intake/keys';
+import { Applier, keepUploadDay } from '#intake/apply';
+import { type KeyPlaces, keySlots } from '#intake/keys';
 import type { Upload } from '#intake/upload';
 import type { KeptRecord } from '#records/block/write';
 import {
@@ -19,7 +19,7 @@ import {
 } from '#records/record';
 import { columnsRead } from '#rulebook/compile/columns-read';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { type Retirement, RetirementRefusedError, type SSIDEntry } from '#store/ssids';
+import { type Retirement, RetirementRefusedError, type UndoEntry } from '#store/ssids';
 import type { Store, UploadWriter } from '#store/store';
 
 export interface RetireOptions {
@@ -53,7 +53,7 @@ export async function retireSSIDs(retirements: readonly Retirement[], options: R
   const merger = new Merger(options.rulebook);
   let moved = 0;
   const doubles: DoubleRecord[] = [];
-  await load(options, retirements[0]?.at ?? '', (writer) => {
+  await uploadWithoutFiles(options, retirements[0]?.at ?? '', (writer) => {
     for (const [i, retirement] of retirements.entries()) {
       writer.ssids.retire(retirement, i);
       const { retired, replacement } = retirement;
@@ -74,36 +74,62 @@ export async function retireSSIDs(retirements: readonly Retirement[], options: R
 }
 
 /**
- * Undoes a retirement: both students are again what they were before it.
- * @throws RetirementRefusedError when there is none, when the replacement changed since, or when what was before is
- * forgotten; StoreBusyError
+ * Undoes a retirement: the student is again what it was before, and so is whoever the number was retired in favor of.
+ * What the same upload retired beside it stays: lines of a file are undone one by one.
+ * @throws RetirementRefusedError when there is none, when what stands for the number changed since, or when what was
+ * before is forgotten; StoreBusyError
  */
-export async function undoRetirement(retired: string, entry: SSIDEntry, options: RetireOptions): Promise<void> {
+export async function undoRetirement(retired: string, entry: UndoEntry, options: RetireOptions): Promise<void> {
   const { store } = options;
   const merger = new Merger(options.rulebook);
-  const known = store.ssids.retirements().find((one) => one.retired === retired);
+  const retirements = await store.ssids.retirements();
+  const known = retirements.find((one) => one.retired === retired);
   if (!known) throw new RetirementRefusedError(`${retired} is not retired; there is nothing to undo`);
-  const before = known.upload - 1;
-  const history = store.forLEAs('all');
-  const bodyOf = async (ssid: string): Promise<string | undefined> => (await history.history(ssid, before))?.body();
-  const bodies = new Map([
-    [retired, await bodyOf(retired)],
-    [known.replacement, await bodyOf(known.replacement)],
-  ]);
-  await load(options, entry.at, (writer) => {
-    const { upload } = writer.ssids.undoRetirement(retired, entry);
-    if (upload !== known.upload)
+  const together = retirements.filter(({ upload }) => upload === known.upload);
+  const concerned = connected(retired, together);
+  const bodies = new Map<string, string | undefined>();
+  for (const ssid of concerned) bodies.set(ssid, (await store.forLEAs('all').history(ssid, known.upload - 1))?.body());
+  const replacements = new Map(
+    together.filter((one) => one !== known).map((one) => [one.retired, one.replacement] as const),
+  );
+  await uploadWithoutFiles(options, entry.at, (writer) => {
+    const { upload, left } = writer.ssids.undoRetirement(retired, entry);
+    if (upload !== known.upload || left !== replacements.size)
       throw new UserError('somebody else changed this retirement at the same time; try again');
-    for (const [ssid, body] of bodies) merger.put(writer, ssid, merger.records(body));
+    const histories = new Map<string, readonly SourceRecord[]>();
+    for (const ssid of concerned) {
+      const active = activeBy(replacements, ssid);
+      const { records } = merger.merged(merger.records(bodies.get(ssid)), histories.get(active) ?? [], active);
+      histories.set(active, records);
+    }
+    for (const ssid of concerned) merger.put(writer, ssid, histories.get(ssid) ?? []);
   });
 }
 
-async function load(
+/** The numbers that retirements connect with one, ascending. */
+function connected(ssid: string, retirements: readonly Pick<Retirement, 'retired' | 'replacement'>[]): string[] {
+  const found = new Set([ssid]);
+  for (let size = 0; size < found.size; ) {
+    size = found.size;
+    for (const { retired, replacement } of retirements)
+      if (found.has(retired) || found.has(replacement)) found.add(retired).add(replacement);
+  }
+  return [...found].sort();
+}
+
+function activeBy(replacements: ReadonlyMap<string, string>, ssid: string): string {
+  let active = ssid;
+  for (let next = replacements.get(active); next !== undefined; next = replacements.get(active)) active = next;
+  return active;
+}
+
+/** Changes histories and numbers as an upload that has no files: all of it or nothing. */
+export async function uploadWithoutFiles(
   { store, rulebook, id, loadDay }: RetireOptions,
   receivedAt: string,
   fill: (writer: UploadWriter) => void,
 ): Promise<void> {
-  store.keepRulebook({ hash: rulebook.hash, files: rulebook.files }, receivedAt);
+  await store.keepRulebook({ hash: rulebook.hash, files: rulebook.files }, receivedAt);
   const report: Upload = {
     ...{ id, sender: 'all', receivedAt, loadDay, files: [], linesRead: 0, blankLines: 0 },
     counts: { added: 0, replaced: 0, deleted: 0, notUsed: 0, rejected: 0 },
@@ -116,7 +142,7 @@ async function load(
 }
 
 /** Reads, joins and writes histories. */
-class Merger {
+export class Merger {
   readonly #applier: Applier;
   readonly #compiled: CompiledRulebook;
 
@@ -129,11 +155,15 @@ class Merger {
     return body === undefined || body === '' ? [] : readRecords(body, this.#compiled.plan);
   }
 
-  /** Both in the order of loading; of two with one key the later one. */
+  /**
+   * Both in the order of loading; of two with one key the later one.
+   * @param keepDays whether the later one keeps the day on which the other was loaded first
+   */
   merged(
     old: readonly SourceRecord[],
     own: readonly SourceRecord[],
     ssid: string,
+    keepDays = false,
   ): { readonly records: readonly SourceRecord[]; readonly doubles: readonly DoubleRecord[] } {
     const renamed = old.map((record) => this.#renamed(record, ssid));
     const inOrder = [...renamed, ...own].sort((a, b) => {
@@ -146,6 +176,7 @@ class Merger {
       const key = this.#keyOf(record);
       const known = byKey.get(key);
       if (known) doubles.push({ recordType: this.#typeOf(record), holds: placeOf(record), replaced: placeOf(known) });
+      if (known && keepDays) keepUploadDay(record, known, this.#compiled.keys[record.type] as KeyPlaces);
       // What is loaded last stands last.
       byKey.delete(key);
       byKey.set(key, record);

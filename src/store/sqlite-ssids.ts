@@ -7,12 +7,15 @@ import { changedAt } from './blocks/shelf.ts';
 import { rollBack } from './roll-back.ts';
 import {
   type Assigned,
+  type GivenNumber,
   type NumberRequest,
   type Retirement,
   RetirementRefusedError,
   type SSIDEntry,
   type SSIDRegister,
   type SSIDWriter,
+  type UndoEntry,
+  type UndoneRetirement,
 } from './ssids.ts';
 import { StoreBusyError } from './store.ts';
 
@@ -35,12 +38,37 @@ export function ssidRegister(db: DatabaseSync): SSIDRegister {
     replacements: () =>
       new Map(numbers.retired().map(({ ssid }) => [ssidText(ssid), ssidText(numbers.activeOf(ssid))])),
     retirements: () => numbers.retired().map(retirementOf),
+    undone: () => numbers.undone(),
     wasIssued: (ssid) => numbers.wasIssued(ssidNumber(ssid)),
     assign: (requests, draw, entry) =>
       inTransaction(db, () => requests.map((request) => assign(numbers, request, draw, entry))),
     formerOf: (ssid, snapshot) => numbers.formerOf(ssidNumber(ssid), snapshot).map(retirementOf),
     sentWith: (source, line) => numbers.sentWith(source, line),
   };
+}
+
+/**
+ * The numbers that records of an upload got which were sent without one, as they are now.
+ * @param upload its number
+ * @param after those behind this one
+ */
+export function numbersGiven(
+  db: DatabaseSync,
+  upload: number,
+  { after, limit }: { readonly after?: Pick<GivenNumber, 'source' | 'line'> | undefined; readonly limit: number },
+): readonly (GivenNumber & { readonly file: string })[] {
+  const numbers = new Numbers(db);
+  return db
+    .prepare(
+      `SELECT g.source, g.line, g.ssid, g.local_id AS localID, g.is_new AS isNew, source.name AS file
+       FROM source JOIN ssid_given g ON g.source = source.number
+       WHERE source.upload = ? AND (g.source, g.line) > (?, ?) ORDER BY g.source, g.line LIMIT ?`,
+    )
+    .all(upload, after?.source ?? 0, after?.line ?? 0, limit)
+    .map(({ source, line, ssid, localID, isNew, file }) => ({
+      ...{ source: source as number, line: line as number, localID: localID as string, file: file as string },
+      ...{ ssid: ssidText(numbers.activeOf(ssid as number)), isNew: isNew === 1 },
+    }));
 }
 
 /**
@@ -56,6 +84,15 @@ export function ssidWriter(db: DatabaseSync, histories: { finish(): void }): SSI
       return numbers.undo(ssidNumber(retired), entry);
     },
     keepSent: (source, line, ssid) => numbers.keepSent(source, line, ssidNumber(ssid)),
+    assign(requests, draw, entry) {
+      histories.finish();
+      return requests.map((request) => assign(numbers, request, draw, entry));
+    },
+    givenBefore(request) {
+      const given = numbers.givenBefore(request);
+      return given === undefined ? undefined : ssidText(numbers.activeOf(given));
+    },
+    keepGiven: (given) => numbers.keepGiven(given),
   };
 }
 
@@ -173,27 +210,48 @@ class Numbers {
     );
   }
 
-  undo(ssid: number, entry: SSIDEntry): { readonly replacement: string; readonly upload: number } {
+  undone(): readonly UndoneRetirement[] {
+    const rows = this.#db.prepare('SELECT entry FROM ssid_undone ORDER BY n DESC').all();
+    return rows.map((row) => JSON.parse(row['entry'] as string) as UndoneRetirement);
+  }
+
+  undo(ssid: number, entry: UndoEntry): { readonly upload: number; readonly left: number } {
     const known = this.retirement(ssid);
     if (!known) throw new RetirementRefusedError(`${ssidText(ssid)} is not retired; there is nothing to undo`);
-    if ((this.lastChange(known.replacement) ?? 0) > known.upload)
+    const { replacement, upload } = known;
+    for (let next = this.retirement(replacement); next; next = this.retirement(next.replacement))
+      if (next.upload > upload)
+        throw new RetirementRefusedError(
+          `${ssidText(next.ssid)} stands for ${ssidText(ssid)} and was retired itself since; undo that first`,
+        );
+    const active = this.activeOf(replacement);
+    if (this.#wasSentSince(active, upload))
       throw new RetirementRefusedError(
-        `records of ${ssidText(known.replacement)} were sent since ${ssidText(ssid)} was retired; it can only be undone before`,
-      );
-    const together = this.#get(
-      'SELECT ssid FROM ssid_retired WHERE replacement = ? AND upload = ? AND ssid <> ?',
-      ...[known.replacement, known.upload, ssid],
-    );
-    if (together)
-      throw new RetirementRefusedError(
-        `${ssidText(ssid)} and ${ssidText(together['ssid'] as number)} were retired together in favor of ${ssidText(known.replacement)}; one alone cannot be undone`,
+        `records of ${ssidText(active)} were sent since ${ssidText(ssid)} was retired; it can only be undone before`,
       );
     this.#run('DELETE FROM ssid_sent WHERE ssid = ?', ssid);
     this.#run('DELETE FROM ssid_retired WHERE ssid = ?', ssid);
-    const undone = { ...retirementOf(known), undone: entry };
+    const undone = { ...retirementOf(known), undone: entry, undoneIn: this.#newestUpload() };
     this.#run('INSERT INTO ssid_undone (entry) VALUES (?)', JSON.stringify(undone));
     this.#run('INSERT OR IGNORE INTO ssid_issued (ssid) VALUES (?)', ssid);
-    return { replacement: ssidText(known.replacement), upload: known.upload };
+    return { upload, left: this.retired().filter((one) => one.upload === upload).length };
+  }
+
+  /** Whether somebody sent records of a student since an upload: what undoing its other retirements changed is nobody's. */
+  #wasSentSince(ssid: number, upload: number): boolean {
+    const changed = this.lastChange(ssid) ?? 0;
+    if (changed <= upload) return false;
+    return !this.#get(
+      "SELECT 1 FROM ssid_undone WHERE entry ->> '$.upload' = ? AND entry ->> '$.undoneIn' = ?",
+      ...[upload, changed],
+    );
+  }
+
+  keepGiven({ source, line, localID, ssid, isNew }: GivenNumber): void {
+    this.#run(
+      'INSERT OR IGNORE INTO ssid_given (source, line, ssid, local_id, is_new) VALUES (?, ?, ?, ?, ?)',
+      ...[source, line, ssidNumber(ssid), localID, Number(isNew)],
+    );
   }
 
   keepSent(source: number, line: number, ssid: number): void {
@@ -202,7 +260,8 @@ class Numbers {
 
   sentWith(source: number, line: number): string | undefined {
     const row = this.#get('SELECT ssid FROM ssid_sent WHERE source = ? AND line = ?', source, line);
-    return row && ssidText(row['ssid'] as number);
+    if (row) return ssidText(row['ssid'] as number);
+    return this.#get('SELECT 1 FROM ssid_given WHERE source = ? AND line = ?', source, line) && '';
   }
 
   #newestUpload(): number {

@@ -13,7 +13,7 @@ import type { LEAScope } from '#records/scope';
 import { type BlockChanges, GatheredChanges, writesInto } from './blocks/changes.ts';
 import { forgetFormer } from './blocks/forget.ts';
 import { formsOf, oftenRead } from './blocks/forms.ts';
-import { startsOfBlocks } from './blocks/places.ts';
+import { historyWithoutSSID, startsOfBlocks } from './blocks/places.ts';
 import { verifyBlocks } from './blocks/verify.ts';
 import { HistoryWriter, type HistoryWriting } from './blocks/writer.ts';
 import { BUSY_MS, type OpenOptions, openDatabase } from './database.ts';
@@ -29,7 +29,7 @@ import { forgetLines, problemsOf, problemWriter } from './sqlite-problems.ts';
 import { referencePart } from './sqlite-references.ts';
 import { secretPart } from './sqlite-secrets.ts';
 import { sessionPart } from './sqlite-sessions.ts';
-import { forgetEnrollments, ssidRegister, ssidWriter } from './sqlite-ssids.ts';
+import { forgetEnrollments, numbersGiven, ssidRegister, ssidWriter } from './sqlite-ssids.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
 import {
   type APIKey,
@@ -200,6 +200,7 @@ export function openForChanges(dir: string, { forms, upload, often }: Elsewhere)
 type StudentPart =
   | 'anomalies'
   | 'ssids'
+  | 'waiting'
   | 'load'
   | 'ping'
   | 'verify'
@@ -226,6 +227,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   return {
     anomalies: anomalyTable(db),
     ssids: ssidRegister(db),
+    waiting: async () => historyWithoutSSID(db),
     async load({ id, sender, files, often }, fill) {
       if (db.isTransaction) throw new StoreBusyError();
       beginOrBusy(begin);
@@ -429,6 +431,10 @@ function leaStore(
     upload(id) {
       const row = students.prepare(`SELECT report FROM upload WHERE ${inScope} AND id = ?3`).get(all, leas, id);
       return row && report(row);
+    },
+    numbersGiven: async (id, which) => {
+      const row = students.prepare(`SELECT seq FROM upload WHERE ${inScope} AND id = ?3`).get(all, leas, id);
+      return row ? numbersGiven(students, row['seq'] as number, which) : [];
     },
     problems: (id, which = {}) =>
       readings.inTurns(({ db }) => {

@@ -29,7 +29,7 @@ import type { Delivery, DeliveryChange, Webhook } from './delivery.ts';
 import type { ExtractJob } from './extract-job.ts';
 import type { MatchingJob } from './matching-job.ts';
 import type { ReconciliationJob } from './reconciliation-job.ts';
-import type { SSIDRegister, SSIDWriter } from './ssids.ts';
+import type { GivenNumber, SSIDRegister, SSIDWriter } from './ssids.ts';
 import type { UploadJob } from './upload-job.ts';
 
 /** The kinds of jobs, and what is kept of a job of each. */
@@ -173,6 +173,14 @@ export interface LEAStore {
   uploads(which: Page & UploadFilter): readonly Upload[];
   upload(id: string): Upload | undefined;
   /**
+   * The numbers that records of an upload got which were sent without one, as they are now, in the order of files and
+   * lines; none when there is no such upload in scope.
+   */
+  numbersGiven(
+    id: string,
+    which: { readonly after?: Pick<GivenNumber, 'source' | 'line'> | undefined; readonly limit: number },
+  ): Promise<readonly (GivenNumber & { readonly file: string })[]>;
+  /**
    * Problems of an upload in the order of files and lines, some at a time, read as `histories` are; none when there is
    * no such upload in scope.
    */
@@ -256,7 +264,7 @@ export interface UploadWriter extends HistoryPutter {
   source(fileIndex: number): number;
   problem(problem: StudentProblem): void;
   /** The register of SSIDs, as part of the upload: all of it is kept, or nothing. */
-  readonly ssids: Pick<SSIDWriter, 'retire' | 'undoRetirement' | 'keepSent'>;
+  readonly ssids: SSIDWriter;
 
   /** @param forms those of the lines that come in */
   elsewhere(forms: readonly Form[]): Promise<Elsewhere>;
@@ -368,6 +376,9 @@ export interface Store {
 
   /** Which SSIDs were issued, and which are retired. */
   readonly ssids: SSIDRegister;
+
+  /** The records of all LEAs that wait for an SSID, as one history; `undefined` when none does. */
+  waiting(): Promise<KeptHistory | undefined>;
 
   /** What looks wrong among students, and what became of it. */
   readonly anomalies: AnomalyTable;

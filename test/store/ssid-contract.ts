@@ -136,10 +136,10 @@ export function ssidContract(t: Test, open: () => Store, body: string): void {
     withStore(async (store) => {
       await put(store, 'up_1', { [A]: body, [B]: body });
       await retire(store, [A, B]);
-      await change(store, 'up_2', (ssids) => ssids.undoRetirement(A, ENTRY));
+      await change(store, 'up_2', (ssids) => ssids.undoRetirement(A, { ...ENTRY, why: 'twins' }));
       t.equal(store.ssids.activeOf(A), A);
       await t.rejects(
-        change(store, 'up_3', (ssids) => ssids.undoRetirement(A, ENTRY)),
+        change(store, 'up_3', (ssids) => ssids.undoRetirement(A, { ...ENTRY, why: 'twins' })),
         /not retired/,
       );
       await change(store, 'up_4', (ssids) => {
@@ -150,7 +150,7 @@ export function ssidContract(t: Test, open: () => Store, body: string): void {
       t.equal(store.ssids.sentWith(1, 1), A, 'the first one stays');
       await put(store, 'up_5', { [B]: `${body}\n${body}` });
       await t.rejects(
-        change(store, 'up_6', (ssids) => ssids.undoRetirement(A, ENTRY)),
+        change(store, 'up_6', (ssids) => ssids.undoRetirement(A, { ...ENTRY, why: 'twins' })),
         /were sent since/,
       );
       t.equal(store.ssids.activeOf(A), B);

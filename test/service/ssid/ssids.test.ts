@@ -249,7 +249,7 @@ t.test('numbers are retired, followed from a file, and restored', async (t) => {
   const retire = (retired: string, replacement: string, headers: object = own) =>
     ask({ method: 'POST', url, headers: headers as never, payload: { retired, replacement, why: 'w' } });
   const undo = (ssid: string, headers: object = own) =>
-    ask({ method: 'DELETE', url: `${url}/${ssid}`, headers: headers as never });
+    ask({ method: 'POST', url: `${url}/${ssid}/undo`, headers: headers as never, payload: { why: 'twins' } });
   t.match((await retire(A, C)).body, { code: 'CENR_SSID_REFUSED' }, "not in favor of another LEA's student");
   t.match((await retire('9900009999', A, state)).body, { code: 'CENR_SSID_REFUSED', detail: /nobody's/ });
   t.match((await retire(A, A)).body, { code: 'CENR_SSID_CONFLICT', detail: /cannot replace itself/ });
@@ -267,7 +267,14 @@ t.test('numbers are retired, followed from a file, and restored', async (t) => {
   t.same(both.map(({ status }) => status).sort(), [201, 409], 'two at once: one of them');
   const [{ retired }] = (await ask({ url, headers: own })).body.replacements;
   t.equal((await undo(retired)).status, 204);
-  t.same((await ask({ url, headers: own })).body, { replacements: [] });
+  t.match((await ask({ url, headers: own })).body, {
+    replacements: [],
+    undone: [
+      { retired, why: 'twins' },
+      { retired: B, replacement: A },
+    ],
+  });
+  t.same((await ask({ url, headers: other })).body, { replacements: [], undone: [] });
 
   const file = (payload: string, headers: object = own, query = '') =>
     ask({ method: 'POST', url: `${url}/file${query}`, headers: { ...headers, ...TEXT }, payload });

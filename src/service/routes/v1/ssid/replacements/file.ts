@@ -101,8 +101,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       if (scopeOf(request) !== 'all')
         for (const { retired, replacement, place } of wanted)
           await requireOwn(app, request, [retired, replacement], place);
-      const why = `said by a Replacement SSID file of ${sender}`;
-      const asked = wanted.map(({ retired, replacement }) => ({ retired, replacement, why, day: app.today() }));
+      const asked = wanted.map(({ retired, replacement, line }) => ({
+        ...{ retired, replacement, day: app.today() },
+        why: `said by line ${line} of a Replacement SSID file of ${sender}`,
+      }));
       const places = wanted.map(({ place }) => place);
       const done = asked.length > 0 ? await retireIn(app, request, asked, places) : { moved: 0, doubles: [] };
       request.disclosed = wanted.flatMap(({ retired, replacement }) => [retired, replacement]);
