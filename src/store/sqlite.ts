@@ -229,8 +229,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
     ssids: ssidRegister(db),
     waiting: async () => historyWithoutSSID(db),
     async load({ id, sender, files, often }, fill) {
-      if (db.isTransaction) throw new StoreBusyError();
-      beginOrBusy(begin);
+      beginOrBusy(db, begin);
       try {
         const upload = Number(addUpload.run(id, sender).lastInsertRowid);
         const sources = files.map((file) => Number(addSource.run(upload, file.name).lastInsertRowid));
@@ -277,8 +276,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
       return found;
     },
     forget(through, at) {
-      if (db.isTransaction) throw new StoreBusyError();
-      beginOrBusy(begin);
+      beginOrBusy(db, begin);
       try {
         const upTo = Math.min(through, snapshot() - 1);
         const { last } = db.prepare('SELECT coalesce(max(through), -1) AS last FROM forgotten').get() as {
@@ -319,7 +317,8 @@ const changesOf = (
   },
 });
 
-function beginOrBusy(begin: ReturnType<DatabaseSync['prepare']>): void {
+function beginOrBusy(db: DatabaseSync, begin: ReturnType<DatabaseSync['prepare']>): void {
+  if (db.isTransaction) throw new StoreBusyError();
   try {
     begin.run();
   } catch (error) {
