@@ -50,21 +50,21 @@ export function ssidRegister(db: DatabaseSync): SSIDRegister {
 /**
  * The numbers that records of an upload got which were sent without one, as they are now.
  * @param upload its number
- * @param after those behind this one
+ * @param offset how many come before
  */
 export function numbersGiven(
   db: DatabaseSync,
   upload: number,
-  { after, limit }: { readonly after?: Pick<GivenNumber, 'source' | 'line'> | undefined; readonly limit: number },
+  { offset = 0, limit }: { readonly offset?: number | undefined; readonly limit: number },
 ): readonly (GivenNumber & { readonly file: string })[] {
   const numbers = new Numbers(db);
   return db
     .prepare(
       `SELECT g.source, g.line, g.ssid, g.local_id AS localID, g.is_new AS isNew, source.name AS file
        FROM source JOIN ssid_given g ON g.source = source.number
-       WHERE source.upload = ? AND (g.source, g.line) > (?, ?) ORDER BY g.source, g.line LIMIT ?`,
+       WHERE source.upload = ? ORDER BY g.source, g.line LIMIT ? OFFSET ?`,
     )
-    .all(upload, after?.source ?? 0, after?.line ?? 0, limit)
+    .all(upload, limit, offset)
     .map(({ source, line, ssid, localID, isNew, file }) => ({
       ...{ source: source as number, line: line as number, localID: localID as string, file: file as string },
       ...{ ssid: ssidText(numbers.activeOf(ssid as number)), isNew: isNew === 1 },

@@ -178,7 +178,7 @@ export interface LEAStore {
    */
   numbersGiven(
     id: string,
-    which: { readonly after?: Pick<GivenNumber, 'source' | 'line'> | undefined; readonly limit: number },
+    which: { readonly offset?: number | undefined; readonly limit: number },
   ): Promise<readonly (GivenNumber & { readonly file: string })[]>;
   /**
    * Problems of an upload in the order of files and lines, some at a time, read as `histories` are; none when there is

@@ -50,6 +50,7 @@ export const DISCLOSING: Readonly<Record<string, Disclosed>> = {
   [`${EXTRACT}/missing/:ssid`]: 'named',
   [`${EXTRACT}/students/:ssid/records`]: 'named',
   '/v1/uploads/:id/problems': 'problems',
+  '/v1/uploads/:id/numbers': 'rows',
   '/v1/rulebook/drafts/:id/students/:ssid': 'named',
   '/v1/rulebook/drafts/:id/students/:ssid/example': 'named',
   [`${RECONCILIATION}/rows`]: 'rows',

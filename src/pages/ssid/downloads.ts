@@ -19,6 +19,9 @@ export const downloads = (title: string): string =>
 export const replacementLinks = (): string =>
   html`<p>Replacement SSID extract, for your student information system: !${FORMS.map(([form, words]) => html`<a href="/ssids/replacements/file?as=${form}">${words}</a> `)}</p>`;
 
+export const numberLinks = (upload: string): string =>
+  html`!${FORMS.map(([form, words]) => html`<a href="/uploads/${upload}/numbers?as=${form}">${words}</a> `)}`;
+
 export const candidateLinks = (id: string): string =>
   html`<p class="hint">All candidates as a file: <a href="/ssids/matches/${id}/candidates?as=text">text</a> or <a href="/ssids/matches/${id}/candidates?as=csv">CSV</a></p>`;
 
@@ -36,5 +39,6 @@ const download = (path: string, address: (parts: Readonly<Record<string, string>
 export const downloadPages: readonly Page[] = [
   download('/ssids/extract', () => '/v1/ssid/extract'),
   download('/ssids/replacements/file', () => '/v1/ssid/replacements/file'),
+  download('/uploads/:id/numbers', ({ id = '' }) => `/v1/uploads/${encodeURIComponent(id)}/numbers`),
   download('/ssids/matches/:id/candidates', ({ id = '' }) => `/v1/ssid/matches/${encodeURIComponent(id)}/candidates`),
 ];

@@ -110,7 +110,10 @@ export default fp<JobsOptions>(
         ),
         waitingJobs,
       ),
-      upload: queueOf(uploadJobs(store, rules, app.today, { loadUpload, onLoaded }), waitingUploads),
+      upload: queueOf(
+        uploadJobs(store, rules, app.today, { loadUpload, onLoaded, random: app.random }),
+        waitingUploads,
+      ),
     };
     app.decorate('jobs', jobs);
 
