@@ -5,7 +5,7 @@ import { PersonReader } from '#identity/columns';
 import { matchParameters } from '#identity/parameters';
 import type { Description } from '#identity/person';
 import { whoOf } from '#identity/who';
-import { asSent, PASSED_OVER, placeOf, readRecords, type SourceRecord } from '#records/record';
+import { asSent, PASSED_OVER, placeOf, readRecords, type SourceRecord, type TextLines } from '#records/record';
 import type { LEAScope } from '#records/scope';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { NumberRequest } from '#store/ssids';
@@ -19,6 +19,8 @@ export interface WaitingRecord {
   readonly line: number;
   readonly described: Description;
   readonly enrollment: LastEnrollment;
+  /** CCYYMMDD: the day on which it was loaded first. */
+  readonly uploaded: string;
   /** As it was sent. */
   readonly text: string;
 }
@@ -37,6 +39,7 @@ function waitingIn(body: string, reader: PersonReader): (WaitingRecord | undefin
     return {
       ...placeOf(record),
       ...{ described: reader.describedBy(record), enrollment: reader.enrollment(record) },
+      uploaded: (record.kept as TextLines).days(record.at)[0],
       text: asSent(lines[i] as string),
     };
   });

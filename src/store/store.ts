@@ -24,11 +24,13 @@ import type { RulebookSource } from '#rulebook/load/assemble';
 import type { SourceFile } from '#rulebook/load/declarations';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import type { AnomalyTable } from './anomalies.ts';
+import type { AnomalySearchJob } from './anomaly-search-job.ts';
 import type { BlockChanges } from './blocks/changes.ts';
 import type { Delivery, DeliveryChange, Webhook } from './delivery.ts';
 import type { ExtractJob } from './extract-job.ts';
 import type { MatchingJob } from './matching-job.ts';
 import type { ReconciliationJob } from './reconciliation-job.ts';
+import type { SSIDExtractJob } from './ssid-extract-job.ts';
 import type { GivenNumber, SSIDRegister, SSIDWriter } from './ssids.ts';
 import type { UploadJob } from './upload-job.ts';
 
@@ -39,6 +41,8 @@ export interface JobKinds {
   readonly upload: UploadJob;
   readonly reconciliation: ReconciliationJob;
   readonly matching: MatchingJob;
+  readonly ssidExtract: SSIDExtractJob;
+  readonly anomalySearch: AnomalySearchJob;
 }
 
 export type JobKind = keyof JobKinds;

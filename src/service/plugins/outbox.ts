@@ -65,7 +65,7 @@ export default fp<OutboxOptions>(
 
     /** The job as it ended, what is told of it, and whose key gets an e-mail. */
     function endOf(kind: JobKind, id: string, change: JobChange<Job>) {
-      if (kind === 'impact' || kind === 'matching') return undefined;
+      if (kind !== 'extract' && kind !== 'upload' && kind !== 'reconciliation') return undefined;
       if (change.status !== 'Complete' && change.status !== 'Failed') return undefined;
       const all = store.forLEAs('all');
       const before = all.jobs(kind).get(id);
