@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import { newId } from '#base/ids';
 import { fileOutput } from '#base/output';
@@ -139,7 +139,7 @@ async function writeNumbers(store: Store, upload: string, path: string): Promise
     for (let offset = 0; ; offset += AT_ONCE) {
       const found = await store.forLEAs('all').numbersGiven(upload, { offset, limit: AT_ONCE });
       for (const { file: name, line, localID, ssid, isNew } of found)
-        await file.write(csvLine([name, String(line), localID, ssid, isNew ? 'Y' : 'N']));
+        await file.write(csvLine([basename(name), String(line), localID, ssid, isNew ? 'Y' : 'N']));
       if (found.length < AT_ONCE) break;
     }
     await file.finish();
