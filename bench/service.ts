@@ -56,7 +56,7 @@ export async function started(
   node: readonly string[] = [],
   more: Readonly<Record<string, string>> = {},
 ): Promise<Started> {
-  openSqliteStore(storeDir).close();
+  await openSqliteStore(storeDir).close();
   const key = await new Promise<string>((resolve, reject) => {
     const add = spawn(process.execPath, [
       CLI,

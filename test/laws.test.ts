@@ -149,7 +149,7 @@ t.test('many parts come to the same line, from files and from a store', async (t
   const output = await fileOutput(join(dir, 'cenr.txt'));
   const fromFiles = await extractFromFiles({ ...common, files, threads: 2, output });
   const storeDir = join(dir, 'store');
-  openSqliteStore(storeDir).close();
+  await openSqliteStore(storeDir).close();
   await loadFiles({
     storeDir,
     id: 'upload_1',

@@ -67,7 +67,7 @@ export async function answersText(): Promise<string> {
     });
     const kept: Kept = { answers: {}, refusals: {} };
     try {
-      const operationOf = operations(server.app);
+      const operationOf = await operations(server.app);
       await askEverything(async (who, options) => {
         // No two things happen in the same second.
         now += 1_000;
@@ -108,10 +108,10 @@ function counted(): (bytes: number) => Buffer {
   };
 }
 
-function prepare(store: Store, random: (bytes: number) => Buffer, keys: Map<Who, string>): void {
+async function prepare(store: Store, random: (bytes: number) => Buffer, keys: Map<Who, string>): Promise<void> {
   const now = new Date(BEGIN);
-  store.secret(() => random(SECRET_BYTES));
-  store.signingKey(() => newSigningKey(random(SEED_BYTES), now));
+  await store.secret(() => random(SECRET_BYTES));
+  await store.signingKey(() => newSigningKey(random(SEED_BYTES), now));
   const people = [
     ['vendor', 'vendor', [LEA]],
     ['author', 'policy', 'all'],
@@ -127,14 +127,16 @@ function prepare(store: Store, random: (bytes: number) => Buffer, keys: Map<Who,
       now,
       random: random(KEY_RANDOM_BYTES),
     });
-    store.addKey(record);
+    await store.addKey(record);
     keys.set(name, key);
   }
 }
 
 /** Finds the operation that a request asks for. */
-function operations(app: FastifyInstance): (options: InjectOptions) => string | undefined {
-  const paths = Object.entries(app.apiDocument()['paths'] as Record<string, Record<string, { operationId: string }>>);
+async function operations(app: FastifyInstance): Promise<(options: InjectOptions) => string | undefined> {
+  const paths = Object.entries(
+    (await app.apiDocument())['paths'] as Record<string, Record<string, { operationId: string }>>,
+  );
   const forms = paths.map(([path, methods]) => ({
     form: new RegExp(
       `^${path

@@ -41,7 +41,7 @@ export async function openapiText(): Promise<string> {
     },
   );
   await app.ready();
-  const text = `${JSON.stringify(app.apiDocument(), null, 2)}\n`;
+  const text = `${JSON.stringify(await app.apiDocument(), null, 2)}\n`;
   await app.close();
   return text;
 }

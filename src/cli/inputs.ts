@@ -57,9 +57,9 @@ export async function namedInputs(
 }
 
 /** The rulebook with the reference files that a store has in use. */
-export function withReferencesOf(rulebook: Rulebook, store: string | undefined): Rulebook {
+export async function withReferencesOf(rulebook: Rulebook, store: string | undefined): Promise<Rulebook> {
   if (store === undefined || !holdsStore(store)) return rulebook;
-  const rows = withStore(store, (kept) => kept.references(), { readOnly: true });
+  const rows = await withStore(store, (kept) => kept.references(), { readOnly: true });
   const source = withReferences(rulebook, rows);
   return source.hash === rulebook.hash ? rulebook : assemble(source);
 }

@@ -48,7 +48,7 @@ export interface StoreOfManifest {
 export async function inputsOf(manifest: Manifest, given: Given): Promise<FilesOfManifest | StoreOfManifest> {
   requireSameKind(manifest, given);
   const { inputs } = manifest;
-  return inputs.from === 'files' ? filesOf(manifest, inputs, given) : storeOf(manifest, inputs, given);
+  return inputs.from === 'files' ? filesOf(manifest, inputs, given) : await storeOf(manifest, inputs, given);
 }
 
 /** @throws UserError when an extract from files is asked of a store, or the reverse */
@@ -65,7 +65,7 @@ type From<K extends ManifestInputs['from']> = Extract<ManifestInputs, { from: K 
 
 async function filesOf(manifest: Manifest, inputs: From<'files'>, given: Given): Promise<FilesOfManifest> {
   const { encoding, recordType } = inputs;
-  const { files: named, rulebook } = await namedInputs(given.paths, recordType, encoding, baseOf(given));
+  const { files: named, rulebook } = await namedInputs(given.paths, recordType, encoding, await baseOf(given));
   requireSame(manifest, rulebook, given);
   const found = await Promise.all(
     named.map(async ({ path }) => ({
@@ -80,24 +80,25 @@ async function filesOf(manifest: Manifest, inputs: From<'files'>, given: Given):
   return { from: 'files', rulebook, files, encoding: inputs.encoding };
 }
 
-function storeOf(manifest: Manifest, inputs: From<'store'>, given: Given): StoreOfManifest {
+async function storeOf(manifest: Manifest, inputs: From<'store'>, given: Given): Promise<StoreOfManifest> {
   const { snapshot } = inputs;
   const storeDir = given.store as string;
-  return withStoreToRead(
+  return await withStoreToRead(
     storeDir,
-    (store) => {
-      const uploads = store
-        .uploadsThrough(snapshot)
-        .map((upload) => ({ ...upload, files: upload.files.map((f) => ({ ...f, name: basename(f.name) })) }));
-      const secret = manifest.secret === undefined ? undefined : knownSecretOf(store, manifest);
+    async (store) => {
+      const uploads = (await store.uploadsThrough(snapshot)).map((upload) => ({
+        ...upload,
+        files: upload.files.map((f) => ({ ...f, name: basename(f.name) })),
+      }));
+      const secret = manifest.secret === undefined ? undefined : await knownSecretOf(store, manifest);
       const difference = uploadsDifference(inputs, uploads, secret);
       if (difference !== undefined) throw new Differs(difference);
       if (secret?.id !== manifest.secret)
         throw new Differs(
           `the store has another secret than the manifest was made with: expected the id ${manifest.secret}, found ${secret?.id ?? 'no secret'}; this may be another store`,
         );
-      const kept = given.rules === undefined ? store.rulebook(manifest.rulebook.sha256) : undefined;
-      const rulebook = kept ? assemble(kept) : rulebookOf(manifest, given);
+      const kept = given.rules === undefined ? await store.rulebook(manifest.rulebook.sha256) : undefined;
+      const rulebook = kept ? assemble(kept) : await rulebookOf(manifest, given);
       return { from: 'store', rulebook, storeDir, snapshot, secret };
     },
     '; give the folder that the extract was made from',
@@ -105,13 +106,13 @@ function storeOf(manifest: Manifest, inputs: From<'store'>, given: Given): Store
 }
 
 /** The rulebook of `--rules`, or the one that comes with the program when it is the same. */
-function rulebookOf(manifest: Manifest, given: Given): Rulebook {
-  const rulebook = withReferencesOf(baseOf(given), given.store);
+async function rulebookOf(manifest: Manifest, given: Given): Promise<Rulebook> {
+  const rulebook = await withReferencesOf(await baseOf(given), given.store);
   requireSame(manifest, rulebook, given);
   return rulebook;
 }
 
-const baseOf = ({ rules, store }: Given): Rulebook =>
+const baseOf = ({ rules, store }: Given): Promise<Rulebook> =>
   rulebookFrom({ ...(rules !== undefined && { rules }), ...(store !== undefined && { store }) });
 
 /** @throws Differs, UserError when the extract was made with another rulebook */

@@ -33,14 +33,16 @@ export function openStore(dir: string, how: { readonly readOnly?: boolean } = {}
 const STEP = 10;
 
 /** Opens the store of a folder, made if need be unless it is only read, uses it and closes it, after what is promised. */
-export function withStore<T>(dir: string, use: (store: Store) => T, how: { readonly readOnly?: boolean } = {}): T {
+export async function withStore<T>(
+  dir: string,
+  use: (store: Store) => T | Promise<T>,
+  how: { readonly readOnly?: boolean } = {},
+): Promise<T> {
   const store = openStore(dir, how);
-  let used: T | undefined;
   try {
-    used = use(store);
-    return used instanceof Promise ? (used.finally(() => store.close()) as T) : used;
+    return await use(store);
   } finally {
-    if (!(used instanceof Promise)) store.close();
+    await store.close();
   }
 }
 
@@ -48,13 +50,21 @@ export function withStore<T>(dir: string, use: (store: Store) => T, how: { reado
  * The same with a store that is there.
  * @throws UserError as `requireStore` does
  */
-export function withExistingStore<T>(dir: string, use: (store: Store) => T, hint?: string): T {
+export async function withExistingStore<T>(
+  dir: string,
+  use: (store: Store) => T | Promise<T>,
+  hint?: string,
+): Promise<T> {
   requireStore(dir, hint);
-  return withStore(dir, use);
+  return await withStore(dir, use);
 }
 
 /** The same for whoever only reads: nothing in the folder is changed. */
-export function withStoreToRead<T>(dir: string, use: (store: Store) => T, hint?: string): T {
+export async function withStoreToRead<T>(
+  dir: string,
+  use: (store: Store) => T | Promise<T>,
+  hint?: string,
+): Promise<T> {
   requireStore(dir, hint);
-  return withStore(dir, use, { readOnly: true });
+  return await withStore(dir, use, { readOnly: true });
 }

@@ -30,12 +30,12 @@ export function columnsFrom(rulebook: Rulebook, columns: string | undefined): st
  * the program.
  * @throws UserError, RulebookLoadError
  */
-export function rulebookFrom(
+export async function rulebookFrom(
   { rules, store }: { rules?: string | undefined; store?: string | undefined },
   option = '--rules',
-): Rulebook {
+): Promise<Rulebook> {
   if (rules === undefined)
-    return (store !== undefined && holdsStore(store) ? withStore(store, publishedIn, READ) : undefined) ?? load();
+    return (store !== undefined && holdsStore(store) ? await withStore(store, publishedIn, READ) : undefined) ?? load();
   if (!beginsHash(rules) || existsSync(rules)) return load(rules);
   if (store === undefined)
     throw new UserError(
@@ -43,9 +43,10 @@ export function rulebookFrom(
     );
   requireStore(store, ` that keeps the version ${rules}`);
   try {
-    return withStore(
+    return await withStore(
       store,
-      (kept) => assemble(kept.rulebook(versionByHash(kept.versions(), rules).hash) as RulebookSource),
+      async (kept) =>
+        assemble((await kept.rulebook(versionByHash(await kept.versions(), rules).hash)) as RulebookSource),
       READ,
     );
   } catch (error) {
@@ -59,18 +60,19 @@ export function rulebookFrom(
  * @param rulebook the one in hand; the others get its reference files
  * @throws UserError, RulebookLoadError
  */
-export function versionsFrom(
+export async function versionsFrom(
   rulebook: Rulebook,
   { versions = [], store }: { versions?: readonly string[] | undefined; store?: string | undefined },
-): Rulebook[] {
-  const named = versions.map((version) => rulebookFrom({ rules: version, store }, '--versions'));
-  const kept = store !== undefined && holdsStore(store) ? withStore(store, versionsInEffect, READ) : [];
+): Promise<Rulebook[]> {
+  const named: Rulebook[] = [];
+  for (const version of versions) named.push(await rulebookFrom({ rules: version, store }, '--versions'));
+  const kept = store !== undefined && holdsStore(store) ? await withStore(store, versionsInEffect, READ) : [];
   return withReferencesOfOther([...named, ...kept], rulebook);
 }
 
-function publishedIn(store: Store): Rulebook | undefined {
-  const activation = publishedAt(store.activations(), new Date().toISOString());
-  const source = activation && store.rulebook(activation.hash);
+async function publishedIn(store: Store): Promise<Rulebook | undefined> {
+  const activation = publishedAt(await store.activations(), new Date().toISOString());
+  const source = activation && (await store.rulebook(activation.hash));
   return source && assemble(source);
 }
 

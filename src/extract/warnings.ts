@@ -51,6 +51,10 @@ export const lawWarnings = (
     ];
   });
 
+/** Whether an LEA of a request has no enrollment. */
+export const lacksLEA = ({ reportingLEAs }: ExtractRequest, { leas }: Seen): boolean =>
+  reportingLEAs === 'all' ? leas.size === 0 : !reportingLEAs.every((lea) => leas.has(lea));
+
 /**
  * The other warnings of an extract; none for most.
  * @param seen where the enrollments are that it looked at

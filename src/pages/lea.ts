@@ -39,7 +39,7 @@ export const lea: Page = {
         detail: 'Expected the seven digits of an LEA that you may see, or nothing for all of them.',
         fix: 'Go back, and choose another one.',
       });
-    visit.chooseLEA(asked);
+    await visit.chooseLEA(asked);
     const from = String(visit.form['from'] ?? '');
     return visit.go(LIST.test(from) ? from : '/');
   },

@@ -135,7 +135,7 @@ function addPage(app: FastifyInstance, page: Page): void {
   const answer =
     (method: 'get' | 'post') =>
     async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-      const person = personOf(app, request);
+      const person = await personOf(app, request);
       if (!person) return reply.redirect(`/sign-in?to=${encodeURIComponent(placeOf(request))}`, 303);
       const given = method === 'post' && (takesFiles ? request.query : request.body);
       if (given !== false && !isOwnForm(person, request, (given as { token?: unknown } | undefined)?.token))
@@ -192,7 +192,7 @@ async function refused(
   reply.code(refusal.status).type(HTML);
   return frame({
     title: TITLES[refusal.status] ?? 'This could not be done',
-    person: personOf(app, request),
+    person: await personOf(app, request),
     main: html`!${refusalBox(refusal)}<p><a href="/">Go to the first page</a></p>`,
   });
 }

@@ -8,7 +8,7 @@ import { type Page, RefusedError, type Visit } from './visit.ts';
  * Keeps what a form says, if it says something.
  * @throws RefusedError for what cannot be entered
  */
-export function keepPurpose(visit: Visit): void {
+export async function keepPurpose(visit: Visit): Promise<void> {
   const { purpose } = visit.form;
   const text = String(purpose ?? '').trim();
   if (purpose === undefined) return;
@@ -20,13 +20,13 @@ export function keepPurpose(visit: Visit): void {
       detail: `Expected ${PURPOSE_FORM}.`,
       fix: 'Go back, and write it shorter, without line breaks and tabs.',
     });
-  visit.sayPurpose(text);
+  await visit.sayPurpose(text);
 }
 
 export const purpose: Page = {
   path: PURPOSE_PATH,
   async post(visit) {
-    keepPurpose(visit);
+    await keepPurpose(visit);
     return visit.go(ownAddress(visit.form['from']));
   },
 };

@@ -46,25 +46,25 @@ const issuerOf = ({ config }: FastifyInstance, person: KnownPerson): Issuer | un
   config.issuers.find(({ issuer }) => issuer === person.issuer);
 
 /** The person of a request; `undefined` when nobody is signed in, or no longer. */
-export function personOf(app: FastifyInstance, request: FastifyRequest): Person | undefined {
+export async function personOf(app: FastifyInstance, request: FastifyRequest): Promise<Person | undefined> {
   const id = request.cookies[cookieName(request)];
   if (id === undefined) return undefined;
   const hash = hashOf(id);
-  const session = app.store.session(hash);
+  const session = await app.store.session(hash);
   if (!session) return undefined;
   const now = app.clock().getTime();
   const key = callerOf(app, session);
   if (!key || now - Date.parse(session.usedAt) > IDLE || now - Date.parse(session.createdAt) > LONGEST) {
-    app.store.endSession(hash);
+    await app.store.endSession(hash);
     return undefined;
   }
   // Once a minute is enough to know who is idle.
-  if (now - Date.parse(session.usedAt) >= MINUTE) app.store.useSession(hash, new Date(now).toISOString());
+  if (now - Date.parse(session.usedAt) >= MINUTE) await app.store.useSession(hash, new Date(now).toISOString());
   const { leas } = key;
   return {
     key: withLEA(key, session.lea),
     leas,
-    token: tokenOf(app, id),
+    token: await tokenOf(app, id),
     purpose: session.purpose,
     at: addressOf(request),
   };
@@ -84,8 +84,10 @@ function callerOf(app: FastifyInstance, { key, person }: Session): Caller | unde
   return issuer && foreignLEAs(issuer, person.leas).length === 0 ? person : undefined;
 }
 
-const tokenOf = (app: FastifyInstance, id: string): string =>
-  createHmac('sha256', accessKeyOf(app.store)).update(`form ${id}`).digest('base64url');
+const tokenOf = async (app: FastifyInstance, id: string): Promise<string> =>
+  createHmac('sha256', await accessKeyOf(app.store))
+    .update(`form ${id}`)
+    .digest('base64url');
 
 /** Whether a form was sent from a page of this person. */
 export function isOwnForm({ token }: Person, request: FastifyRequest, given: unknown): boolean {
@@ -99,19 +101,19 @@ export function isOwnForm({ token }: Person, request: FastifyRequest, given: unk
  * Begins a session of a key or a person, under a new id.
  * @param idToken what the issuer said, to be shown to it at the end
  */
-export function beginSession(
+export async function beginSession(
   app: FastifyInstance,
   request: FastifyRequest,
   reply: FastifyReply,
   whose: Caller,
   idToken?: string,
-): void {
+): Promise<void> {
   const now = app.clock().getTime();
   const at = (ms: number): string => new Date(ms).toISOString();
-  app.store.endSessions(at(now - IDLE), at(now - LONGEST));
-  endSession(app, request, reply);
+  await app.store.endSessions(at(now - IDLE), at(now - LONGEST));
+  await endSession(app, request, reply);
   const id = Buffer.from(app.random(RANDOM_BYTES)).toString('base64url');
-  app.store.addSession({
+  await app.store.addSession({
     hash: hashOf(id),
     whose: whose.id,
     createdAt: at(now),
@@ -132,13 +134,17 @@ export interface Left {
 }
 
 /** @returns what there is to tell the issuer; `undefined` when nobody signed in by one */
-export function endSession(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Left | undefined {
+export async function endSession(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Left | undefined> {
   const name = cookieName(request);
   const id = request.cookies[name];
   reply.clearCookie(name, { path: '/' });
   if (id === undefined) return undefined;
-  const session = app.store.session(hashOf(id));
-  app.store.endSession(hashOf(id));
+  const session = await app.store.session(hashOf(id));
+  await app.store.endSession(hashOf(id));
   if (!session?.person) return undefined;
   return {
     issuer: issuerOf(app, session.person),
@@ -147,15 +153,15 @@ export function endSession(app: FastifyInstance, request: FastifyRequest, reply:
 }
 
 /** Keeps what the person of a request looks at data for; '' for nothing that was said. */
-export function sayPurpose(app: FastifyInstance, request: FastifyRequest, purpose: string): void {
+export async function sayPurpose(app: FastifyInstance, request: FastifyRequest, purpose: string): Promise<void> {
   const id = request.cookies[cookieName(request)] ?? '';
-  app.store.sayPurpose(hashOf(id), purpose === '' ? undefined : purpose);
+  await app.store.sayPurpose(hashOf(id), purpose === '' ? undefined : purpose);
 }
 
 /** Keeps which LEA pages are about; '' for all that the person has. */
-export function chooseLEA(app: FastifyInstance, request: FastifyRequest, lea: string): void {
+export async function chooseLEA(app: FastifyInstance, request: FastifyRequest, lea: string): Promise<void> {
   const id = request.cookies[cookieName(request)] ?? '';
-  app.store.chooseLEA(hashOf(id), lea === '' ? undefined : lea);
+  await app.store.chooseLEA(hashOf(id), lea === '' ? undefined : lea);
 }
 
 const CIPHER = 'aes-256-gcm';

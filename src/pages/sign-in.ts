@@ -58,7 +58,12 @@ export function signInRoutes(app: FastifyInstance, links: SignInLinks): void {
     reply.type(HTML).send(view(config, ownAddress((request.query as { to?: string }).to))),
   );
 
-  const begin = (request: FastifyRequest, reply: FastifyReply, key: APIKey | undefined, to: string): FastifyReply => {
+  const begin = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    key: APIKey | undefined,
+    to: string,
+  ): Promise<FastifyReply> => {
     if (!keysSignIn(config))
       return reply
         .code(403)
@@ -69,27 +74,27 @@ export function signInRoutes(app: FastifyInstance, links: SignInLinks): void {
         .code(401)
         .type(HTML)
         .send(view(config, to, UNKNOWN));
-    app.store.noteKeyUse(key.id, app.clock().toISOString());
-    beginSession(app, request, reply, key);
+    await app.store.noteKeyUse(key.id, app.clock().toISOString());
+    await beginSession(app, request, reply, key);
     return reply.redirect(to, 303);
   };
 
   app.get('/sign-in/:link', limited, async (request, reply) => {
     const hash = links.get((request.params as { link: string }).link);
-    return begin(request, reply, hash === undefined ? undefined : app.store.keyByHash(hash), '/');
+    return begin(request, reply, hash === undefined ? undefined : await app.store.keyByHash(hash), '/');
   });
 
   app.post('/sign-in', limited, async (request, reply) => {
     const { key: written = '', to } = (request.body ?? {}) as { key?: string; to?: string };
     const parsed = isFromHere(request) ? parseBearer(`Bearer ${written}`) : undefined;
-    const key = parsed === undefined ? undefined : app.store.keyByHash(hashKey(parsed));
+    const key = parsed === undefined ? undefined : await app.store.keyByHash(hashKey(parsed));
     return begin(request, reply, key, ownAddress(to));
   });
 
   app.post('/sign-out', OPTIONS, async (request, reply) => {
-    const person = personOf(app, request);
+    const person = await personOf(app, request);
     const { token } = (request.body ?? {}) as { token?: string };
-    const left = person && isOwnForm(person, request, token) ? endSession(app, request, reply) : undefined;
+    const left = person && isOwnForm(person, request, token) ? await endSession(app, request, reply) : undefined;
     const address = left && (await addressToLeave(app, left));
     if (!left?.issuer || address === undefined) return reply.redirect('/sign-in', 303);
     // A form may not lead to another site; a page may send the browser there.

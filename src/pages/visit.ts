@@ -173,13 +173,13 @@ export class Visit {
   }
 
   /** Keeps what data is looked at for; '' for nothing. */
-  sayPurpose(purpose: string): void {
-    sayPurpose(this.app, this.request, purpose);
+  async sayPurpose(purpose: string): Promise<void> {
+    await sayPurpose(this.app, this.request, purpose);
   }
 
   /** Keeps which LEA pages are about; '' for all of them. */
-  chooseLEA(lea: string): void {
-    chooseLEA(this.app, this.request, lea);
+  async chooseLEA(lea: string): Promise<void> {
+    await chooseLEA(this.app, this.request, lea);
   }
 
   /** Sends the browser to another page, after a form. */

@@ -53,11 +53,11 @@ export interface FoundAnomalies extends SearchResult {
  */
 export async function findAnomalies(options: FindOptions): Promise<FoundAnomalies> {
   const { store, rulebook, day, at, by } = options;
-  const upload = store.snapshot();
+  const upload = await store.snapshot();
   const search: AnomalySearch = { upload, rulebookHash: rulebook.hash, day, at, by };
-  const last = options.everybody ? undefined : store.anomalies.lastSearch();
+  const last = options.everybody ? undefined : await store.anomalies.lastSearch();
   const sinceLast = last !== undefined && last.rulebookHash === rulebook.hash && last.day === day;
-  const changed = sinceLast ? store.anomalies.changedAfter(last.upload) : undefined;
+  const changed = sinceLast ? await store.anomalies.changedAfter(last.upload) : undefined;
   const { hash, files } = rulebook;
   const setup: AnomalySetup = { storeDir: options.storeDir, snapshot: upload, rulebook: { hash, files }, day };
   const steps = new AnomalySteps(setup);
@@ -65,7 +65,7 @@ export async function findAnomalies(options: FindOptions): Promise<FoundAnomalie
   try {
     const { found, examined } = await (changed ? amongChanged : amongAll)(passes, steps, store, new Set(changed));
     const students = changed ? changed.length : passes.students;
-    return { ...store.anomalies.keep(search, found, examined), students, sinceLast };
+    return { ...(await store.anomalies.keep(search, found, examined)), students, sinceLast };
   } finally {
     await passes.close();
     steps.close();
@@ -97,12 +97,12 @@ async function amongChanged(
   const keys = new Set(own.flatMap(({ persons }) => [...persons.keys]));
   const { finder } = await pass(passes, steps, { only: new Set(), keys });
   const apart = await knownApart(steps, store);
-  const known = unresolvedSets(store)
+  const known = (await unresolvedSets(store))
     .filter(({ state }) => state === 'open')
     .flatMap(({ scores = [] }) => scores)
     .filter(({ a, b }) => !changed.has(a) && !changed.has(b) && !apart.isApart(a, b));
   const linked = setsOf([...known, ...finder.pairs(changed, apart.isApart)]);
-  const before = unresolvedSets(store).filter(({ sides }) => sides.some(({ ssid }) => changed.has(ssid)));
+  const before = (await unresolvedSets(store)).filter(({ sides }) => sides.some(({ ssid }) => changed.has(ssid)));
   const touched = new Set([...changed, ...before.flatMap(({ sides }) => sides.map(({ ssid }) => ssid))]);
   const concerned = linked.filter(({ ssids }) => ssids.some((ssid) => touched.has(ssid)));
   const examined = new Set([...touched, ...concerned.flatMap(({ ssids }) => ssids)]);
@@ -143,10 +143,12 @@ async function pass(
 }
 
 /** Sets of several numbers that are open or reviewed. */
-const unresolvedSets = ({ anomalies }: Store): readonly Anomaly[] =>
-  (['open', 'reviewed'] as const).flatMap((state) =>
-    anomalies.list('all', { state }).filter(({ scores }) => scores !== undefined),
+async function unresolvedSets({ anomalies }: Store): Promise<readonly Anomaly[]> {
+  const open = await anomalies.list('all', { state: 'open' });
+  return [...open, ...(await anomalies.list('all', { state: 'reviewed' }))].filter(
+    ({ scores }) => scores !== undefined,
   );
+}
 
 /** Sets that were reviewed as different students, as long as their demographics stay what they were. */
 async function knownApart(
@@ -155,7 +157,9 @@ async function knownApart(
 ): Promise<{ readonly found: readonly FoundAnomaly[]; isApart(a: string, b: string): boolean }> {
   const pairs = new Set<string>();
   const found: FoundAnomaly[] = [];
-  for (const { state: _, entries: __, ...set } of unresolvedSets(store).filter(({ state }) => state === 'reviewed')) {
+  for (const { state: _, entries: __, ...set } of (await unresolvedSets(store)).filter(
+    ({ state }) => state === 'reviewed',
+  )) {
     const members = await membersOf(
       set.sides.map(({ ssid }) => ssid),
       steps,

@@ -7,7 +7,7 @@ import { type Evidence, type EvidenceOptions, evidenceOutput, wantsReasons } fro
 import { type LawResult, LawsInOrder } from '#extract/laws';
 import { columnSetFor, type ExtractRequest } from '#extract/request';
 import { addSeen, nothingSeen } from '#extract/seen';
-import { lawWarnings, warningsOf } from '#extract/warnings';
+import { lacksLEA, lawWarnings, warningsOf } from '#extract/warnings';
 import type { SSIDRange } from '#records/scope';
 import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -119,9 +119,10 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
     // The rows last: once they are there, so is everything that belongs to them.
     const reasons = await beside?.finish();
     const broken = laws.results();
+    const lines = lacksLEA(request, seen) ? await store.linesSent() : { read: 0, rejected: 0 };
     const warnings = [
       ...lawWarnings(broken, options.rulebook, rows),
-      ...warningsOf(request, options.rulebook, rows, seen, () => store.linesSent()),
+      ...warningsOf(request, options.rulebook, rows, seen, () => lines),
     ];
     return { ...(await output.finish()), rows, students, warnings, laws: broken, ...(reasons && { reasons }) };
   } catch (error) {

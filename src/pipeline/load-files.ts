@@ -58,7 +58,7 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
   const store = openSqliteStore(options.storeDir);
   try {
     // Before the upload: its report names the rulebook.
-    store.keepRulebook(rulebook, receivedAt);
+    await store.keepRulebook(rulebook, receivedAt);
     const assembled = assemble(rulebook);
     const notMade = checksNotMade(assembled.checks);
     const upload = await store.load({ id, sender, files, often: columnsRead(assembled) }, async (writer) => {
@@ -112,12 +112,12 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
         await parted.close();
       }
     });
-    store.loadReferences(
+    await store.loadReferences(
       references.map(({ file }) => file),
       { upload: id, sender, at: receivedAt },
     );
     return upload;
   } finally {
-    store.close();
+    await store.close();
   }
 }

@@ -59,6 +59,8 @@ interface ReconcileOptions {
   readonly temporaryDir: string;
   /** Retired numbers that their file may still have, each with the one that its student has now. */
   readonly replacements?: ReadonlyMap<string, string> | undefined;
+  /** Told of the records of a student before it is asked where they came from. */
+  readonly onRecords?: ((body: string) => Promise<void>) | undefined;
   readonly fileOf: (source: number) => string | undefined;
   /** Told of every row that is not the same; its clusters have the numbers in the order in which they were met. */
   readonly onRow: (row: ShownRow) => Promise<void>;
@@ -386,6 +388,7 @@ class Work {
       this.#options.signal?.throwIfAborted();
       const student = next.value;
       const body = await this.#body(student.ssid);
+      await this.#options.onRecords?.(body);
       const { theirs, places } = this.#sidesOf(student, body);
       const { findings, hidden } = this.#told(this.#finder.find(student.ssid, body, theirs), body);
       this.hidden += hidden;

@@ -21,7 +21,7 @@ export async function replacementsOf(
   const reader = new PersonReader(layouts, output.copiesFrom, matchParameters(rulebook));
   const inScope = store.forLEAs(scope);
   const lines: ReplacementLine[] = [];
-  for (const [retired, replacement] of store.ssids.replacements()) {
+  for (const [retired, replacement] of await store.ssids.replacements()) {
     const kept = [await inScope.history(retired), await inScope.history(replacement)];
     const histories = kept.flatMap((one) => (one ? [historyOf(one.ssid, one.records(reader.plan), reader.plan)] : []));
     lines.push(...replacementLines({ retired, replacement }, histories, reader, scope));

@@ -17,7 +17,7 @@ export async function retiredNumbers(
   store: Pick<Store, 'ssids' | 'forLEAs'>,
   rulebook: Rulebook,
 ): Promise<RetiredNumbers | undefined> {
-  const active = store.ssids.replacements();
+  const active = await store.ssids.replacements();
   if (active.size === 0) return undefined;
   const { layouts, output } = rulebook.schemas;
   const parameters = matchParameters(rulebook);
@@ -51,7 +51,7 @@ export async function replacementsInScope(
 ): Promise<ReadonlyMap<string, string>> {
   const seen = store.forLEAs(scope);
   const found = new Map<string, string>();
-  for (const [retired, ssid] of store.ssids.replacements())
+  for (const [retired, ssid] of await store.ssids.replacements())
     if ((await seen.history(ssid, snapshot)) && !(await seen.history(retired, snapshot))) found.set(retired, ssid);
   return found;
 }

@@ -21,7 +21,7 @@ export async function solveByRetiring(
   options: RetireOptions,
 ): Promise<Solved | undefined> {
   const { anomalies } = options.store;
-  const anomaly = anomalies.get(scope, id);
+  const anomaly = await anomalies.get(scope, id);
   if (!anomaly) return undefined;
   const [keep, ...others] = [...new Set(anomaly.sides.map(({ ssid }) => ssid))] as [string, ...string[]];
   if (others.length === 0) throw new UserError('this anomaly is about one SSID; there is no number to retire');
@@ -33,6 +33,6 @@ export async function solveByRetiring(
   const retirements = others.map((retired) => ({ ...entry, retired, replacement: keep, day: options.loadDay }));
   const done = await retireSSIDs(retirements, options);
   const why = `${others.join(', ')} retired in favor of ${keep}: ${entry.why}`;
-  const resolved = anomalies.change('all', id, { ...entry, state: 'resolved', why });
+  const resolved = await anomalies.change('all', id, { ...entry, state: 'resolved', why });
   return { ...done, anomaly: resolved as Anomaly };
 }

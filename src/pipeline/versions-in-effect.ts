@@ -7,12 +7,14 @@ import type { Store } from '#store/store';
 const MOST_VERSIONS = 12;
 
 /** The rulebooks that are or were in effect in a store, or are to be, in the order of their activations. */
-export function versionsInEffect(store: Pick<Store, 'activations' | 'rulebook'>): Rulebook[] {
-  const hashes = [...new Set(store.activations().map(({ hash }) => hash))].slice(-MOST_VERSIONS);
-  return hashes.flatMap((hash) => {
-    const source = store.rulebook(hash);
-    return source ? [assemble(source)] : [];
-  });
+export async function versionsInEffect(store: Pick<Store, 'activations' | 'rulebook'>): Promise<Rulebook[]> {
+  const hashes = [...new Set((await store.activations()).map(({ hash }) => hash))].slice(-MOST_VERSIONS);
+  const versions: Rulebook[] = [];
+  for (const hash of hashes) {
+    const source = await store.rulebook(hash);
+    if (source) versions.push(assemble(source));
+  }
+  return versions;
 }
 
 /** Rulebooks with the reference files of another one, so that only the rules differ. */

@@ -7,27 +7,32 @@ import type { Store } from '#store/store';
 const freshKey = (): SigningKey => newSigningKey(randomBytes(SEED_BYTES), new Date());
 
 /** The key that signs now. */
-export const signingKeyOf = (store: Pick<Store, 'signingKey'>): SigningKey => store.signingKey(freshKey);
+export const signingKeyOf = (store: Pick<Store, 'signingKey'>): Promise<SigningKey> => store.signingKey(freshKey);
 
 /** Makes another key sign from now on. What earlier keys signed stays valid. */
-export function rotateSigningKey(store: Pick<Store, 'addSigningKey'>): SigningKey {
+export async function rotateSigningKey(store: Pick<Store, 'addSigningKey'>): Promise<SigningKey> {
   const key = freshKey();
-  store.addSigningKey(key);
+  await store.addSigningKey(key);
   return key;
 }
 
 /** The secret itself, made if need be. */
-export const storeSecret = (store: Pick<Store, 'secret'>): Uint8Array => store.secret(() => randomBytes(SECRET_BYTES));
+export const storeSecret = (store: Pick<Store, 'secret'>): Promise<Uint8Array> =>
+  store.secret(() => randomBytes(SECRET_BYTES));
 
 /** What an extract from a store is salted with. */
-export const secretOf = (store: Pick<Store, 'secret'>, madeFrom: MadeFrom): ExtractSecret =>
-  extractSecret(storeSecret(store), madeFrom);
+export const secretOf = async (store: Pick<Store, 'secret'>, madeFrom: MadeFrom): Promise<ExtractSecret> =>
+  extractSecret(await storeSecret(store), madeFrom);
 
 /** The same, of a store that is only read: `undefined` when no extract with a manifest was made from it yet. */
-export function knownSecretOf(store: Pick<Store, 'knownSecret'>, madeFrom: MadeFrom): ExtractSecret | undefined {
-  const secret = store.knownSecret();
+export async function knownSecretOf(
+  store: Pick<Store, 'knownSecret'>,
+  madeFrom: MadeFrom,
+): Promise<ExtractSecret | undefined> {
+  const secret = await store.knownSecret();
   return secret && extractSecret(secret, madeFrom);
 }
 
 /** What students in log entries are hashed with. */
-export const accessKeyOf = (store: Pick<Store, 'secret'>): Uint8Array => accessKey(storeSecret(store));
+export const accessKeyOf = async (store: Pick<Store, 'secret'>): Promise<Uint8Array> =>
+  accessKey(await storeSecret(store));

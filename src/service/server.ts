@@ -83,15 +83,15 @@ export async function startServer({
   const accessLog = await openAccessLog(storeDir, {
     clock,
     mostBytes: config.accessLogBytes || undefined,
-  }).catch((error: unknown) => {
-    store.close();
+  }).catch(async (error: unknown) => {
+    await store.close();
     throw error;
   });
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   try {
     // Whoever asks about an extract later is answered by the rules it was made with, so these are kept too.
-    activateFiles(store, rulebook, rulesDir !== undefined, clock().toISOString());
+    await activateFiles(store, rulebook, rulesDir !== undefined, clock().toISOString());
     const app = await buildApp(config, {
       store,
       rulebook,
@@ -112,7 +112,7 @@ export async function startServer({
       version,
       pages,
     });
-    await prepare?.(store, config, app.rules.current().rulebook);
+    await prepare?.(store, config, (await app.rules.current()).rulebook);
     const address = await app.listen({ host: config.host, port: config.port }).catch(refusePort);
     const stopWatching = watch ? watchRules(app, rulesFolder(rulesDir as string, rulebook.hash)) : undefined;
     // A fault in what was entered before does not keep the service from answering; that it is there must not wait for
@@ -123,12 +123,12 @@ export async function startServer({
       (error: unknown) => app.log.error({ err: error }, 'the access log cannot be verified'),
     );
     return running(app, address, config.shutdownGrace, async () => {
-      stopWatching?.();
-      store.close();
+      await stopWatching?.();
+      await store.close();
       await accessLog.close();
     });
   } catch (error) {
-    store.close();
+    await store.close();
     await accessLog.close();
     throw error;
   }

@@ -120,20 +120,24 @@ export class AnomalyStateError extends UserError {
 /** The anomalies of a store. A scope sees those of which one side is its own; what is out of scope does not exist. */
 export interface AnomalyTable {
   /** Keeps what a search found. @param examined the students it looked at; everybody when absent */
-  keep(search: AnomalySearch, found: readonly FoundAnomaly[], examined?: ReadonlySet<string> | undefined): SearchResult;
-  lastSearch(): AnomalySearch | undefined;
+  keep(
+    search: AnomalySearch,
+    found: readonly FoundAnomaly[],
+    examined?: ReadonlySet<string> | undefined,
+  ): Promise<SearchResult>;
+  lastSearch(): Promise<AnomalySearch | undefined>;
   /** The students who changed after an upload, those who are gone among them, ascending. */
-  changedAfter(upload: number): string[];
+  changedAfter(upload: number): Promise<string[]>;
   /** In ascending order of id. */
-  list(scope: LEAScope, filter: AnomalyFilter): readonly Anomaly[];
-  get(scope: LEAScope, id: string): Anomaly | undefined;
-  counts(scope: LEAScope): readonly AnomalyCount[];
-  kindCounts(scope: LEAScope): readonly AnomalyKindCount[];
+  list(scope: LEAScope, filter: AnomalyFilter): Promise<readonly Anomaly[]>;
+  get(scope: LEAScope, id: string): Promise<Anomaly | undefined>;
+  counts(scope: LEAScope): Promise<readonly AnomalyCount[]>;
+  kindCounts(scope: LEAScope): Promise<readonly AnomalyKindCount[]>;
   /**
    * Says what became of one; `undefined` when it is not in scope.
    * @throws AnomalyStateError when it is in that state already, and for a review of what is resolved
    */
-  change(scope: LEAScope, id: string, entry: AnomalyEntry): Anomaly | undefined;
+  change(scope: LEAScope, id: string, entry: AnomalyEntry): Promise<Anomaly | undefined>;
 }
 
 /** An anomaly as a scope may see it: of other LEAs' sides the LEA's code and the days only. */

@@ -15,6 +15,7 @@ import {
   type FoundAnomaly,
   type SearchResult,
 } from './anomalies.ts';
+import { type AtOnce, promised } from './at-once.ts';
 import { currentPlaces, formerPlaces, NOW } from './blocks/places.ts';
 import { changedAt } from './blocks/shelf.ts';
 import { inTransaction } from './sqlite-ssids.ts';
@@ -30,9 +31,9 @@ interface Row {
 const EVERY_NUMBER = { from: 0, through: 9_999_999_999 };
 const everybody = (): undefined => undefined;
 
-export const anomalyTable = (db: DatabaseSync): AnomalyTable => new Anomalies(db);
+export const anomalyTable = (db: DatabaseSync): AnomalyTable => promised<AnomalyTable>(new Anomalies(db));
 
-class Anomalies implements AnomalyTable {
+class Anomalies implements AtOnce<AnomalyTable> {
   readonly #db: DatabaseSync;
 
   constructor(db: DatabaseSync) {

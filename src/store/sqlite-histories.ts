@@ -5,6 +5,7 @@ import { UserError } from '#base/user-error';
 import type { KeptHistory } from '#records/record';
 import { EVERYBODY, type LEAScope, type SSIDRange } from '#records/scope';
 import { ssidText, WITHOUT_SSID } from '#records/ssid';
+import { promised } from './at-once.ts';
 import {
   currentPlaces,
   formerPlaces,
@@ -92,50 +93,55 @@ export function historyReader(readings: Readings, scope: LEAScope, opened?: numb
   return {
     histories: (range, { snapshot = opened, signal } = {}) =>
       readings.inTurns((reading) => batchesOf(placesOf(reading, range, snapshot)), signal),
-    history: async (ssid, snapshot = opened) =>
-      readings.inOne((reading) => {
-        // Ten digits and nothing else: an empty text stands for the enrollments without an SSID.
-        if (ssidText(Number(ssid)) !== ssid || ssid.length !== 10) return undefined;
-        // It is read when the state of the store that it is of is let go.
-        for (const place of placesOf(reading, { from: ssid, through: ssid }, snapshot))
-          return historyAt(place).fetched();
-        return undefined;
-      }),
-    leas: () => readings.inOne(({ db }) => (db.prepare(sql.leas).all(leas) as { lea: string }[]).map(({ lea }) => lea)),
-    linesSent: (snapshot = opened) =>
-      readings.inOne(({ db }) => {
-        const reports = db.prepare(sql.reports).all(leas, snapshot ?? NOW) as { report: string }[];
-        const sent = { read: 0, rejected: 0 };
-        for (const { counts } of reports.map(({ report }) => uploadOf(report))) {
-          sent.read += counts.added + counts.replaced + counts.deleted + counts.rejected;
-          sent.rejected += counts.rejected;
-        }
-        return sent;
-      }),
-    students: async (snapshot = opened) =>
-      readings.inOne(({ db, newest }) => {
-        const at = snapshot ?? NOW;
-        const count = (which: 'count' | 'formerly'): number => db.prepare(sql[which]).get(leas, at)?.['n'] as number;
-        if (!changedSince(db, snapshot, newest)) return count('count');
-        let unchanged = 0;
-        for (const _ of currentPlaces(db, numbersOf(EVERYBODY), at, visible(db, 'enrolled', at, false))) unchanged++;
-        return count('formerly') + unchanged;
-      }),
-    ranges: async (parts, snapshot = opened) =>
-      readings.inOne(({ db, newest }) => {
-        const listed = changedSince(db, snapshot, newest) ? sql.listedThen : sql.listed;
-        const at = snapshot ?? NOW;
-        const total = db.prepare(`SELECT count(*) AS n FROM (${listed})`).get(leas, at, WITHOUT_SSID)?.['n'] as number;
-        const size = Math.max(1, Math.ceil(total / parts));
-        // From one start to the next by skipping along the index: numbering all students takes ten times as long.
-        const next = db.prepare(`${listed} ORDER BY ssid LIMIT 1 OFFSET ?4`);
-        const startAfter = (ssid: number, skipped: number) =>
-          next.get(leas, at, ssid, skipped)?.['ssid'] as number | undefined;
-        const starts: number[] = [];
-        for (let start = startAfter(WITHOUT_SSID, 0); start !== undefined; start = startAfter(start, size - 1))
-          starts.push(start);
-        return rangesFrom(size < MANY_STUDENTS ? starts : startsOfBlocks(db, starts));
-      }),
+    ...promised<Omit<HistoryReader, 'histories'>>({
+      history: (ssid, snapshot = opened) =>
+        readings.inOne((reading) => {
+          // Ten digits and nothing else: an empty text stands for the enrollments without an SSID.
+          if (ssidText(Number(ssid)) !== ssid || ssid.length !== 10) return undefined;
+          // It is read when the state of the store that it is of is let go.
+          for (const place of placesOf(reading, { from: ssid, through: ssid }, snapshot))
+            return historyAt(place).fetched();
+          return undefined;
+        }),
+      leas: () =>
+        readings.inOne(({ db }) => (db.prepare(sql.leas).all(leas) as { lea: string }[]).map(({ lea }) => lea)),
+      linesSent: (snapshot = opened) =>
+        readings.inOne(({ db }) => {
+          const reports = db.prepare(sql.reports).all(leas, snapshot ?? NOW) as { report: string }[];
+          const sent = { read: 0, rejected: 0 };
+          for (const { counts } of reports.map(({ report }) => uploadOf(report))) {
+            sent.read += counts.added + counts.replaced + counts.deleted + counts.rejected;
+            sent.rejected += counts.rejected;
+          }
+          return sent;
+        }),
+      students: (snapshot = opened) =>
+        readings.inOne(({ db, newest }) => {
+          const at = snapshot ?? NOW;
+          const count = (which: 'count' | 'formerly'): number => db.prepare(sql[which]).get(leas, at)?.['n'] as number;
+          if (!changedSince(db, snapshot, newest)) return count('count');
+          let unchanged = 0;
+          for (const _ of currentPlaces(db, numbersOf(EVERYBODY), at, visible(db, 'enrolled', at, false))) unchanged++;
+          return count('formerly') + unchanged;
+        }),
+      ranges: (parts, snapshot = opened) =>
+        readings.inOne(({ db, newest }) => {
+          const listed = changedSince(db, snapshot, newest) ? sql.listedThen : sql.listed;
+          const at = snapshot ?? NOW;
+          const total = db.prepare(`SELECT count(*) AS n FROM (${listed})`).get(leas, at, WITHOUT_SSID)?.[
+            'n'
+          ] as number;
+          const size = Math.max(1, Math.ceil(total / parts));
+          // From one start to the next by skipping along the index: numbering all students takes ten times as long.
+          const next = db.prepare(`${listed} ORDER BY ssid LIMIT 1 OFFSET ?4`);
+          const startAfter = (ssid: number, skipped: number) =>
+            next.get(leas, at, ssid, skipped)?.['ssid'] as number | undefined;
+          const starts: number[] = [];
+          for (let start = startAfter(WITHOUT_SSID, 0); start !== undefined; start = startAfter(start, size - 1))
+            starts.push(start);
+          return rangesFrom(size < MANY_STUDENTS ? starts : startsOfBlocks(db, starts));
+        }),
+    }),
   };
 }
 

@@ -5,6 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Job } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
+import { promised } from './at-once.ts';
 import { rollBack } from './roll-back.ts';
 import { deliveriesOfJob, deliveryAdder } from './sqlite-outbox.ts';
 import type { JobChange, JobFilter, JobKind, JobKinds, JobsInScope, JobTable, Page } from './store.ts';
@@ -60,54 +61,61 @@ function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKin
   const waiting = db.prepare(`SELECT count(*) AS jobs FROM ${kind} WHERE status = 'Pending' AND key_id = ?`);
   const keyOf = db.prepare(`SELECT key_id AS keyId FROM ${kind} WHERE id = ?`);
   const processing = db.prepare(`SELECT job FROM ${kind} WHERE status = 'Processing'`);
-  const update = (id: string, change: JobChange<Job>): void => {
-    const row = byId.get(id);
-    if (!row) return;
-    const before = jobOf<J>(row);
+  const change = (before: J, change: JobChange<Job>): J => {
     const after: J = { ...before, ...change };
-    if (after.status === 'Processing' && before.status !== 'Processing') takeTurn.run(kind, id);
-    save.run(after.status, JSON.stringify(after), id);
+    if (after.status === 'Processing' && before.status !== 'Processing') takeTurn.run(kind, after.id);
+    save.run(after.status, JSON.stringify(after), after.id);
+    return after;
   };
   const addDeliveries = deliveryAdder(db);
   /** All of it is kept, or nothing. */
-  const together = (work: () => void): void => {
+  const together = <T>(work: () => T): T => {
     db.exec('BEGIN IMMEDIATE');
     try {
-      work();
+      const result = work();
       db.exec('COMMIT');
+      return result;
     } catch (error) {
       rollBack(db);
       throw error;
     }
   };
 
-  return {
-    add(job, keyId = '', answer) {
+  const waitingOf = (keyId: string): number => (waiting.get(keyId) as { jobs: number }).jobs;
+
+  return promised<JobTable<J>>({
+    add(job, keyId = '', answer, mostWaiting = Number.POSITIVE_INFINITY) {
       const { id, reportingLEAs, status, requestedAt } = job;
       const all = reportingLEAs === 'all';
-      together(() => {
+      return together(() => {
+        if (waitingOf(keyId) >= mostWaiting) return false;
         add.run(id, Number(all), JSON.stringify(all ? [] : reportingLEAs), status, JSON.stringify(job), keyId);
         if (answer) addAnswer.run(answer.keyId, answer.idempotencyKey, requestedAt, JSON.stringify(answer));
+        return true;
       });
     },
-    update(id, change, told = []) {
+    update: (id, changed, told = [], from) =>
       together(() => {
-        update(id, change);
+        const row = byId.get(id);
+        if (!row || (from !== undefined && jobOf<J>(row).status !== from)) return false;
+        change(jobOf<J>(row), changed);
         addDeliveries(told);
-      });
-    },
-    nextPending() {
-      const row = next.get(kind);
-      return row && jobOf<J>(row);
-    },
-    waiting: (keyId) => (waiting.get(keyId) as { jobs: number }).jobs,
+        return true;
+      }),
+    take: (begun) =>
+      together(() => {
+        const row = next.get(kind);
+        return row && change(jobOf<J>(row), { ...(begun as JobChange<Job>), status: 'Processing' });
+      }),
+    waiting: waitingOf,
     askedBy: (id) => (keyOf.get(id) as { keyId: string } | undefined)?.keyId,
-    resume() {
-      const left = processing.all().map(jobOf<J>);
-      for (const { id } of left) update(id, { status: 'Pending', progress: 0 });
-      return left.length;
-    },
-  };
+    resume: () =>
+      together(() => {
+        const left = processing.all().map(jobOf<J>);
+        for (const job of left) change(job, { status: 'Pending', progress: 0 });
+        return left.length;
+      }),
+  });
 }
 
 /** To SQLite. */
@@ -123,7 +131,7 @@ function visibleJobs<K extends JobKind>(db: DatabaseSync, kind: K, scope: LEASco
   const byId = db.prepare(`SELECT job FROM ${kind} WHERE ${IN_SCOPE} AND id = ?3`);
   const deliveries = deliveriesOfJob(db);
 
-  return {
+  return promised<JobsInScope<J>>({
     list({ limit, after, draft, status, reportingLEA, requested }: Partial<Page> & JobFilter & { draft?: string }) {
       const [from, before] = requested ?? [null, null];
       // Only some kinds of jobs are about a draft, and only their tables have it.
@@ -146,5 +154,5 @@ function visibleJobs<K extends JobKind>(db: DatabaseSync, kind: K, scope: LEASco
       return row && jobOf<J>(row);
     },
     deliveries: (id) => (byId.get(all, leas, id) ? deliveries(id) : []),
-  };
+  });
 }

@@ -1,7 +1,8 @@
 /** What is told when jobs end, and the webhooks that are told, in `service.db`. */
 import type { DatabaseSync } from 'node:sqlite';
+import { promised } from './at-once.ts';
 import type { Delivery, Webhook } from './delivery.ts';
-import type { Store } from './store.ts';
+import type { Outbox, Store } from './store.ts';
 
 type Part = 'outbox' | 'addWebhook' | 'webhooks' | 'removeWebhook';
 
@@ -30,16 +31,18 @@ export function outboxPart(db: DatabaseSync): Pick<Store, Part> {
   const all = db.prepare('SELECT webhook FROM webhook ORDER BY seq');
   const remove = db.prepare('DELETE FROM webhook WHERE id = ?');
   return {
-    outbox: {
+    outbox: promised<Outbox>({
       due: (at, most) => due.all(at, most).map(deliveryOf),
       nextTry: () => (next.get() as { due: string | null }).due ?? undefined,
       update(id, change) {
         const row = byId.get(id);
         if (row) save.run(JSON.stringify({ ...deliveryOf(row), ...change }), id);
       },
-    },
-    addWebhook: (webhook) => void add.run(webhook.id, JSON.stringify(webhook)),
-    webhooks: () => all.all().map((row) => JSON.parse(row['webhook'] as string) as Webhook),
-    removeWebhook: (id) => remove.run(id).changes > 0,
+    }),
+    ...promised<Omit<Pick<Store, Part>, 'outbox'>>({
+      addWebhook: (webhook) => void add.run(webhook.id, JSON.stringify(webhook)),
+      webhooks: () => all.all().map((row) => JSON.parse(row['webhook'] as string) as Webhook),
+      removeWebhook: (id) => remove.run(id).changes > 0,
+    }),
   };
 }

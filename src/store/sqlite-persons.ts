@@ -1,6 +1,8 @@
 /** People who sign in by an issuer: what they may, and which account of the issuer is theirs. */
 import type { DatabaseSync } from 'node:sqlite';
+import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '#base/user-error';
+import { promised } from './at-once.ts';
 import { rollBack } from './roll-back.ts';
 import type { KnownPerson, Store } from './store.ts';
 
@@ -23,25 +25,29 @@ export function personPart(db: DatabaseSync): Pick<Store, Part> {
   const parsed = (row: unknown): KnownPerson | undefined =>
     row ? (JSON.parse((row as Row).person) as KnownPerson) : undefined;
 
-  return {
+  return promised<Pick<Store, Part>>({
     addPerson: (person) => oneAccount(person, () => void add.run(person.id, JSON.stringify(person))),
     persons: () => all.all().map((row) => parsed(row) as KnownPerson),
     person: (id) => parsed(byId.get(id)),
     personAt: (issuer, { subject, email }) =>
       (subject === undefined ? undefined : parsed(bySubject.get(issuer, subject))) ??
       (email === undefined ? undefined : parsed(byEmail.get(issuer, email))),
-    replacePerson(person) {
+    replacePerson(person, before) {
       db.exec('BEGIN IMMEDIATE');
       try {
-        oneAccount(person, () => save.run(JSON.stringify(person), person.id));
-        endAll.run(person.id);
+        const isAsSeen = before === undefined || isDeepStrictEqual(parsed(byId.get(person.id)), before);
+        if (isAsSeen) {
+          oneAccount(person, () => save.run(JSON.stringify(person), person.id));
+          endAll.run(person.id);
+        }
         db.exec('COMMIT');
+        return isAsSeen;
       } catch (error) {
         rollBack(db);
         throw error;
       }
     },
-  };
+  });
 }
 
 /** @throws UserError when the account is another person's */

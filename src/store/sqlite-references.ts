@@ -4,6 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { SourceFile } from '#rulebook/load/declarations';
 import { referencesIn, withReferences } from '#rulebook/load/reference-files';
 import { fileHash } from '#rulebook/load/texts';
+import { type AtOnce, promised } from './at-once.ts';
 import { rollBack } from './roll-back.ts';
 import { RulebookDamagedError, type Store } from './store.ts';
 
@@ -35,7 +36,7 @@ export function referencePart(db: DatabaseSync): Pick<Store, ReferencePart> {
     `SELECT reference.sha256, reference.path, text FROM reference JOIN reference_loaded USING (sha256)
      WHERE seq IN (SELECT MAX(seq) FROM reference_loaded GROUP BY path) ORDER BY reference.path`,
   );
-  return {
+  return promised<Pick<Store, ReferencePart>>({
     loadReferences(files, entry) {
       if (files.length === 0) return;
       db.exec('BEGIN IMMEDIATE');
@@ -57,14 +58,14 @@ export function referencePart(db: DatabaseSync): Pick<Store, ReferencePart> {
         sha256: String(sha256),
         ...JSON.parse(String(entry)),
       })),
-  };
+  });
 }
 
+/** Keeps and finds rulebooks. */
+export type KeptRulebooks = AtOnce<Pick<Store, 'keepRulebook' | 'rulebook'>>;
+
 /** Keeps and finds rulebooks by how they are kept without reference files. */
-export function withReferencesKept(
-  db: DatabaseSync,
-  plain: Pick<Store, 'keepRulebook' | 'rulebook'>,
-): Pick<Store, 'keepRulebook' | 'rulebook'> {
+export function withReferencesKept(db: DatabaseSync, plain: KeptRulebooks): KeptRulebooks {
   const keep = keeping(db);
   const add = db.prepare('INSERT OR IGNORE INTO rulebook_with (hash, rulebook, reference) VALUES (?, ?, ?)');
   const byHash = db.prepare('SELECT rulebook, reference FROM rulebook_with WHERE hash = ?');

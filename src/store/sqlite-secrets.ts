@@ -1,5 +1,6 @@
 /** What a store keeps for manifests: the keys that sign them, and the secret of their salts. */
 import type { DatabaseSync } from 'node:sqlite';
+import { promised } from './at-once.ts';
 import { rollBack } from './roll-back.ts';
 import type { Store, StoredSigningKey } from './store.ts';
 
@@ -41,11 +42,11 @@ export function secretPart(db: DatabaseSync): Pick<Store, Part> {
     }
   }
 
-  return {
+  return promised<Pick<Store, Part>>({
     signingKey: (make) => knownOrMade(knownKey, make, addSigningKey),
     addSigningKey,
     signingKeys: () => all.all().map(keyIn),
     knownSecret,
     secret: (make) => knownOrMade(knownSecret, make, (made) => void addSecret.run(SALTS, made)),
-  };
+  });
 }

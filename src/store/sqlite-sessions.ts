@@ -1,5 +1,6 @@
 /** Sessions of people who signed in to the pages. */
 import type { DatabaseSync } from 'node:sqlite';
+import { promised } from './at-once.ts';
 import type { APIKey, KnownPerson, Session, Store } from './store.ts';
 
 type Part = 'addSession' | 'session' | 'useSession' | 'sayPurpose' | 'chooseLEA' | 'endSession' | 'endSessions';
@@ -26,7 +27,7 @@ export function sessionPart(db: DatabaseSync): Pick<Store, Part> {
   const choose = db.prepare('UPDATE session SET lea = ? WHERE hash = ?');
   const end = db.prepare('DELETE FROM session WHERE hash = ?');
   const endOld = db.prepare('DELETE FROM session WHERE used_at < ? OR created_at < ?');
-  return {
+  return promised<Pick<Store, Part>>({
     addSession: ({ hash, whose, createdAt, sealed }) => void add.run(hash, whose, createdAt, createdAt, sealed ?? null),
     session(hash) {
       const row = get.get(hash) as Row | undefined;
@@ -47,7 +48,7 @@ export function sessionPart(db: DatabaseSync): Pick<Store, Part> {
     chooseLEA: (hash, lea) => void choose.run(lea ?? null, hash),
     endSession: (hash) => void end.run(hash),
     endSessions: (usedBefore, createdBefore) => void endOld.run(usedBefore, createdBefore),
-  };
+  });
 }
 
 /** Whose it is: a key that is in effect, or a person who is still one. */

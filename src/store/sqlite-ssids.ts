@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '#base/user-error';
 import { ssidNumber, ssidText } from '#records/ssid';
+import { promised } from './at-once.ts';
 import { currentPlaces, NOW } from './blocks/places.ts';
 import { changedAt } from './blocks/shelf.ts';
 import { rollBack } from './roll-back.ts';
@@ -33,7 +34,7 @@ export function forgetEnrollments(db: DatabaseSync, until: number): void {
 
 export function ssidRegister(db: DatabaseSync): SSIDRegister {
   const numbers = new Numbers(db);
-  return {
+  return promised<SSIDRegister>({
     activeOf: (ssid) => ssidText(numbers.activeOf(ssidNumber(ssid))),
     replacements: () =>
       new Map(numbers.retired().map(({ ssid }) => [ssidText(ssid), ssidText(numbers.activeOf(ssid))])),
@@ -44,7 +45,7 @@ export function ssidRegister(db: DatabaseSync): SSIDRegister {
       inTransaction(db, () => requests.map((request) => assign(numbers, request, draw, entry))),
     formerOf: (ssid, snapshot) => numbers.formerOf(ssidNumber(ssid), snapshot).map(retirementOf),
     sentWith: (source, line) => numbers.sentWith(source, line),
-  };
+  });
 }
 
 /**

@@ -6,9 +6,10 @@ import type { DraftWithTexts } from '#publishing/draft';
 import type { RulebookVersion } from '#publishing/in-effect';
 import type { RulebookJson, SourceFile } from '#rulebook/load/declarations';
 import { fileHash, hashOf, type RulebookTexts } from '#rulebook/load/texts';
+import { type AtOnce, promised } from './at-once.ts';
 import { activationOf, draftOf, ruleFileOf } from './former-keys.ts';
 import { rollBack } from './roll-back.ts';
-import { withReferencesKept } from './sqlite-references.ts';
+import { type KeptRulebooks, withReferencesKept } from './sqlite-references.ts';
 import { RulebookDamagedError, type Store } from './store.ts';
 
 const ABOUT = 'rules/rulebook.json';
@@ -76,7 +77,11 @@ function aboutOf(files: readonly SourceFile[]): RulebookJson {
   return about.json as RulebookJson;
 }
 
-export function rulebookPart(db: DatabaseSync): Pick<Store, RulebookPart> {
+export const rulebookPart = (db: DatabaseSync): Pick<Store, RulebookPart> =>
+  promised<Pick<Store, RulebookPart>>(rulebooksIn(db));
+
+/** The same for whoever is at work in a transaction. */
+export function rulebooksIn(db: DatabaseSync): AtOnce<Pick<Store, RulebookPart>> {
   const byHash = db.prepare('SELECT files, has_texts FROM rulebook WHERE hash = ?');
   const isKept = db.prepare('SELECT has_texts FROM rulebook WHERE hash = ?');
   const add = db.prepare(
@@ -104,7 +109,7 @@ export function rulebookPart(db: DatabaseSync): Pick<Store, RulebookPart> {
     return about;
   }
 
-  const plain: Pick<Store, 'keepRulebook' | 'rulebook'> = {
+  const plain: KeptRulebooks = {
     keepRulebook({ hash, files }, at) {
       const there = isKept.get(hash) as { has_texts: number } | undefined;
       const texts = allTexts(files);
@@ -177,9 +182,9 @@ function activateIn(db: DatabaseSync, { hash, from, ...activation }: NewActivati
   return { ...activation, seq: Number(lastInsertRowid), hash, from };
 }
 
-export function draftPart(
-  db: DatabaseSync,
-): Pick<Store, 'addDraft' | 'draft' | 'drafts' | 'replaceDraft' | 'publishDraft'> {
+type DraftPart = 'addDraft' | 'draft' | 'drafts' | 'replaceDraft' | 'publishDraft';
+
+export function draftPart(db: DatabaseSync): Pick<Store, DraftPart> {
   const add = db.prepare('INSERT INTO draft (id, revision, hash, draft, files) VALUES (?, ?, ?, ?, ?)');
   const byId = db.prepare('SELECT draft, files FROM draft WHERE id = ?');
   const replace = db.prepare(
@@ -204,7 +209,7 @@ export function draftPart(
     );
   }
 
-  return {
+  return promised<Pick<Store, DraftPart>>({
     addDraft: ({ texts, ...draft }) =>
       void add.run(draft.id, draft.revision, draft.hash, JSON.stringify(draft), packed(texts)),
     draft(id) {
@@ -217,7 +222,7 @@ export function draftPart(
     replaceDraft,
     publishDraft(draft, expectedRevision, activation, decidedOn) {
       db.exec('BEGIN IMMEDIATE');
-      let published: ReturnType<Store['publishDraft']>;
+      let published: Awaited<ReturnType<Store['publishDraft']>>;
       try {
         if (sameActivations(activationsIn(db), decidedOn)) {
           const made = activateIn(db, activation);
@@ -231,7 +236,7 @@ export function draftPart(
       }
       return published;
     },
-  };
+  });
 }
 
 /** Activations are only added and canceled, so it is enough to count both. */

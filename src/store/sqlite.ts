@@ -10,6 +10,7 @@ import { LRUCache } from 'lru-cache';
 import type { Upload } from '#intake/upload';
 import type { Form } from '#records/block/form';
 import type { LEAScope } from '#records/scope';
+import { promised } from './at-once.ts';
 import { type BlockChanges, GatheredChanges, writesInto } from './blocks/changes.ts';
 import { forgetFormer } from './blocks/forget.ts';
 import { formsOf, oftenRead } from './blocks/forms.ts';
@@ -105,7 +106,7 @@ export function openSqliteStore(dir: string, { readOnly = false, onProgress, now
       }
       return store;
     },
-    close() {
+    async close() {
       // Whoever may write last, who then empties the log.
       readings.close();
       students.close();
@@ -255,53 +256,54 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
         throw error;
       }
     },
-    ping() {
-      db.prepare('SELECT 1 FROM upload LIMIT 1').get();
-    },
-    verify: async () => verifyBlocks(db),
-    snapshot,
-    uploadsThrough: (snapshot) =>
-      (through.all(snapshot) as Row[]).map(({ seq, id, report }) => {
-        const { sender, files } = JSON.parse(report as string) as Upload;
-        return { seq: seq as number, id: id as string, sender, files };
-      }),
-    source(number) {
-      let found = sources.get(number);
-      if (!found) {
-        const row = source.get(number) as Row | undefined;
-        if (!row) return undefined;
-        found = { upload: row['upload'] as string, sender: row['sender'] as string, file: row['file'] as string };
-        sources.set(number, found);
-      }
-      return found;
-    },
-    forget(through, at) {
-      beginOrBusy(db, begin);
-      try {
-        const upTo = Math.min(through, snapshot() - 1);
-        const { last } = db.prepare('SELECT coalesce(max(through), -1) AS last FROM forgotten').get() as {
-          last: number;
-        };
-        let histories = 0;
-        let lines = 0;
-        if (upTo > last) {
-          // The last snapshot that a former history belongs to is the one before `until`.
-          forgetEnrollments(db, upTo + 1);
-          histories = forgetFormer(db, upTo + 1);
-          lines = forgetLines(db, upTo);
-          db.prepare('INSERT INTO forgotten (through, at) VALUES (?, ?)').run(upTo, at);
+    ...promised<Omit<Pick<Store, StudentPart>, 'anomalies' | 'ssids' | 'load' | 'waiting'>>({
+      ping() {
+        db.prepare('SELECT 1 FROM upload LIMIT 1').get();
+      },
+      verify: () => verifyBlocks(db),
+      snapshot,
+      uploadsThrough: (snapshot) =>
+        (through.all(snapshot) as Row[]).map(({ seq, id, report }) => {
+          const { sender, files } = JSON.parse(report as string) as Upload;
+          return { seq: seq as number, id: id as string, sender, files };
+        }),
+      source(number) {
+        let found = sources.get(number);
+        if (!found) {
+          const row = source.get(number) as Row | undefined;
+          if (!row) return undefined;
+          found = { upload: row['upload'] as string, sender: row['sender'] as string, file: row['file'] as string };
+          sources.set(number, found);
         }
-        db.exec('COMMIT');
-        // The log holds it as well. While somebody reads it cannot be emptied; that happens when the store is next
-        // closed, so nobody waits for it.
-        if (histories + lines > 0)
-          db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_MS}`);
-        return { histories };
-      } catch (error) {
-        rollBack(db);
-        throw error;
-      }
-    },
+        return found;
+      },
+      forget(through, at) {
+        beginOrBusy(db, begin);
+        try {
+          const upTo = Math.min(through, snapshot() - 1);
+          const { last } = db.prepare('SELECT coalesce(max(through), -1) AS last FROM forgotten').get() as {
+            last: number;
+          };
+          let [histories, lines] = [0, 0];
+          if (upTo > last) {
+            // The last snapshot that a former history belongs to is the one before `until`.
+            forgetEnrollments(db, upTo + 1);
+            histories = forgetFormer(db, upTo + 1);
+            lines = forgetLines(db, upTo);
+            db.prepare('INSERT INTO forgotten (through, at) VALUES (?, ?)').run(upTo, at);
+          }
+          db.exec('COMMIT');
+          // The log holds it as well. While somebody reads it cannot be emptied; that happens when the store is next
+          // closed, so nobody waits for it.
+          if (histories + lines > 0)
+            db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_MS}`);
+          return { histories };
+        } catch (error) {
+          rollBack(db);
+          throw error;
+        }
+      },
+    }),
   };
 }
 
@@ -326,6 +328,18 @@ function beginOrBusy(db: DatabaseSync, begin: ReturnType<DatabaseSync['prepare']
     throw error;
   }
 }
+
+type KeyPart =
+  | 'addKey'
+  | 'keys'
+  | 'keyByHash'
+  | 'key'
+  | 'revokeKey'
+  | 'expireKey'
+  | 'noteKeyUse'
+  | 'keyUses'
+  | 'answer'
+  | 'forgetAnswers';
 
 function servicePart(
   db: DatabaseSync,
@@ -370,33 +384,35 @@ function servicePart(
     ...sessionPart(db),
     ...outboxPart(db),
     jobs: (kind) => jobs[kind],
-    addKey: (key) => void addKey.run(key.id, key.hash, JSON.stringify(key)),
-    keys: () => (keys.all() as Row[]).map((row) => JSON.parse(row['key'] as string) as APIKey),
-    keyByHash(hash) {
-      const keys = foundKeys();
-      const known = keys.get(hash) ?? parsed<APIKey>(keyByHash.get(hash), 'key');
-      if (known) keys.set(hash, known);
-      return known;
-    },
-    key: (id) => parsed<APIKey>(keyById.get(id), 'key'),
-    revokeKey(id, at) {
-      const key = parsed<APIKey>(keyById.get(id), 'key');
-      if (!key || key.revokedAt) return false;
-      saveKey.run(JSON.stringify({ ...key, revokedAt: at }), id);
-      found.clear();
-      return true;
-    },
-    expireKey(id, at) {
-      const key = parsed<APIKey>(keyById.get(id), 'key');
-      if (!key || key.revokedAt) return false;
-      saveKey.run(JSON.stringify({ ...key, expiresAt: at }), id);
-      found.clear();
-      return true;
-    },
-    noteKeyUse: (id, at) => void noteUse.run(id, at),
-    keyUses: () => new Map((uses.all() as Row[]).map(({ id, at }) => [id as string, at as string])),
-    answer: (keyId, idempotencyKey) => parsed<RememberedAnswer>(answer.get(keyId, idempotencyKey), 'answer'),
-    forgetAnswers: (before) => void oldAnswers.run(before),
+    ...promised<Pick<Store, KeyPart>>({
+      addKey: (key) => void addKey.run(key.id, key.hash, JSON.stringify(key)),
+      keys: () => (keys.all() as Row[]).map((row) => JSON.parse(row['key'] as string) as APIKey),
+      keyByHash(hash) {
+        const keys = foundKeys();
+        const known = keys.get(hash) ?? parsed<APIKey>(keyByHash.get(hash), 'key');
+        if (known) keys.set(hash, known);
+        return known;
+      },
+      key: (id) => parsed<APIKey>(keyById.get(id), 'key'),
+      revokeKey(id, at) {
+        const key = parsed<APIKey>(keyById.get(id), 'key');
+        if (!key || key.revokedAt) return false;
+        saveKey.run(JSON.stringify({ ...key, revokedAt: at }), id);
+        found.clear();
+        return true;
+      },
+      expireKey(id, at) {
+        const key = parsed<APIKey>(keyById.get(id), 'key');
+        if (!key || key.revokedAt) return false;
+        saveKey.run(JSON.stringify({ ...key, expiresAt: at }), id);
+        found.clear();
+        return true;
+      },
+      noteKeyUse: (id, at) => void noteUse.run(id, at),
+      keyUses: () => new Map((uses.all() as Row[]).map(({ id, at }) => [id as string, at as string])),
+      answer: (keyId, idempotencyKey) => parsed<RememberedAnswer>(answer.get(keyId, idempotencyKey), 'answer'),
+      forgetAnswers: (before) => void oldAnswers.run(before),
+    }),
   };
 }
 
@@ -417,53 +433,57 @@ function leaStore(
 
   return {
     ...historyReader(readings, scope),
-    uploads: ({ limit, after, sender, loadDay }) =>
-      students
-        .prepare(
-          `SELECT report FROM upload WHERE ${inScope}
-           AND (?3 IS NULL OR seq < (SELECT seq FROM upload WHERE ${inScope} AND id = ?3))
-           AND (?4 IS NULL OR ?4 IN (SELECT value FROM ${SENDERS})) AND (?5 IS NULL OR report ->> '$.loadDay' = ?5)
-           ORDER BY seq DESC LIMIT ?6`,
-        )
-        .all(all, leas, after ?? null, sender ?? null, loadDay ?? null, limit)
-        .map(report),
-    upload(id) {
-      const row = students.prepare(`SELECT report FROM upload WHERE ${inScope} AND id = ?3`).get(all, leas, id);
-      return row && report(row);
-    },
-    numbersGiven: async (id, which) => {
-      const row = students.prepare(`SELECT seq FROM upload WHERE ${inScope} AND id = ?3`).get(all, leas, id);
-      return row ? numbersGiven(students, row['seq'] as number, which) : [];
-    },
     problems: (id, which = {}) =>
       readings.inTurns(({ db }) => {
         const row = db.prepare(`SELECT seq FROM upload WHERE ${inScope} AND id = ?3`).get(all, leas, id);
         return row ? problemsOf(db, row['seq'] as number, which) : [];
       }),
-    rejections(ssid, most, snapshot) {
-      const rejected = students
-        .prepare(
-          `SELECT upload.id AS upload, upload.seq AS seq, rejected.n AS n
+    jobs: (kind) => jobs[kind],
+    numbersGiven: async (id, which) => {
+      const row = students.prepare(`SELECT seq FROM upload WHERE ${inScope} AND id = ?3`).get(all, leas, id);
+      return row ? numbersGiven(students, row['seq'] as number, which) : [];
+    },
+    ...promised<Pick<LEAStore, 'uploads' | 'upload' | 'rejections' | 'rejectedStudents'>>({
+      uploads: ({ limit, after, sender, loadDay }) =>
+        students
+          .prepare(
+            `SELECT report FROM upload WHERE ${inScope}
+           AND (?3 IS NULL OR seq < (SELECT seq FROM upload WHERE ${inScope} AND id = ?3))
+           AND (?4 IS NULL OR ?4 IN (SELECT value FROM ${SENDERS})) AND (?5 IS NULL OR report ->> '$.loadDay' = ?5)
+           ORDER BY seq DESC LIMIT ?6`,
+          )
+          .all(all, leas, after ?? null, sender ?? null, loadDay ?? null, limit)
+          .map(report),
+      upload(id) {
+        const row = students.prepare(`SELECT report FROM upload WHERE ${inScope} AND id = ?3`).get(all, leas, id);
+        return row && report(row);
+      },
+      rejections(ssid, most, snapshot) {
+        const rejected = students
+          .prepare(
+            `SELECT upload.id AS upload, upload.seq AS seq, rejected.n AS n
            FROM rejected JOIN upload ON upload.seq = rejected.upload
            WHERE ${inScope} AND rejected.ssid = ?3 AND upload.seq <= ?4 ORDER BY upload.seq DESC, rejected.n LIMIT ?5`,
-        )
-        .all(all, leas, ssid, snapshot ?? Number.MAX_SAFE_INTEGER, most) as Row[];
-      return rejected.flatMap(({ upload, seq, n }) =>
-        [...problemsOf(students, seq as number, { after: (n as number) - 1, limit: 1 })].flat().map(([, problem]) => ({
-          upload: upload as string,
-          problem,
-        })),
-      );
-    },
-    rejectedStudents(after, most, snapshot) {
-      const found = students
-        .prepare(
-          `SELECT DISTINCT rejected.ssid AS ssid FROM rejected JOIN upload ON upload.seq = rejected.upload
+          )
+          .all(all, leas, ssid, snapshot ?? Number.MAX_SAFE_INTEGER, most) as Row[];
+        return rejected.flatMap(({ upload, seq, n }) =>
+          [...problemsOf(students, seq as number, { after: (n as number) - 1, limit: 1 })]
+            .flat()
+            .map(([, problem]) => ({
+              upload: upload as string,
+              problem,
+            })),
+        );
+      },
+      rejectedStudents(after, most, snapshot) {
+        const found = students
+          .prepare(
+            `SELECT DISTINCT rejected.ssid AS ssid FROM rejected JOIN upload ON upload.seq = rejected.upload
            WHERE ${inScope} AND rejected.ssid > ?3 AND upload.seq <= ?4 ORDER BY rejected.ssid LIMIT ?5`,
-        )
-        .all(all, leas, after, snapshot ?? Number.MAX_SAFE_INTEGER, most) as Row[];
-      return found.map(({ ssid }) => ssid as string);
-    },
-    jobs: (kind) => jobs[kind],
+          )
+          .all(all, leas, after, snapshot ?? Number.MAX_SAFE_INTEGER, most) as Row[];
+        return found.map(({ ssid }) => ssid as string);
+      },
+    }),
   };
 }

@@ -69,15 +69,15 @@ export class RetirementRefusedError extends UserError {
 /** The register of numbers. */
 export interface SSIDRegister {
   /** The number that is used now: the last replacement of a retired one, the number itself otherwise. */
-  activeOf(ssid: string): string;
+  activeOf(ssid: string): Promise<string>;
   /** Every retired number with the active one that stands for it. */
-  replacements(): ReadonlyMap<string, string>;
+  replacements(): Promise<ReadonlyMap<string, string>>;
   /** The retirements in effect, in ascending order of the retired number, with the number of the upload that made each. */
-  retirements(): readonly (Retirement & { readonly upload: number })[];
+  retirements(): Promise<readonly (Retirement & { readonly upload: number })[]>;
   /** The retirements that were undone, latest first. */
-  undone(): readonly UndoneRetirement[];
+  undone(): Promise<readonly UndoneRetirement[]>;
   /** Whether a number was ever issued: to a student who is or was in the store, or drawn for one. */
-  wasIssued(ssid: string): boolean;
+  wasIssued(ssid: string): Promise<boolean>;
 
   /**
    * Gives each student a number, all of them or none. Whoever asked before for the same LEA, local student ID and person
@@ -85,19 +85,19 @@ export interface SSIDRegister {
    * @param draw a number of ten digits; asked again while the number was issued before
    * @throws StoreBusyError; UserError when a chosen number is retired or was never issued, and when no free one is drawn
    */
-  assign(requests: readonly NumberRequest[], draw: () => string, entry: SSIDEntry): readonly Assigned[];
+  assign(requests: readonly NumberRequest[], draw: () => string, entry: SSIDEntry): Promise<readonly Assigned[]>;
 
   /**
    * The retired numbers that an active one stands for, in ascending order.
    * @param snapshot only those that were retired by then
    */
-  formerOf(ssid: string, snapshot?: number): readonly Retirement[];
+  formerOf(ssid: string, snapshot?: number): Promise<readonly Retirement[]>;
 
   /**
    * The number that a record was sent with, where its student has another one now: by its file and line; `''` for one
    * that was sent without a number.
    */
-  sentWith(source: number, line: number): string | undefined;
+  sentWith(source: number, line: number): Promise<string | undefined>;
 }
 
 /** What an upload may change of the register. */

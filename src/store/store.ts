@@ -55,24 +55,31 @@ export interface JobTable<J extends Job> {
   /**
    * @param keyId of the API key that asks; without one, all such jobs are one key's
    * @param answer to the request that asks, kept with the job, both or neither; it takes the place of an earlier one
+   * @param mostWaiting so many jobs of the key may be Pending, this one included; any number when absent
+   * @returns whether there was room for it; otherwise nothing is kept
    */
-  add(job: J, keyId?: string, answer?: RememberedAnswer): void;
+  add(job: J, keyId?: string, answer?: RememberedAnswer, mostWaiting?: number): Promise<boolean>;
   /**
    * Changes a job; only the keys given. One that comes to be Processing takes the turn of its key.
    * @param told what is told of it: kept in the same transaction
+   * @param from only a job that is in this status still; one in any when absent
+   * @returns whether there was such a job; otherwise nothing is kept
    */
-  update(id: string, change: JobChange<J>, told?: readonly Delivery[]): void;
+  update(id: string, change: JobChange<J>, told?: readonly Delivery[], from?: JobStatus): Promise<boolean>;
   /**
-   * The job that is Pending and whose turn it is: first one that was begun before and put back; then of the key whose
-   * last turn is longest ago, of its LEAs likewise, and of these the oldest.
+   * Takes the job that is Pending and whose turn it is, for whoever makes it: it is Processing from now on, and nobody
+   * else takes it. First comes one that was begun before and put back; then one of the key whose last turn is longest
+   * ago, of its LEAs likewise, and of these the oldest.
+   * @param begun what else is known of a job that is begun
+   * @returns the job as it is now; `undefined` when none is Pending
    */
-  nextPending(): J | undefined;
+  take(begun?: Omit<JobChange<J>, 'status'>): Promise<J | undefined>;
   /** How many jobs of a key are Pending. */
-  waiting(keyId: string): number;
+  waiting(keyId: string): Promise<number>;
   /** The id of the key or person who asked for a job; `undefined` for a job that is not there. */
-  askedBy(id: string): string | undefined;
+  askedBy(id: string): Promise<string | undefined>;
   /** Jobs left Processing by a process that died become Pending again; gives how many. */
-  resume(): number;
+  resume(): Promise<number>;
 }
 
 /** The jobs of one kind that one caller may see: those all of whose LEAs are in scope. */
@@ -82,19 +89,19 @@ export interface JobsInScope<J extends Job> {
    * @param which all of them when it names no limit; where jobs are about a draft, only those about the one it names.
    * Nothing comes after an id that is not in scope.
    */
-  list(which: Partial<Page> & JobFilter & Partial<Pick<J, Extract<keyof J, 'draft'>>>): readonly J[];
-  get(id: string): J | undefined;
+  list(which: Partial<Page> & JobFilter & Partial<Pick<J, Extract<keyof J, 'draft'>>>): Promise<readonly J[]>;
+  get(id: string): Promise<J | undefined>;
   /** Who was told how the job ended, and is to be. */
-  deliveries(id: string): readonly Delivery[];
+  deliveries(id: string): Promise<readonly Delivery[]>;
 }
 
 /** What is told of jobs that ended, until all of it is delivered or given up. */
 export interface Outbox {
   /** What is to be tried at a moment, longest due first; no more than `most`. */
-  due(at: string, most: number): readonly Delivery[];
+  due(at: string, most: number): Promise<readonly Delivery[]>;
   /** When the next try of any is due, ISO 8601 in UTC; `undefined` when nothing waits. */
-  nextTry(): string | undefined;
-  update(id: string, change: DeliveryChange): void;
+  nextTry(): Promise<string | undefined>;
+  update(id: string, change: DeliveryChange): Promise<void>;
 }
 
 /** A reference file that was loaded. */
@@ -174,8 +181,8 @@ export interface HistoriesRead {
 /** The part of the store that one caller may see. */
 export interface LEAStore {
   /** Uploads by senders in scope, latest first. Nothing comes after an id that is not in scope. */
-  uploads(which: Page & UploadFilter): readonly Upload[];
-  upload(id: string): Upload | undefined;
+  uploads(which: Page & UploadFilter): Promise<readonly Upload[]>;
+  upload(id: string): Promise<Upload | undefined>;
   /**
    * The numbers that records of an upload got which were sent without one, as they are now, in the order of files and
    * lines; none when there is no such upload in scope.
@@ -194,18 +201,18 @@ export interface LEAStore {
    * more than `most`.
    * @param snapshot no upload after this one counts; all of them when absent
    */
-  rejections(ssid: string, most: number, snapshot?: number): readonly Rejection[];
+  rejections(ssid: string, most: number, snapshot?: number): Promise<readonly Rejection[]>;
   /**
    * Students with a rejected record in uploads by senders in scope, ascending, as far as the record named them: some
    * of them behind one, and no more than `most`.
    * @param snapshot no upload after this one counts; all of them when absent
    */
-  rejectedStudents(after: string, most: number, snapshot?: number): readonly string[];
+  rejectedStudents(after: string, most: number, snapshot?: number): Promise<readonly string[]>;
 
   /** LEAs in scope that have an enrollment now, ascending. */
-  leas(): readonly string[];
+  leas(): Promise<readonly string[]>;
   /** What became of the lines that senders in scope uploaded, through a snapshot or until now. */
-  linesSent(snapshot?: number): { readonly read: number; readonly rejected: number };
+  linesSent(snapshot?: number): Promise<{ readonly read: number; readonly rejected: number }>;
 
   // Each of these four reads the store as it is, or a snapshot: with who was enrolled where then. They fail with
   // SnapshotGoneError for one that was forgotten, and UserError for the number of an upload that is not there.
@@ -388,13 +395,15 @@ export interface Store {
   readonly anomalies: AnomalyTable;
 
   /** The number of the last upload that finished, 0 for none. */
-  snapshot(): number;
+  snapshot(): Promise<number>;
   /** The uploads that a snapshot holds, in the order of loading. */
-  uploadsThrough(snapshot: number): readonly StoredUpload[];
+  uploadsThrough(snapshot: number): Promise<readonly StoredUpload[]>;
   /**
    * The id of the upload with its sender, and the name of its file, that the first field of a kept line stands for.
    */
-  source(number: number): { readonly upload: string; readonly sender: string; readonly file: string } | undefined;
+  source(
+    number: number,
+  ): Promise<{ readonly upload: string; readonly sender: string; readonly file: string } | undefined>;
   /**
    * Deletes the former histories that only snapshots up to and including `through` need; these cannot be read from then
    * on, all others as before. The newest snapshot stays whatever `through` says.
@@ -402,7 +411,7 @@ export interface Store {
    * @returns how many former histories were deleted
    * @throws StoreBusyError while an upload is being loaded
    */
-  forget(through: number, at: string): { readonly histories: number };
+  forget(through: number, at: string): Promise<{ readonly histories: number }>;
 
   /**
    * Keeps a rulebook under its hash; one that is there stays as it is. One kept without the texts of its files gets
@@ -410,57 +419,57 @@ export interface Store {
    * @param at ISO 8601 in UTC
    * @throws Error when the hash is not that of the texts, or `rules/rulebook.json` is missing
    */
-  keepRulebook(source: RulebookSource, at: string): void;
+  keepRulebook(source: RulebookSource, at: string): Promise<void>;
   /** Keeps reference files; from now on they are in use, each in place of the former of its path. */
-  loadReferences(files: readonly SourceFile[], entry: Omit<ReferenceLoad, 'path' | 'sha256'>): void;
+  loadReferences(files: readonly SourceFile[], entry: Omit<ReferenceLoad, 'path' | 'sha256'>): Promise<void>;
   /**
    * The reference files in use, as files of a rulebook.
    * @throws RulebookDamagedError
    */
-  references(): readonly SourceFile[];
+  references(): Promise<readonly SourceFile[]>;
   /** Which reference files were loaded, oldest first. */
-  referenceLoads(): readonly ReferenceLoad[];
+  referenceLoads(): Promise<readonly ReferenceLoad[]>;
 
   /** @throws RulebookDamagedError when what was kept has another hash now */
-  rulebook(hash: string): RulebookSource | undefined;
+  rulebook(hash: string): Promise<RulebookSource | undefined>;
   /**
    * The texts of a rulebook; `undefined` when it is not kept, or was kept before texts were.
    * @throws RulebookDamagedError
    */
-  rulebookTexts(hash: string): RulebookTexts | undefined;
+  rulebookTexts(hash: string): Promise<RulebookTexts | undefined>;
   /** The rulebooks that are kept, oldest first. */
-  rulebooks(): readonly { readonly hash: string; readonly keptAt: string }[];
+  rulebooks(): Promise<readonly { readonly hash: string; readonly keptAt: string }[]>;
   /** The same with what they are about and when they took effect, newest first. */
-  versions(): readonly RulebookVersion[];
+  versions(): Promise<readonly RulebookVersion[]>;
 
   /**
    * Keeps an activation. Activations are never changed or deleted; they can only be canceled.
    * @throws Error when the rulebook is not kept, or a time is not ISO 8601 in UTC with milliseconds: times are compared
    * as texts
    */
-  activate(activation: NewActivation): Activation;
+  activate(activation: NewActivation): Promise<Activation>;
   /** All activations in the order in which they were made, canceled ones and those to come included. */
-  activations(): readonly Activation[];
+  activations(): Promise<readonly Activation[]>;
   /** Cancels an activation that has not taken effect at `at`; gives whether there was one to cancel. */
-  cancelActivation(seq: number, at: string): boolean;
+  cancelActivation(seq: number, at: string): Promise<boolean>;
 
   /**
    * Keeps that a second person confirmed what was restored; gives whether nobody had yet.
    * @throws Error when there is no such activation
    */
-  confirmActivation(seq: number, confirmed: NonNullable<Activation['confirmed']>): boolean;
+  confirmActivation(seq: number, confirmed: NonNullable<Activation['confirmed']>): Promise<boolean>;
 
-  addDraft(draft: DraftWithTexts): void;
+  addDraft(draft: DraftWithTexts): Promise<void>;
   /** @throws RulebookDamagedError when its texts have another hash now */
-  draft(id: string): DraftWithTexts | undefined;
+  draft(id: string): Promise<DraftWithTexts | undefined>;
   /** Drafts in every state, latest first. */
-  drafts(page: Page): readonly Draft[];
+  drafts(page: Page): Promise<readonly Draft[]>;
   /**
    * Replaces a draft that still has the revision the change was made from; gives whether it had, so that no change is
    * lost, whichever process made it.
    * @throws RangeError when the revision does not grow
    */
-  replaceDraft(draft: DraftWithTexts, expectedRevision: number): boolean;
+  replaceDraft(draft: DraftWithTexts, expectedRevision: number): Promise<boolean>;
   /**
    * Replaces a draft as `replaceDraft` does and activates its files, both or neither.
    * @param decidedOn the activations on which the decision was made, as `activations` gave them
@@ -473,48 +482,51 @@ export interface Store {
     expectedRevision: number,
     activation: NewActivation,
     decidedOn: readonly Activation[],
-  ): { readonly draft: DraftWithTexts; readonly activation: Activation } | undefined;
+  ): Promise<{ readonly draft: DraftWithTexts; readonly activation: Activation } | undefined>;
 
   /** Each kind is a queue of its own. */
   jobs<K extends JobKind>(kind: K): JobTable<JobKinds[K]>;
 
   readonly outbox: Outbox;
-  addWebhook(webhook: Webhook): void;
+  addWebhook(webhook: Webhook): Promise<void>;
   /** Oldest first. */
-  webhooks(): readonly Webhook[];
+  webhooks(): Promise<readonly Webhook[]>;
   /** Whether there was such a webhook. */
-  removeWebhook(id: string): boolean;
+  removeWebhook(id: string): Promise<boolean>;
 
-  addKey(key: APIKey): void;
-  keys(): readonly APIKey[];
-  keyByHash(hash: string): APIKey | undefined;
+  addKey(key: APIKey): Promise<void>;
+  keys(): Promise<readonly APIKey[]>;
+  keyByHash(hash: string): Promise<APIKey | undefined>;
   /** One that was revoked included. */
-  key(id: string): APIKey | undefined;
+  key(id: string): Promise<APIKey | undefined>;
   /** Whether there was such a key in effect. */
-  revokeKey(id: string, at: string): boolean;
+  revokeKey(id: string, at: string): Promise<boolean>;
   /** Lets a key be in effect until a moment; whether there was such a key that was not revoked. */
-  expireKey(id: string, at: string): boolean;
+  expireKey(id: string, at: string): Promise<boolean>;
   /** Keeps when a key was used. */
-  noteKeyUse(id: string, at: string): void;
+  noteKeyUse(id: string, at: string): Promise<void>;
   /** When keys were last used, by id; those that never were are not there. */
-  keyUses(): ReadonlyMap<string, string>;
+  keyUses(): Promise<ReadonlyMap<string, string>>;
 
   /** @throws UserError when the account of the issuer is another person's */
-  addPerson(person: KnownPerson): void;
+  addPerson(person: KnownPerson): Promise<void>;
   /** Oldest first, those who were removed included. */
-  persons(): readonly KnownPerson[];
+  persons(): Promise<readonly KnownPerson[]>;
   /** One who was removed included. */
-  person(id: string): KnownPerson | undefined;
+  person(id: string): Promise<KnownPerson | undefined>;
   /** The person of an account: by its subject, or else by the address; nobody who was removed. */
   personAt(
     issuer: string,
     account: { readonly subject?: string | undefined; readonly email?: string | undefined },
-  ): KnownPerson | undefined;
+  ): Promise<KnownPerson | undefined>;
   /**
    * Keeps a person as they are now, and ends their sessions.
+   * @param before as they were when it was decided; whom somebody else changed meanwhile stays as they are. Whoever they
+   * were when absent
+   * @returns whether it was kept
    * @throws as `addPerson`
    */
-  replacePerson(person: KnownPerson): void;
+  replacePerson(person: KnownPerson, before?: KnownPerson): Promise<boolean>;
 
   /**
    * @param session known by the SHA-256 of what the browser holds
@@ -525,40 +537,40 @@ export interface Store {
     readonly whose: string;
     readonly createdAt: string;
     readonly sealed?: string | undefined;
-  }): void;
+  }): Promise<void>;
   /** `undefined` for one that there is not, when its key was revoked, and when its person was removed. */
-  session(hash: string): Session | undefined;
-  useSession(hash: string, at: string): void;
+  session(hash: string): Promise<Session | undefined>;
+  useSession(hash: string, at: string): Promise<void>;
   /** Keeps what data is looked at for from now on; `undefined` for nothing that was said. */
-  sayPurpose(hash: string, purpose: string | undefined): void;
+  sayPurpose(hash: string, purpose: string | undefined): Promise<void>;
   /** Keeps which LEA pages are about from now on; `undefined` for all that there are. */
-  chooseLEA(hash: string, lea: string | undefined): void;
-  endSession(hash: string): void;
+  chooseLEA(hash: string, lea: string | undefined): Promise<void>;
+  endSession(hash: string): Promise<void>;
   /** Ends sessions that were not used since, and those that are older than, a moment. */
-  endSessions(usedBefore: string, createdBefore: string): void;
+  endSessions(usedBefore: string, createdBefore: string): Promise<void>;
 
   /** The newest signing key; when there is none, one is made and kept. */
-  signingKey(make: () => StoredSigningKey): StoredSigningKey;
+  signingKey(make: () => StoredSigningKey): Promise<StoredSigningKey>;
   /** Keeps a key, which signs from now on. */
-  addSigningKey(key: StoredSigningKey): void;
+  addSigningKey(key: StoredSigningKey): Promise<void>;
   /** All of them, oldest first: what any of them signed stays valid. */
-  signingKeys(): readonly StoredSigningKey[];
+  signingKeys(): Promise<readonly StoredSigningKey[]>;
 
   /** What the salts of manifests are derived from; when there is none, one is made and kept. It never changes. */
-  secret(make: () => Uint8Array): Uint8Array;
+  secret(make: () => Uint8Array): Promise<Uint8Array>;
   /** The same for whoever only reads: `undefined` when none was made. */
-  knownSecret(): Uint8Array | undefined;
+  knownSecret(): Promise<Uint8Array | undefined>;
 
-  answer(keyId: string, idempotencyKey: string): RememberedAnswer | undefined;
+  answer(keyId: string, idempotencyKey: string): Promise<RememberedAnswer | undefined>;
   /** Forgets the answers to jobs that were asked for before a moment. */
-  forgetAnswers(before: string): void;
+  forgetAnswers(before: string): Promise<void>;
 
   /** Reads all that is kept of students, and says what of it is damaged. */
   verify(): Promise<Verified>;
 
   /** Throws when the store cannot be read; for health checks. */
-  ping(): void;
-  close(): void;
+  ping(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Another process or thread is loading an upload. */

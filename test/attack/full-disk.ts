@@ -205,20 +205,21 @@ async function verifyAcknowledged({ store }: Attacked, { status, body }: Answer,
   const all = store.forLEAs('all');
   const id = body.id as string;
   if (id.startsWith('upload')) {
-    expect(all.upload(id) !== undefined, `the upload ${id} was acknowledged and is lost`);
+    expect((await all.upload(id)) !== undefined, `the upload ${id} was acknowledged and is lost`);
     expect(
-      all.jobs('upload').get(id)?.status === 'Complete',
-      `the upload ${id} is ${all.jobs('upload').get(id)?.status}`,
+      (await all.jobs('upload').get(id))?.status === 'Complete',
+      `the upload ${id} is ${(await all.jobs('upload').get(id))?.status}`,
     );
   }
   if (id.startsWith('extract')) {
-    const job = all.jobs('extract').get(id);
+    const job = await all.jobs('extract').get(id);
     expect(
       job?.status === 'Complete' || (job?.status === 'Failed' && /no room/.test(job.failure ?? '')),
       `the extract ${id} is ${job?.status}: ${job?.failure}`,
     );
   }
-  if (id.startsWith('draft')) expect(store.draft(id) !== undefined, `the draft ${id} was acknowledged and is lost`);
+  if (id.startsWith('draft'))
+    expect((await store.draft(id)) !== undefined, `the draft ${id} was acknowledged and is lost`);
 }
 
 async function verifyFolder({ config, store }: Attacked, expect: Expect): Promise<void> {
@@ -226,7 +227,7 @@ async function verifyFolder({ config, store }: Attacked, expect: Expect): Promis
   expect(fault === undefined, `access log: ${fault?.reason}`);
   const names = (dir: string): string[] => fs.readdirSync(join(config.storeDir, dir)).sort();
   expect(names('incoming').length === 0, `left in incoming: ${names('incoming').join(' ')}`);
-  const complete = store.forLEAs('all').jobs('extract').list({ status: 'Complete' });
+  const complete = await store.forLEAs('all').jobs('extract').list({ status: 'Complete' });
   const expected = complete.flatMap(({ id }) =>
     ['.leaves', '.manifest.json', '.trace.ndjson', '.txt'].map((end) => id + end),
   );

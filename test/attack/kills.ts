@@ -212,26 +212,26 @@ async function verifyAfter(attack: Attack, dir: string, service: Running, what: 
     await idle(store, service);
     for (const { id, acknowledged } of known.sent.values())
       if (acknowledged && id !== undefined) {
-        const job = all.jobs('upload').get(id);
+        const job = await all.jobs('upload').get(id);
         attack.expect(job?.status === 'Complete', `${what}: upload ${id} is ${job?.status} ${job?.failure}`);
       }
     for (const id of known.extracts) {
-      const job = all.jobs('extract').get(id);
+      const job = await all.jobs('extract').get(id);
       attack.expect(job?.status === 'Complete', `${what}: extract ${id} is ${job?.status} ${job?.failure}`);
     }
-    const hashes = store.uploadsThrough(store.snapshot()).map(({ files }) => files[0]?.sha256 ?? '');
+    const hashes = (await store.uploadsThrough(await store.snapshot())).map(({ files }) => files[0]?.sha256 ?? '');
     for (const [hash, { acknowledged }] of known.sent) {
       const times = hashes.filter((found) => found === hash).length;
       attack.expect(times === 1 || (times === 0 && !acknowledged), `${what}: an upload was stored ${times} times`);
     }
     if (known.version !== undefined) {
-      const now = store.activations().at(-1)?.hash;
+      const now = (await store.activations()).at(-1)?.hash;
       attack.expect(now === known.version, `${what}: ${now} is in effect, not ${known.version}`);
     }
-    const kept = store.keys().map(({ hash }) => hash);
+    const kept = (await store.keys()).map(({ hash }) => hash);
     for (const key of known.keys) attack.expect(kept.includes(sha256(key)), `${what}: a key was lost`);
   } finally {
-    store.close();
+    await store.close();
   }
   const half = (name: string): boolean => /partial|cenr-/.test(name);
   for (const name of ['extracts', 'impacts', 'incoming']) {
@@ -246,11 +246,13 @@ async function verifyAfter(attack: Attack, dir: string, service: Running, what: 
 /** Waits until every job that is there has ended, those that nobody was told of included. */
 async function idle(store: Store, { child }: Running): Promise<void> {
   const all = store.forLEAs('all');
-  const isUnderWay = (): boolean =>
-    (['upload', 'extract'] as const).some((kind) =>
-      (['Pending', 'Processing'] as const).some((status) => all.jobs(kind).list({ status, limit: 1 }).length > 0),
-    );
-  while (child.exitCode === null && isUnderWay()) await wait(20);
+  const isUnderWay = async (): Promise<boolean> => {
+    for (const kind of ['upload', 'extract'] as const)
+      for (const status of ['Pending', 'Processing'] as const)
+        if ((await all.jobs(kind).list({ status, limit: 1 })).length > 0) return true;
+    return false;
+  };
+  while (child.exitCode === null && (await isUnderWay())) await wait(20);
 }
 
 function readdirIfThere(dir: string): string[] {
@@ -262,26 +264,29 @@ function readdirIfThere(dir: string): string[] {
 }
 
 /** Two versions of the rules that were in effect, between which one can go back and forth. */
-function prepare(dir: string): { versions: readonly string[]; headers: Attack['headers'] } {
+async function prepare(dir: string): Promise<{ versions: readonly string[]; headers: Attack['headers'] }> {
   const changes = saying('X');
   const other = verify(shippedTexts.map(({ path, text }) => ({ path, text: changes[path] ?? text })));
   const store = openSqliteStore(dir);
   try {
     const from = '2024-01-01T00:00:00.000Z';
     for (const rulebook of [other, shipped] as Rulebook[]) {
-      store.keepRulebook(rulebook, from);
-      store.activate({ hash: rulebook.hash, from, how: 'files', createdAt: from });
+      await store.keepRulebook(rulebook, from);
+      await store.activate({ hash: rulebook.hash, from, how: 'files', createdAt: from });
     }
-    const bearer = (role: 'vendor' | 'policy'): object => {
+    const bearer = async (role: 'vendor' | 'policy'): Promise<object> => {
       const random = Buffer.alloc(KEY_RANDOM_BYTES, role);
       const leas = role === 'vendor' ? [LEA] : 'all';
       const { key, record } = createKey({ name: role, role, leas, now: new Date(from), random });
-      store.addKey(record);
+      await store.addKey(record);
       return { authorization: `Bearer ${key}` };
     };
-    return { versions: [shipped.hash, other.hash], headers: { vendor: bearer('vendor'), policy: bearer('policy') } };
+    return {
+      versions: [shipped.hash, other.hash],
+      headers: { vendor: await bearer('vendor'), policy: await bearer('policy') },
+    };
   } finally {
-    store.close();
+    await store.close();
   }
 }
 
@@ -290,9 +295,9 @@ async function compare(t: Owner, attack: Attack, dir: string): Promise<{ uploads
   const clean = folder(t);
   const attacked = openSqliteStore(dir, { readOnly: true });
   try {
-    for (const { id } of attacked.uploadsThrough(attacked.snapshot())) {
-      const { receivedAt, loadDay, files, sender, rulebookHash } = attacked.forLEAs('all').upload(id) as Upload;
-      const rulebook = attacked.rulebook(rulebookHash);
+    for (const { id } of await attacked.uploadsThrough(await attacked.snapshot())) {
+      const { receivedAt, loadDay, files, sender, rulebookHash } = (await attacked.forLEAs('all').upload(id)) as Upload;
+      const rulebook = await attacked.rulebook(rulebookHash);
       const sent = attack.known.sent.get(files[0]?.sha256 ?? '');
       if (!sent || !rulebook) {
         attack.faults.push(`upload ${id} has a file that nobody sent, or unknown rules`);
@@ -309,7 +314,7 @@ async function compare(t: Owner, attack: Attack, dir: string): Promise<{ uploads
         rulebook,
       });
     }
-    const jobs = attacked.forLEAs('all').jobs('extract').list({});
+    const jobs = await attacked.forLEAs('all').jobs('extract').list({});
     const made = new Map<string, string>();
     for (const { id, status, failure, snapshot, rulebookHash, sha256: promised } of jobs) {
       attack.expect(status === 'Complete', `extract ${id} is ${status}: ${failure}`);
@@ -319,14 +324,14 @@ async function compare(t: Owner, attack: Attack, dir: string): Promise<{ uploads
       const bytes = sha256(readFileSync(join(dir, 'extracts', `${id}.txt`)));
       attack.expect(bytes === promised && bytes === made.get(name), `extract ${id} has other bytes than undisturbed`);
     }
-    return { uploads: attacked.snapshot(), extracts: jobs.length };
+    return { uploads: await attacked.snapshot(), extracts: jobs.length };
   } finally {
-    attacked.close();
+    await attacked.close();
   }
 }
 
 async function extractAgain(storeDir: string, kept: Store, hash: string, snapshot: number, t: Owner): Promise<string> {
-  const rulebook = verify(kept.rulebookTexts(hash) ?? []);
+  const rulebook = verify((await kept.rulebookTexts(hash)) ?? []);
   const out = join(folder(t), 'cenr.txt');
   await extractFromStore({ storeDir, rulebook, request: REQUEST, runDate: RUN_DATE, snapshot, out, workers: 0 });
   return sha256(readFileSync(out));
@@ -346,7 +351,7 @@ export async function kills(
   const dir = folder(t);
   const files = join(folder(t), 'files');
   mkdirSync(files);
-  const { versions, headers } = prepare(dir);
+  const { versions, headers } = await prepare(dir);
   const attack = new Attack(dir, files, new Random(seed), versions, headers);
   const by: Record<string, { kills: number; acknowledged: number }> = {};
   const durations = new Map<string, number>();

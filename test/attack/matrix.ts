@@ -183,7 +183,7 @@ export async function matrix(t: Owner): Promise<MatrixFigures> {
     impact: 'impact_0000000000000000000',
     lea: UNKNOWN_LEA,
   };
-  const { paths } = one.app.apiDocument() as { paths: Record<string, Record<string, Operation>> };
+  const { paths } = (await one.app.apiDocument()) as { paths: Record<string, Record<string, Operation>> };
   const operations = Object.entries(paths)
     .flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]): Asked => ({ method: method.toUpperCase(), path, operation })),

@@ -48,8 +48,8 @@ export async function smallDisk(t: Owner): Promise<SmallDiskFigures> {
   const store = openSqliteStore(dir);
   const random = Buffer.alloc(KEY_RANDOM_BYTES, 'disk');
   const { key, record } = createKey({ name: 'disk', role: 'vendor', leas: [LEA], now: new Date(), random });
-  store.addKey(record);
-  store.close();
+  await store.addKey(record);
+  await store.close();
   const answers: Record<string, number> = {};
   const faults: string[] = [];
   const acknowledged: string[] = [];
@@ -90,8 +90,8 @@ export async function smallDisk(t: Owner): Promise<SmallDiskFigures> {
   }
   const kept = openSqliteStore(dir, { readOnly: true });
   for (const id of acknowledged)
-    if (!kept.forLEAs('all').upload(id)) faults.push(`the upload ${id} was acknowledged and is lost`);
-  kept.close();
+    if (!(await kept.forLEAs('all').upload(id))) faults.push(`the upload ${id} was acknowledged and is lost`);
+  await kept.close();
   const { fault } = await verifyAccessLog(dir);
   if (fault) faults.push(`access log: ${fault.reason}`);
   return { fills, answers, faults };

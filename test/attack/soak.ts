@@ -110,8 +110,8 @@ async function prepared(t: Owner): Promise<{ dir: string; files: string[]; autho
   const store = openSqliteStore(dir);
   const random = Buffer.alloc(KEY_RANDOM_BYTES, 'soak');
   const { key, record: kept } = createKey({ name: 'soak', role: 'admin', leas: [LEA], now: new Date(), random });
-  store.addKey(kept);
-  store.close();
+  await store.addKey(kept);
+  await store.close();
   const files: string[] = [];
   for (const seed of [1, 2, 3]) {
     const sample = folder(t);

@@ -31,7 +31,7 @@ async function office(t: Test) {
     port: 0,
     logLevel: 'silent',
     prepare: async (store, _config, rulebook) => {
-      ['an author', 'an approver'].forEach((name, i) => {
+      for (const [i, name] of ['an author', 'an approver'].entries()) {
         const { key, record } = createKey({
           name,
           role: 'policy',
@@ -39,9 +39,9 @@ async function office(t: Test) {
           now: NOW,
           random: Buffer.alloc(KEY_RANDOM_BYTES, i + 1),
         });
-        store.addKey(record);
+        await store.addKey(record);
         writeFileSync(join(dir, name), `${key}\n`);
-      });
+      }
       const receivedAt = NOW.toISOString();
       await loadUpload({
         storeDir,

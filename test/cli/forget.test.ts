@@ -17,7 +17,7 @@ async function storeWith(dir: string, receivedAt: readonly string[]): Promise<vo
       writer.put(SSID, recordsOf(`after ${i + 1}`), new Set(['9900001']));
       return { receivedAt: at, files: [], counts: {} } as never;
     });
-  store.close();
+  await store.close();
 }
 
 /** What each snapshot says of the student. */
@@ -33,7 +33,7 @@ async function snapshots(dir: string, numbers: readonly number[]): Promise<strin
       }
     return all;
   } finally {
-    store.close();
+    await store.close();
   }
 }
 

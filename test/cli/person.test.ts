@@ -26,10 +26,10 @@ const HILLS = {
 };
 
 /** An empty store, and the environment of a service with a file of issuers. */
-function desk(t: Test, issuers: unknown = [VALLEY]) {
+async function desk(t: Test, issuers: unknown = [VALLEY]) {
   const dir = folder(t);
   const store = join(dir, 'store');
-  openSqliteStore(store).close();
+  await openSqliteStore(store).close();
   writeFileSync(join(dir, 'valley.secret'), 'hush\n');
   writeFileSync(join(dir, 'issuers.json'), typeof issuers === 'string' ? issuers : JSON.stringify(issuers));
   const env = { CENR_OIDC_ISSUERS: join(dir, 'issuers.json'), CENR_PUBLIC_URL: 'https://cenr.example.org' };
@@ -40,7 +40,7 @@ function desk(t: Test, issuers: unknown = [VALLEY]) {
 }
 
 t.test('a person is added, listed, changed and removed', async (t) => {
-  const { person, add } = desk(t);
+  const { person, add } = await desk(t);
   const added = await add('--email', 'sam@lea.example.org');
   t.equal(added.code, 0, added.err);
   const id = /^person (person_\w+): vendor/.exec(added.err)?.[1] ?? '';
@@ -63,7 +63,7 @@ t.test('a person is added, listed, changed and removed', async (t) => {
 });
 
 t.test('a person who cannot be is refused', async (t) => {
-  const { add, store } = desk(t);
+  const { add, store } = await desk(t);
   t.match(await add(), { code: 2, err: /^cenr: it must be said whose account it is: --email ADDRESS, or --subject/ });
   t.match(await add('--email', 'x@lea.example.org', '--lea', '9900003'), {
     code: 2,
@@ -84,7 +84,7 @@ t.test('a person who cannot be is refused', async (t) => {
 });
 
 t.test('where there are several issuers, one is named', async (t) => {
-  const { add } = desk(t, [VALLEY, HILLS]);
+  const { add } = await desk(t, [VALLEY, HILLS]);
   t.match(await add('--subject', 's'), {
     code: 2,
     err: /there are several issuers; expected --issuer with one of valley, hills/,
@@ -121,13 +121,13 @@ t.test('a file of issuers that cannot be used is refused, with what is wrong and
     [[HILLS, { ...VALLEY, issuer: HILLS.issuer }], /issuer 2: "issuer" is .*, which another issuer has/],
   ];
   for (const [issuers, says] of wrong) {
-    const { add } = desk(t, issuers);
+    const { add } = await desk(t, issuers);
     const { code, err } = await add('--subject', 's');
     t.equal(code, 2);
     t.match(err, says);
     t.notMatch(err, /hush|"secret"/);
   }
-  const { add, env, store } = desk(t, [noSecret]);
+  const { add, env, store } = await desk(t, [noSecret]);
   t.equal((await add('--subject', 's')).code, 2);
   const words = ['person', 'add', '--name', 'S', '--role', 'vendor', '--lea', '9900003', '--subject', 's'];
   const given = await cenrIn({ env: { ...env, CENR_OIDC_SECRET: 'hush' } }, ...words, '--store', store);
@@ -138,7 +138,7 @@ t.test('a file of issuers that cannot be used is refused, with what is wrong and
     err: /^cenr: CENR_PUBLIC_URL is missing/,
   });
   const http = { ...noSecret, issuer: 'http://login.example.org', clientSecret: 's' };
-  const loose = desk(t, [http]);
+  const loose = await desk(t, [http]);
   const allowed = { ...loose.env, CENR_OIDC_PRIVATE: 'allow' };
   t.match(await cenrIn({ env: allowed }, ...words, '--store', loose.store), {
     code: 2,

@@ -188,8 +188,8 @@ t.test('a version that was in effect in the store is tried without being named',
     [former, '01-01'],
     [shipped, '02-01'],
   ] as const) {
-    opened.keepRulebook(rulebook, at(day));
-    opened.activate({
+    await opened.keepRulebook(rulebook, at(day));
+    await opened.activate({
       hash: rulebook.hash,
       from: at(day),
       createdAt: at(day),
@@ -197,7 +197,7 @@ t.test('a version that was in effect in the store is tried without being named',
       by: { keyId: 'key_1', name: 'Somebody' },
     });
   }
-  opened.close();
+  await opened.close();
   const { code, err } = await cenr('reconcile', path('theirs.txt'), '--store', store, ...REQUEST);
   t.equal(code, 0, err);
   t.match(err, /They would be the same under other rules: rulebook of-the-state/);

@@ -70,9 +70,9 @@ t.test('from a store, with the directory of then', async (t) => {
   t.match(await ran(t, 'explain', '--manifest', manifest, ...asked), 'Disadvantaged: Y');
   t.match(await ran(t, 'explain', ...REQUEST, ...asked), 'Disadvantaged: N', 'and now by the next one');
   const opened = openSqliteStore(store);
-  t.match(opened.referenceLoads(), [{ sender: 'all' }, { sender: 'all' }], 'both were loaded');
-  t.equal(opened.references().length, 1, 'one is in use');
-  opened.close();
+  t.match(await opened.referenceLoads(), [{ sender: 'all' }, { sender: 'all' }], 'both were loaded');
+  t.equal((await opened.references()).length, 1, 'one is in use');
+  await opened.close();
 });
 
 t.test('a file that cannot be used', async (t) => {

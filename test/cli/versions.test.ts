@@ -100,8 +100,8 @@ t.test('a service that watches a folder follows it; without the folder it follow
   const next = saying('Z');
   const opened = openSqliteStore(store);
   const by = { keyId: 'key_1', name: 'Somebody' };
-  opened.keepRulebook(next, AT);
-  opened.activate({
+  await opened.keepRulebook(next, AT);
+  await opened.activate({
     hash: next.hash,
     from: new Date().toISOString(),
     how: 'published',
@@ -109,7 +109,7 @@ t.test('a service that watches a folder follows it; without the folder it follow
     by,
   });
   t.same(
-    opened.activations().map(({ hash, how }) => [hash, how]),
+    (await opened.activations()).map(({ hash, how }) => [hash, how]),
     [
       [original, 'files'],
       [changed, 'files'],
@@ -117,7 +117,7 @@ t.test('a service that watches a folder follows it; without the folder it follow
       [next.hash, 'published'],
     ],
   );
-  opened.close();
+  await opened.close();
   const three = await serve(t, '--store', store);
   t.equal((await three.ready()).rulebook, next.hash, 'what was published outlives a restart');
   t.equal(await three.stop(), 0);
@@ -131,9 +131,9 @@ t.test('an extract with a version that the store keeps, by the beginning of its 
   t.equal((await cenr('load', sample, '--lea', 'all', '--store', store)).code, 0);
   const former = saying('F', '2024-04-22');
   const opened = openSqliteStore(store);
-  opened.keepRulebook(former, AT);
-  opened.keepRulebook(shipped, AT);
-  opened.close();
+  await opened.keepRulebook(former, AT);
+  await opened.keepRulebook(shipped, AT);
+  await opened.close();
 
   const out = join(dir, 'cenr.txt');
   const request = ['--store', store, '--lea', 'all', '--academic-year', '2023-2024'];
@@ -151,14 +151,14 @@ t.test('an extract with a version that the store keeps, by the beginning of its 
   t.equal(explained.code, 0, explained.err);
 
   const published = openSqliteStore(store);
-  published.activate({
+  await published.activate({
     hash: former.hash,
     from: AT,
     how: 'published',
     createdAt: AT,
     by: { keyId: 'key_1', name: 'Somebody' },
   });
-  published.close();
+  await published.close();
   await cenr('extract', ...request, '--out', out);
   t.equal(
     JSON.parse(readFileSync(`${out}.manifest.json`, 'utf8')).rulebook.sha256,

@@ -10,14 +10,14 @@ t.setTimeout(900_000);
 const URL = 'https://sis.example.org/cenr?token=t';
 
 /** The folder of an empty store. */
-function emptyStore(t: Test): string {
+async function emptyStore(t: Test): Promise<string> {
   const dir = join(folder(t), 'store');
-  openSqliteStore(dir).close();
+  await openSqliteStore(dir).close();
   return dir;
 }
 
 t.test('a webhook is added, its secret shown once, listed and removed', async (t) => {
-  const store = emptyStore(t);
+  const store = await emptyStore(t);
   const lea = ['--lea', '9900001', '--lea', '9900002'];
   const added = await cenr('webhook', 'add', '--url', URL, ...lea, '--store', store);
   t.match(added, { code: 0, out: /^whsec_[A-Za-z0-9+/]{43}=\n$/ });
@@ -33,7 +33,7 @@ t.test('a webhook is added, its secret shown once, listed and removed', async (t
 });
 
 t.test('a webhook that may not be called is not added', async (t) => {
-  const store = emptyStore(t);
+  const store = await emptyStore(t);
   const add = (url: string, env: Record<string, string> = {}) =>
     cenrIn({ env }, 'webhook', 'add', '--url', url, '--lea', 'all', '--store', store);
   for (const url of ['http://sis.example.org/', 'https://127.0.0.1/', 'https://u:p@sis.example.org/', 'sis'])
@@ -43,7 +43,7 @@ t.test('a webhook that may not be called is not added', async (t) => {
 });
 
 t.test('a key has one address or none', async (t) => {
-  const store = emptyStore(t);
+  const store = await emptyStore(t);
   const add = (email: string) =>
     cenr('key', 'add', '--name', 'Sam', '--role', 'vendor', '--lea', '9900001', '--email', email, '--store', store);
   for (const email of ['sam', 'sam@x.org\r\nBcc: evil@x.org', 'sam@x.org,evil@x.org', 'Sam <sam@x.org>'])

@@ -28,7 +28,7 @@ export function explainerOf(example: ExampleCase): Explainer {
 
 /** The rulebook of a case: the shipped one, with the parameters and reference files that the case sets otherwise. */
 export const casesRulebook = ({ parameters = {}, references = {} }: ExampleCase): Rulebook =>
-  Object.keys({ ...parameters, ...references }).length === 0 ? shipped : otherwise(shipped, parameters, references);
+  Object.keys({ ...parameters, ...references }).length === 0 ? shipped : otherwise(shipped, { parameters, references });
 
 /** Every line of test students was sent in one file. */
 const placeOf = () => ({ file: 'sent.txt' });

@@ -189,6 +189,6 @@ export async function storedRecords(storeDir: string): Promise<string[]> {
     const bodies = await bodiesOf(inRanges(seen, 1));
     return bodies.flatMap(([, body]) => body.split('\n').map((kept) => kept.slice(MARGIN_WIDTH)));
   } finally {
-    store.close();
+    await store.close();
   }
 }

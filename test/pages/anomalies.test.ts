@@ -135,7 +135,7 @@ t.test('looked for, reviewed, resolved, retired', WITH_BROWSER, async (t) => {
   t.match(await text(county), new RegExp(`1 record of ${A} joins the history of ${B}`));
   await county.getByLabel(/^Why/).fill('one student');
   await county.getByRole('button', { name: `Retire ${A}` }).click();
-  t.equal(store.ssids.activeOf(A), B);
+  t.equal(await store.ssids.activeOf(A), B);
   await county.goto(`${address}/ssids/anomalies`);
   await county.getByRole('button', { name: 'Look again' }).click();
   t.match(await count(county, 'MID'), /MID001$/);

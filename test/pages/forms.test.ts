@@ -25,8 +25,8 @@ const FIELD = 'rules/fields/40-homeless-program-eligible.json';
 const WIDTHS = [390, 1280, 1920];
 
 async function draftOf({ address, keyOf, app, store }: PagesService, page: Page): Promise<string> {
-  activateFiles(store, shipped, false, NOW.toISOString());
-  app.rules.refresh();
+  await activateFiles(store, shipped, false, NOW.toISOString());
+  await app.rules.refresh();
   await signIn(page, `${address}/drafts/new`, keyOf('policy', 'all', 'A. Author'));
   await page.getByLabel('What changes').fill('A change by forms');
   await page.getByRole('button', { name: 'Make the draft' }).click();

@@ -48,7 +48,7 @@ async function desk(t: Test, changes: Partial<ServiceConfig> = {}) {
     return { answer, cookie: cookiesOf(answer) };
   };
   const isIn = async (cookie: string) => (await visit({ url: '/', headers: { cookie } })).statusCode === 200;
-  const add = (given: Partial<KnownPerson> = {}): KnownPerson => {
+  const add = async (given: Partial<KnownPerson> = {}): Promise<KnownPerson> => {
     const random = crypto.getRandomValues(new Uint8Array(PERSON_RANDOM_BYTES));
     const person = createPerson(
       issuer.entry,
@@ -56,7 +56,7 @@ async function desk(t: Test, changes: Partial<ServiceConfig> = {}) {
       NOW,
       random,
     );
-    store.addPerson({ ...person, ...given });
+    await store.addPerson({ ...person, ...given });
     return { ...person, ...given };
   };
   const later = (ms: number): void => {
@@ -74,7 +74,7 @@ const tokenIn = (body: string): string => /name="token" value="([^"]+)"/.exec(bo
 
 t.test('a person signs in by their issuer, and comes to where they were going', async (t) => {
   const { add, visit, begin, comeBack, isIn, store, issuer, log } = await desk(t);
-  const sam = add();
+  const sam = await add();
   const page = await visit({ url: '/sign-in?to=%2Fextracts' });
   t.match(page.body, '<a class="button" href="/sign-in/with/valley?to=%2Fextracts">Sign in with Valley Unified</a>');
   t.notMatch(page.body, 'name="key"', 'a key does not sign in');
@@ -96,7 +96,7 @@ t.test('a person signs in by their issuer, and comes to where they were going', 
   const session = [answer.headers['set-cookie']].flat().find((text) => text?.startsWith('cenr=')) ?? '';
   t.match(session, /^cenr=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/);
   t.ok(await isIn(session.split(';')[0] ?? ''));
-  t.equal(store.person(sam.id)?.subject, 'sam-1', 'from now on they are known by their subject');
+  t.equal((await store.person(sam.id))?.subject, 'sam-1', 'from now on they are known by their subject');
   t.ok(issuer.asked.includes('GET /jwks'), 'the signature is verified');
   t.notMatch(log.join(''), /sam@|sam-1|Rivera/, 'the log has the id of the person alone');
   t.match(log.join(''), `"keyId":"${sam.id}","issuer":"valley","msg":"signed in"`);
@@ -104,7 +104,7 @@ t.test('a person signs in by their issuer, and comes to where they were going', 
 
 t.test('behind TLS the cookies are of this host alone', async (t) => {
   const { add, visit, begin } = await desk(t, { trustProxy: true });
-  add();
+  await add();
   const https = { 'x-forwarded-proto': 'https' };
   const there = await visit({ url: '/sign-in/with/valley', headers: https });
   t.match(there.headers['set-cookie'], /^__Host-cenr-sign-in=.*; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
@@ -115,7 +115,7 @@ t.test('behind TLS the cookies are of this host alone', async (t) => {
 
 t.test('whoever the issuer tells little of is asked for there', async (t) => {
   const { add, signIn, isIn, issuer } = await desk(t);
-  add();
+  await add();
   issuer.tellsLittle = true;
   t.ok(await isIn((await signIn()).cookie));
   t.ok(issuer.asked.includes('GET /userinfo'));
@@ -228,7 +228,7 @@ const WRONG: Readonly<
 for (const [what, [code, status, says, spoil]] of Object.entries(WRONG))
   t.test(`${what} does not lead in`, async (t) => {
     const { add, begin, comeBack, refusals, log, store, issuer } = await desk(t);
-    add();
+    await add();
     const { back, cookie } = await begin();
     spoil(issuer, back);
     const answer = await comeBack(back, cookie);
@@ -237,13 +237,13 @@ for (const [what, [code, status, says, spoil]] of Object.entries(WRONG))
     t.match(answer.body, says);
     t.notMatch([answer.headers['set-cookie']].flat().join(), /cenr=\w/);
     t.same(refusals(), [code]);
-    t.equal(store.persons()[0]?.subject, undefined);
+    t.equal((await store.persons())[0]?.subject, undefined);
     t.notMatch(log.join(''), /sam@|eve-1|eve@|Rivera/);
   });
 
 t.test('an answer leads in once', async (t) => {
   const { add, begin, comeBack, refusals, later } = await desk(t);
-  add();
+  await add();
   const { back, cookie } = await begin();
   const first = await comeBack(back, cookie);
   t.equal(first.statusCode, 303);
@@ -267,14 +267,14 @@ t.test('an answer leads in once', async (t) => {
 
 t.test('clocks of two machines may differ a little', async (t) => {
   const { add, signIn, isIn, issuer } = await desk(t);
-  add();
+  await add();
   issuer.changes = { exp: issuer.seconds(-MINUTE / 4), nbf: issuer.seconds(MINUTE / 4) };
   t.ok(await isIn((await signIn()).cookie));
 });
 
 t.test('keys of the issuer may be rotated at any time', async (t) => {
   const { add, signIn, isIn, issuer } = await desk(t);
-  add();
+  await add();
   t.ok(await isIn((await signIn()).cookie));
   issuer.rotate();
   t.ok(await isIn((await signIn()).cookie));
@@ -282,7 +282,7 @@ t.test('keys of the issuer may be rotated at any time', async (t) => {
 
 t.test('an issuer that is away, or elsewhere, is said to be', async (t) => {
   const { add, visit } = await desk(t, { issuersPrivate: false });
-  add();
+  await add();
   const answer = await visit({ url: '/sign-in/with/valley' });
   t.equal(answer.statusCode, 502);
   t.match(answer.body, /http:\/\/ is for private networks \(CENR_OIDC_PRIVATE.*allow\)/);
@@ -301,7 +301,7 @@ t.test('an issuer that is away, or elsewhere, is said to be', async (t) => {
 
 t.test('another account with the same address is not the person', async (t) => {
   const { add, signIn, isIn, issuer, refusals } = await desk(t);
-  add();
+  await add();
   t.ok(await isIn((await signIn()).cookie));
   issuer.account = { ...issuer.account, sub: 'sam-2' };
   t.equal((await signIn()).answer.statusCode, 403);
@@ -316,7 +316,7 @@ t.test('an issuer lets nobody in to LEAs that it is not bound to', async (t) => 
   const random = new Uint8Array(PERSON_RANDOM_BYTES);
   for (const leas of ['all', [OTHER_LEA], [LEA, OTHER_LEA]] as const)
     t.throws(() => createPerson(issuer.entry, { ...given, leas }, NOW, random), /^people of .* cannot act for /);
-  const person = add({ leas: [LEA, OTHER_LEA] });
+  const person = await add({ leas: [LEA, OTHER_LEA] });
   t.throws(
     () => changePerson(issuer.entry, { ...person, leas: [LEA] }, { leas: [OTHER_LEA] }),
     /cannot act for 7654321/,
@@ -333,33 +333,33 @@ t.test('an issuer lets nobody in to LEAs that it is not bound to', async (t) => 
 
 t.test('a session ends with what the person may', async (t) => {
   const { add, signIn, isIn, store, later } = await desk(t);
-  const sam = add();
+  const sam = await add();
   const idle = (await signIn()).cookie;
   later(21 * MINUTE);
   t.notOk(await isIn(idle));
   const changed = (await signIn()).cookie;
   const elsewhere = (await signIn()).cookie;
   t.ok(await isIn(changed));
-  store.replacePerson({ ...sam, subject: 'sam-1', role: 'auditor' });
+  await store.replacePerson({ ...sam, subject: 'sam-1', role: 'auditor' });
   t.notOk(await isIn(changed));
   t.notOk(await isIn(elsewhere), 'in every browser');
   const removed = (await signIn()).cookie;
   t.ok(await isIn(removed));
-  store.replacePerson({ ...sam, subject: 'sam-1', removedAt: NOW.toISOString() });
+  await store.replacePerson({ ...sam, subject: 'sam-1', removedAt: NOW.toISOString() });
   t.notOk(await isIn(removed));
   t.equal((await signIn()).answer.statusCode, 403);
 });
 
 t.test('signing out here signs out of the issuer too', async (t) => {
   const { add, signIn, isIn, visit, issuer, store } = await desk(t);
-  add();
+  await add();
   const signOut = async (cookie: string) => {
     const { body } = await visit({ url: '/', headers: { cookie } });
     const payload = new URLSearchParams({ token: tokenIn(body) }).toString();
     return visit({ method: 'POST', url: '/sign-out', headers: { ...FORM, cookie }, payload });
   };
   const { cookie } = await signIn();
-  const kept = store.session(await hashOf(cookie))?.sealed ?? '';
+  const kept = (await store.session(await hashOf(cookie)))?.sealed ?? '';
   t.ok(kept.length > 0);
   const answer = await signOut(cookie);
   t.notOk(await isIn(cookie));
@@ -400,7 +400,7 @@ t.test('a key signs in beside issuers where the operator says so, and not otherw
 
 t.test('what a person looks at is entered as theirs, with the purpose that they said', async (t) => {
   const { add, signIn, visit, ask, key, app, config } = await desk(t);
-  const sam = add({ role: 'auditor' });
+  const sam = await add({ role: 'auditor' });
   await ask({
     method: 'POST',
     url: '/v1/uploads',

@@ -54,7 +54,7 @@ t.test('from the sign-in at the district to the access log', WITH_BROWSER, async
   await page.getByText('Valley Unified says that you are sam@lea.example.org, subject sam-1.').waitFor();
   await looksRight('not-known');
 
-  store.addPerson(sam);
+  await store.addPerson(sam);
   await page.goto(`${address}/extracts/${body.id}`);
   await page.getByRole('link', { name: 'Sign in with Valley Unified' }).focus();
   await page.keyboard.press('Enter');

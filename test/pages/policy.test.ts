@@ -24,8 +24,8 @@ const LINES = [
 
 t.test('change the homeless code, and go back', WITH_BROWSER, async (t) => {
   const { address, keyOf, ask, key, app, log, store } = await pagesService(t);
-  activateFiles(store, shipped, false, NOW.toISOString());
-  app.rules.refresh();
+  await activateFiles(store, shipped, false, NOW.toISOString());
+  await app.rules.refresh();
   await ask({ method: 'POST', url: '/v1/uploads', headers: key('vendor', [LEA]), payload: LINES.join('\r\n') });
   const author = await openPage(t);
   const approver = await openPage(t);

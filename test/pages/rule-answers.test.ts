@@ -46,8 +46,8 @@ async function looksRight(t: Test, page: Page, name: string): Promise<void> {
 
 t.test('ledger, examples, coverage and mutants of the rules in force', WITH_BROWSER, async (t) => {
   const { address, keyOf, app, store } = await pagesService(t);
-  activateFiles(store, shipped, false, NOW.toISOString());
-  app.rules.refresh();
+  await activateFiles(store, shipped, false, NOW.toISOString());
+  await app.rules.refresh();
   const page = await openPage(t);
   await signIn(page, `${address}/rules`, keyOf('policy', 'all', 'A. Author'));
   await page.getByRole('link', { name: 'each published sentence, with its rule and example' }).click();
@@ -81,8 +81,8 @@ t.test('ledger, examples, coverage and mutants of the rules in force', WITH_BROW
 
 t.test('an example is made from a student of an impact report, who stays unknown', WITH_BROWSER, async (t) => {
   const { address, keyOf, ask, key, app, log, store } = await pagesService(t);
-  activateFiles(store, shipped, false, NOW.toISOString());
-  app.rules.refresh();
+  await activateFiles(store, shipped, false, NOW.toISOString());
+  await app.rules.refresh();
   await ask({ method: 'POST', url: '/v1/uploads', headers: key('vendor', [LEA]), payload: LINES.join('\r\n') });
   const page = await openPage(t);
   await signIn(page, `${address}/drafts/new`, keyOf('policy', 'all', 'A. Author'));

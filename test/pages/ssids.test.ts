@@ -81,7 +81,7 @@ t.test('the life of one student', WITH_BROWSER, async (t) => {
   const given = await first.getByRole('row', { name: /^1 A1/ }).textContent();
   const one = /99\d{8}/.exec(given ?? '')?.[0] as string;
   t.match(given, /a new number/);
-  t.ok(store.ssids.wasIssued(one));
+  t.ok(await store.ssids.wasIssued(one));
   t.equal((await first.getByText(MARKUP).count()) > 0, true, 'names are texts');
 
   // Enrolled at another LEA, which sees enough to ask, and takes a new number all the same.

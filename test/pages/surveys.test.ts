@@ -105,14 +105,14 @@ t.test('the administrator sees whose uploads came in, who sent them, and those n
     payload: line('SENR', { ssid: '9900000095', reportingLEA: OTHER_LEA }),
   });
   await app.jobs.upload.idle();
-  const id = store.forLEAs('all').jobs('upload').list({ limit: 1 })[0]?.id ?? '';
+  const id = (await store.forLEAs('all').jobs('upload').list({ limit: 1 }))[0]?.id ?? '';
   const page = await openPage(t);
   await signIn(page, `${address}/admin`, keyOf('admin', 'all'));
   await page.getByRole('link', { name: 'Uploads of all LEAs' }).click();
   await page.getByText('Every upload that came in is loaded.').waitFor();
   await page.getByRole('row', { name: /7654321 O\. Vendor .* none$/ }).waitFor();
   await page.getByRole('row', { name: /1234567 V\. Vendor .* 1 1 1 reject or warn$/ }).waitFor();
-  store.jobs('upload').update(id, { status: 'Failed', failure: 'The file is no caret file.' });
+  await store.jobs('upload').update(id, { status: 'Failed', failure: 'The file is no caret file.' });
   await page.reload();
   await page.getByText('1 upload failed; nothing of it was stored.').waitFor();
   await page.getByRole('row', { name: /O\. Vendor .* failed The file is no caret file\.$/ }).waitFor();

@@ -68,7 +68,7 @@ t.test('the kinds, with the records that make them and what each side can do', a
     line('SENR', { ssid: C, ...MARIA, ...ELSEWHERE, enrollmentStartDate: '20240101' }),
   );
   t.match(await find(), { opened: 2, students: 3, sinceLast: false });
-  const [cce, mid] = [...open()].sort((a, b) => (a.kind < b.kind ? -1 : 1));
+  const [cce, mid] = [...(await open())].sort((a, b) => (a.kind < b.kind ? -1 : 1));
   t.match(cce, {
     kind: 'CCE',
     sides: [
@@ -93,23 +93,23 @@ t.test('different students who were reviewed stay so until their records change'
   const { store, load, find, open } = started(t);
   await load(line('SENR', { ssid: A, ...JONATHAN }), line('SENR', { ssid: B, ...JONATHAN }));
   await find();
-  const [pair] = open();
-  store.anomalies.change('all', pair?.id ?? '', { at: AT, by: 'key_1', state: 'reviewed', why: 'cousins' });
+  const [pair] = await open();
+  await store.anomalies.change('all', pair?.id ?? '', { at: AT, by: 'key_1', state: 'reviewed', why: 'cousins' });
   await find({ everybody: true });
-  t.same(open(), []);
+  t.same(await open(), []);
   await load(line('SENR', { ssid: C, ...JONATHAN }));
   await find();
   t.same(
-    open().map(({ sides }) => sides.length),
+    (await open()).map(({ sides }) => sides.length),
     [3],
     'both may be the third one',
   );
-  t.equal(store.anomalies.get('all', pair?.id ?? '')?.state, 'reviewed');
+  t.equal((await store.anomalies.get('all', pair?.id ?? ''))?.state, 'reviewed');
   await load(line('SENR', { ssid: B, ...JONATHAN, studentLegalMiddleName: '', enrollmentStartDate: '20240815' }));
   await find();
-  t.equal(store.anomalies.get('all', pair?.id ?? '')?.state, 'resolved', 'the set of three holds them');
+  t.equal((await store.anomalies.get('all', pair?.id ?? ''))?.state, 'resolved', 'the set of three holds them');
   t.same(
-    open().map(({ scores }) => scores?.length),
+    (await open()).map(({ scores }) => scores?.length),
     [3],
     'and their pair counts again',
   );
@@ -129,16 +129,16 @@ t.test('an anomaly of several numbers is solved by retiring all but one', async 
     }),
   );
   await find();
-  const pair = open().find(({ kind }) => kind === 'MID');
+  const pair = (await open()).find(({ kind }) => kind === 'MID');
   const entry = { at: AT, by: 'key_1', why: 'agreed' };
   const own = [OTHER_LEA];
   await t.rejects(solveByRetiring(own, pair?.id ?? '', entry, how('up_x')), /another LEA/);
   t.equal(await solveByRetiring(['0000000'], pair?.id ?? '', entry, how('up_x')), undefined, 'out of scope');
   const solved = await solveByRetiring('all', pair?.id ?? '', entry, how('up_retire'));
   t.match(solved?.anomaly, { state: 'resolved', entries: [{}, { why: `${A} retired in favor of ${B}: agreed` }] });
-  t.equal(store.ssids.activeOf(A), B);
+  t.equal(await store.ssids.activeOf(A), B);
   await find();
-  t.notOk(open().some(({ kind }) => kind === 'MID'));
+  t.notOk((await open()).some(({ kind }) => kind === 'MID'));
   await t.rejects(solveByRetiring('all', pair?.id ?? '', entry, how('up_y')), /only an open one/);
 });
 
@@ -173,9 +173,9 @@ t.test('after uploads the same is open as in a search of everybody, in threads a
           await load(...lines);
           await find();
         }
-        const after = open().map(({ id, fingerprint, scores }) => ({ id, fingerprint, scores }));
+        const after = (await open()).map(({ id, fingerprint, scores }) => ({ id, fingerprint, scores }));
         await find({ everybody: true });
-        const all = open().map(({ id, fingerprint, scores }) => ({ id, fingerprint, scores }));
+        const all = (await open()).map(({ id, fingerprint, scores }) => ({ id, fingerprint, scores }));
         if (JSON.stringify(after) !== JSON.stringify(all))
           throw new Error(`${JSON.stringify(after)}\n${JSON.stringify(all)}`);
       },

@@ -31,19 +31,19 @@ t.test('the rulebook of an upload can be had again by its hash', async (t) => {
   const { rulebookHash } = await load('up_1', '2026-11-21T08:00:00.000Z');
   await load('up_2', '2026-11-22T08:00:00.000Z');
   const store = openSqliteStore(storeDir);
-  t.same(store.rulebooks(), [{ hash: rulebookHash, keptAt: '2026-11-21T08:00:00.000Z' }]);
-  const kept = store.rulebook(rulebookHash);
+  t.same(await store.rulebooks(), [{ hash: rulebookHash, keptAt: '2026-11-21T08:00:00.000Z' }]);
+  const kept = await store.rulebook(rulebookHash);
   // As they were written: columns by their keys.
   const written = (files: RulebookSource['files'] = []) =>
     files.map(({ path, json, written = json }) => ({ path, json: written }));
   t.strictSame(written(kept?.files), written(rulebook.files));
   t.doesNotThrow(() => kept && assemble(kept), 'and be used');
-  t.same(store.source(1), { upload: 'up_1', sender: '9900001', file: 'records.txt' });
-  t.match(store.uploadsThrough(2), [
+  t.same(await store.source(1), { upload: 'up_1', sender: '9900001', file: 'records.txt' });
+  t.match(await store.uploadsThrough(2), [
     { seq: 1, id: 'up_1' },
     { seq: 2, id: 'up_2' },
   ]);
-  store.close();
+  await store.close();
 });
 
 t.test('a file that cannot be read is told with its class, which says whose fault it is', async (t) => {

@@ -131,7 +131,7 @@ t.test('the same from files in threads, from files without, and from a store', a
   }
   const store = openSqliteStore(storeDir);
   const kept = (await Array.fromAsync(store.forLEAs('all').problems('up_1'))).flat().map(([, problem]) => problem);
-  store.close();
+  await store.close();
   const withoutSchool = kept.map(({ school: _, ...problem }) => problem);
   t.ok(
     JSON.stringify(withoutSchool) === JSON.stringify(here.problems),

@@ -96,7 +96,7 @@ class Office {
       const histories = store.forLEAs('all').histories({ from: '0000000000', through: '9999999999' });
       return new Map(await bodiesOf(histories));
     } finally {
-      store.close();
+      await store.close();
     }
   }
 

@@ -44,7 +44,7 @@ t.test('what is entered of a request', async (t) => {
   const one = await service(t);
   const { ask, key, store } = one;
   const headers = key('vendor', [LEA]);
-  const [keyId] = store.keys().map(({ id }) => id);
+  const [keyId] = (await store.keys()).map(({ id }) => id);
   const by = { keyId, role: 'vendor' };
   const uploaded = await ask({ method: 'POST', url: '/v1/uploads', headers, payload: line('SENR', { ssid: SSID }) });
   const upload = uploaded.body.id;
@@ -101,7 +101,9 @@ t.test('refused requests are entered', async (t) => {
   const { ask, key, store } = one;
   const headers = key('vendor', [LEA]);
   const policy = key('policy', [LEA]);
-  const [vendorId, policyId] = ['vendor', 'policy'].map((role) => store.keys().find((k) => k.role === role)?.id);
+  const [vendorId, policyId] = await Promise.all(
+    ['vendor', 'policy'].map(async (role) => (await store.keys()).find((k) => k.role === role)?.id),
+  );
   const by = { keyId: vendorId, role: 'vendor' };
   const get = { ...by, method: 'GET' };
   const cases: [Parameters<typeof ask>[0], Record<string, unknown>][] = [

@@ -18,7 +18,7 @@ interface Response {
 
 t.test('each operation has a name of its own, examples, and the rates', async (t) => {
   const { app } = await service(t);
-  const { paths, servers, components } = app.apiDocument() as unknown as {
+  const { paths, servers, components } = (await app.apiDocument()) as unknown as {
     paths: Record<string, Record<string, Operation>>;
     servers: readonly object[];
     components: { schemas: Record<string, { properties?: Record<string, { enum?: readonly string[] }> }> };
@@ -55,7 +55,7 @@ t.test(
   'each parameter and answer has an example that fits its schema, each refusal one for each of its codes',
   async (t) => {
     const { app } = await service(t);
-    const document = app.apiDocument() as unknown as {
+    const document = (await app.apiDocument()) as unknown as {
       paths: Record<string, Record<string, Operation>>;
       components: { examples: Record<string, { value: { code: string; status: number } }> };
     };
@@ -99,7 +99,7 @@ t.test(
 
 t.test('parameters name what the examples of answers have', async (t) => {
   const { app } = await service(t);
-  const { paths } = app.apiDocument() as unknown as { paths: Record<string, Record<string, Operation>> };
+  const { paths } = (await app.apiDocument()) as unknown as { paths: Record<string, Record<string, Operation>> };
   for (const [path, name] of [
     ['/v1/extracts/{id}', 'id'],
     ['/v1/uploads/{id}', 'id'],

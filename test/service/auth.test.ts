@@ -151,7 +151,7 @@ const KEYED = [
 
 t.test('without a key nothing below /v1 answers, whatever the body', async (t) => {
   const { ask, app } = await service(t);
-  const documented = Object.entries((app.apiDocument() as { paths: Record<string, object> }).paths).flatMap(
+  const documented = Object.entries(((await app.apiDocument()) as { paths: Record<string, object> }).paths).flatMap(
     ([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
   t.same(
@@ -180,7 +180,7 @@ t.test('without a key nothing below /v1 answers, whatever the body', async (t) =
 t.test('unknown, misspelt and revoked keys get one and the same answer', async (t) => {
   const { ask, key, store } = await service(t);
   const revoked = key('admin', 'all');
-  store.revokeKey(store.keys()[0]?.id ?? '', NOW.toISOString());
+  await store.revokeKey((await store.keys())[0]?.id ?? '', NOW.toISOString());
   const answers = [];
   for (const authorization of [revoked.authorization, `Bearer cenr_${'A'.repeat(43)}`, 'Bearer nonsense', 'bearer ']) {
     const { status, body } = await ask({ url: '/v1/uploads', headers: { authorization } });

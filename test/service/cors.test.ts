@@ -59,7 +59,7 @@ t.test('a page may read answers, refusals and what they say in headers', async (
   const preflight = await ask({ url: '/v1/uploads', ...asks('POST') });
   const allowed = listed(preflight.headers['access-control-allow-headers']);
   // What the API document names, a page may send and read.
-  const { paths } = app.apiDocument() as unknown as {
+  const { paths } = (await app.apiDocument()) as unknown as {
     paths: Record<
       string,
       Record<string, { parameters?: { in: string; name: string }[]; responses: Record<string, { headers?: object }> }>

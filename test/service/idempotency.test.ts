@@ -127,9 +127,10 @@ t.test('a process that is killed before it answers does nothing twice', async (t
     (kind: 'upload' | 'extract') => (store: Store, t: Test, dir: string, killed: (left: string) => void) => {
       const jobs = store.jobs(kind);
       const { add } = jobs;
-      jobs.add = (...job: Parameters<typeof add>) => {
-        add(...job);
+      jobs.add = async (...job: Parameters<typeof add>) => {
+        const isAdded = await add(...job);
         killed(killedNow(t, dir));
+        return isAdded;
       };
       return {};
     };

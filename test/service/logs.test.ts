@@ -73,7 +73,7 @@ t.test('whatever is sent and whatever goes wrong, no student gets into the log',
 t.test('what a line of log has', async (t) => {
   const { ask, key, log, store } = await service(t);
   const headers = key('vendor', [LEA]);
-  const [id] = store.keys().map((one) => one.id);
+  const [id] = (await store.keys()).map((one) => one.id);
   log.length = 0;
   const answer = await ask({ url: '/v1/uploads/nothing', headers });
   const lines = log.map((one) => JSON.parse(one)).filter(({ msg }) => msg === 'request');

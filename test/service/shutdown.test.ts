@@ -21,7 +21,7 @@ const extract = {
 /** What a rulebook in effect looks like to jobs. */
 const inEffect = (rulebook: Rulebook) => {
   const rules = { rulebook } as RulesInEffect;
-  return { current: () => rules, by: () => rules };
+  return { current: async () => rules, by: async () => rules };
 };
 const made = { rows: 0, bytes: 0, sha256: '', students: 0, warnings: [] };
 
@@ -47,8 +47,8 @@ t.test('what is running when the service stops is finished if there is time', as
   await immediate();
   gate.resolve();
   await closed;
-  t.equal(store.forLEAs('all').jobs('extract').get(id)?.status, 'Complete');
-  t.equal(store.forLEAs('all').jobs('extract').get(waiting)?.status, 'Pending', 'nothing new is begun');
+  t.equal((await store.forLEAs('all').jobs('extract').get(id))?.status, 'Complete');
+  t.equal((await store.forLEAs('all').jobs('extract').get(waiting))?.status, 'Pending', 'nothing new is begun');
 });
 
 t.test('otherwise it is put back, and the next start makes it', async (t) => {
@@ -64,7 +64,7 @@ t.test('otherwise it is put back, and the next start makes it', async (t) => {
   const { id } = (await ask({ ...extract, headers })).body;
   await begun.promise;
   await app.close();
-  t.match(store.forLEAs('all').jobs('extract').get(id), { status: 'Pending', progress: 0 });
+  t.match(await store.forLEAs('all').jobs('extract').get(id), { status: 'Pending', progress: 0 });
 
   const changed = saying('X');
   const next = new JobQueue(extractJobs(store, inEffect(changed), extractHere(store, config.storeDir)), {
@@ -73,9 +73,9 @@ t.test('otherwise it is put back, and the next start makes it', async (t) => {
     clock: () => NOW,
     mostWaiting: 9,
   });
-  next.start();
+  await next.start();
   await next.idle();
-  t.match(store.forLEAs('all').jobs('extract').get(id), { status: 'Complete', rulebookHash: changed.hash });
+  t.match(await store.forLEAs('all').jobs('extract').get(id), { status: 'Complete', rulebookHash: changed.hash });
   t.ok(existsSync(next.filesOf(id).rows));
 });
 
@@ -111,11 +111,11 @@ t.test('a store that fails does not end the runner', async (t) => {
     return made;
   };
   const table = store.jobs('extract');
-  const real = table.nextPending;
+  const { take } = table;
   let fails = true;
-  table.nextPending = () => {
+  table.take = async (begun) => {
     if (fails) throw new Error('disk');
-    return real();
+    return take(begun);
   };
   const jobs = new JobQueue(extractJobs(store, inEffect(shipped), write), {
     store,
@@ -124,11 +124,11 @@ t.test('a store that fails does not end the runner', async (t) => {
     mostWaiting: 9,
     onTrouble: (error) => troubles.push(error),
   });
-  jobs.start();
+  await jobs.start();
   await jobs.idle();
   t.match(troubles, [{ message: 'disk' }]);
   fails = false;
-  table.add({
+  await table.add({
     id: 'extract_1',
     request: {},
     reportingLEAs: [LEA],
@@ -141,14 +141,14 @@ t.test('a store that fails does not end the runner', async (t) => {
   });
   jobs.wake();
   await jobs.idle();
-  t.equal(store.forLEAs('all').jobs('extract').get('extract_1')?.status, 'Complete');
+  t.equal((await store.forLEAs('all').jobs('extract').get('extract_1'))?.status, 'Complete');
 });
 
 t.test('what a killed process left is removed by the next start, and old answers are forgotten', async (t) => {
   const answer = { keyId: 'key_1', requestHash: 'x', status: 201, location: '/', body: '{}' };
   const day = 24 * 60 * 60_000;
   let dir = '';
-  const { store } = await service(t, {}, (store, storeDir) => {
+  const { store } = await service(t, {}, async (store, storeDir) => {
     dir = storeDir;
     for (const [folder, name] of [
       ['extracts', 'extract_1.txt.partial-17'],
@@ -164,7 +164,7 @@ t.test('what a killed process left is removed by the next start, and old answers
       ['old', 8 * day],
       ['new', 6 * day],
     ] as const)
-      store.jobs('extract').add(
+      await store.jobs('extract').add(
         {
           id: `extract_${idempotencyKey}`,
           request: {},
@@ -187,8 +187,8 @@ t.test('what a killed process left is removed by the next start, and old answers
     ),
     ['extract_0.txt'],
   );
-  t.equal(store.answer('key_1', 'old'), undefined);
-  t.ok(store.answer('key_1', 'new'));
+  t.equal(await store.answer('key_1', 'old'), undefined);
+  t.ok(await store.answer('key_1', 'new'));
 });
 
 t.test('all that the service keeps is for its owner only', async (t) => {

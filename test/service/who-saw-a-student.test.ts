@@ -96,7 +96,7 @@ t.test('what was removed is worked out again, or said to be unknown', async (t) 
     headers: { ...key('vendor', [LEA]), 'content-type': 'text/plain' },
     payload: line('SENR', { ssid: '9900000004' }),
   });
-  store.forget(store.snapshot() - 1, NOW.toISOString());
+  await store.forget((await store.snapshot()) - 1, NOW.toISOString());
   t.same(await list(ELSEWHERE), [`${file}  may have held this student`], 'both are gone');
   const { rows } = app.jobs.extract.filesOf(ours.slice('/v1/extracts/'.length));
   mkdirSync(join(rows, '..'), { recursive: true });
@@ -111,7 +111,7 @@ t.test('lists of problems and impact reports', async (t) => {
   const headers = { ...key('vendor', [LEA]), 'content-type': 'text/plain' };
   const payload = line('SENR', { ssid: SEEN, gradeLevelCode: 'ZZ' });
   const { id } = (await ask({ method: 'POST', url: `/v1/uploads?reportingLEA=${LEA}`, headers, payload })).body;
-  const [first] = store.forLEAs('all').uploads({ limit: 3 }).slice(-1);
+  const [first] = (await store.forLEAs('all').uploads({ limit: 3 })).slice(-1);
   await read(`/v1/uploads/${id}/problems`);
   await read(`/v1/uploads/${first?.id}/problems`);
   t.match(await list(SEEN), [
@@ -145,7 +145,7 @@ t.test('lists of problems and impact reports', async (t) => {
 
 t.test('every route that reads is judged', async (t) => {
   const { app } = await service(t);
-  const { paths } = app.apiDocument() as { paths: Record<string, Record<string, unknown>> };
+  const { paths } = (await app.apiDocument()) as { paths: Record<string, Record<string, unknown>> };
   const routes = Object.entries(paths)
     .filter(([path, methods]) => path.startsWith('/v1/') && ('get' in methods || path === LOG_SEARCH))
     .map(([path]) => path.replace('{path}', '*').replaceAll(/\{(\w+)\}/g, ':$1'));

@@ -8,6 +8,6 @@ import { anomalyContract } from './anomaly-contract.ts';
 
 t.test('the contract', (t) => {
   const body = keepLine({ source: 1, line: 1, uploaded: '20260302', lastUpdated: '20260302' }, line('SENR'));
-  anomalyContract(t, () => openSqliteStore(folder(t)), body);
+  anomalyContract(t, async () => openSqliteStore(folder(t)), body);
   t.end();
 });

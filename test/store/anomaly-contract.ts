@@ -33,23 +33,28 @@ const put = (store: Store, id: string, bodies: Readonly<Record<string, string>>)
  * @param open a new store
  * @param body a student's kept lines
  */
-export function anomalyContract(t: Test, open: () => Store, body: string): void {
+export function anomalyContract(t: Test, open: () => Promise<Store>, body: string): void {
   const withStore = (name: string, work: (t: Test, store: Store) => unknown) =>
     t.test(name, async (t) => {
-      const store = open();
+      const store = await open();
       try {
         await work(t, store);
       } finally {
-        store.close();
+        await store.close();
       }
     });
 
-  withStore('what is found is open; what is not found any more is resolved', (t, { anomalies }) => {
-    t.equal(anomalies.lastSearch(), undefined);
-    t.same(anomalies.keep(search(1), [found('a'), found('b')]), { opened: 2, openedAgain: 0, resolved: 0, open: 2 });
-    t.same(anomalies.lastSearch(), search(1));
-    t.same(anomalies.keep(search(2), [found('a')]), { opened: 0, openedAgain: 0, resolved: 1, open: 1 });
-    const gone = anomalies.get('all', 'b');
+  withStore('what is found is open; what is not found any more is resolved', async (t, { anomalies }) => {
+    t.equal(await anomalies.lastSearch(), undefined);
+    t.same(await anomalies.keep(search(1), [found('a'), found('b')]), {
+      opened: 2,
+      openedAgain: 0,
+      resolved: 0,
+      open: 2,
+    });
+    t.same(await anomalies.lastSearch(), search(1));
+    t.same(await anomalies.keep(search(2), [found('a')]), { opened: 0, openedAgain: 0, resolved: 1, open: 1 });
+    const gone = await anomalies.get('all', 'b');
     t.equal(gone?.state, 'resolved');
     t.same(
       gone?.entries.map(({ state, by }) => [state, by]),
@@ -58,66 +63,72 @@ export function anomalyContract(t: Test, open: () => Store, body: string): void 
         ['resolved', 'search'],
       ],
     );
-    t.same(anomalies.keep(search(2), [found('b')], new Set([B])), { opened: 0, openedAgain: 1, resolved: 0, open: 2 });
-    t.throws(() => anomalies.keep(search(1), []), /later upload/, 'of an earlier state of the store');
+    t.same(await anomalies.keep(search(2), [found('b')], new Set([B])), {
+      opened: 0,
+      openedAgain: 1,
+      resolved: 0,
+      open: 2,
+    });
+    await t.rejects(() => anomalies.keep(search(1), []), /later upload/, 'of an earlier state of the store');
   });
 
-  withStore('only those of whom the search looked at are resolved', (t, { anomalies }) => {
-    anomalies.keep(search(1), [found('a'), found('b', { sides: [side(B, OWN)] })]);
-    t.equal(anomalies.keep(search(2), [], new Set([B])).resolved, 1);
-    t.equal(anomalies.get('all', 'a')?.state, 'open');
-    t.equal(anomalies.get('all', 'b')?.state, 'resolved');
+  withStore('only those of whom the search looked at are resolved', async (t, { anomalies }) => {
+    await anomalies.keep(search(1), [found('a'), found('b', { sides: [side(B, OWN)] })]);
+    t.equal((await anomalies.keep(search(2), [], new Set([B]))).resolved, 1);
+    t.equal((await anomalies.get('all', 'a'))?.state, 'open');
+    t.equal((await anomalies.get('all', 'b'))?.state, 'resolved');
   });
 
-  withStore('reviewed as correct, until its records change', (t, { anomalies }) => {
-    anomalies.keep(search(1), [found('a')]);
-    const reviewed = anomalies.change('all', 'a', entry('reviewed', 'both are right'));
+  withStore('reviewed as correct, until its records change', async (t, { anomalies }) => {
+    await anomalies.keep(search(1), [found('a')]);
+    const reviewed = await anomalies.change('all', 'a', entry('reviewed', 'both are right'));
     t.match(reviewed, { state: 'reviewed', entries: [{}, { by: 'key_1', at: AT, why: 'both are right' }] });
-    t.throws(() => anomalies.change('all', 'a', entry('reviewed', 'again')), AnomalyStateError);
-    t.equal(anomalies.keep(search(2), [found('a')]).openedAgain, 0);
-    t.equal(anomalies.get('all', 'a')?.state, 'reviewed');
-    t.equal(anomalies.keep(search(3), [found('a', { fingerprint: 'f2' })]).openedAgain, 1);
-    t.match(anomalies.get('all', 'a'), { state: 'open', fingerprint: 'f2' });
-    anomalies.change('all', 'a', entry('resolved', 'exited'));
-    t.throws(() => anomalies.change('all', 'a', entry('reviewed', 'x')), AnomalyStateError);
+    await t.rejects(() => anomalies.change('all', 'a', entry('reviewed', 'again')), AnomalyStateError);
+    t.equal((await anomalies.keep(search(2), [found('a')])).openedAgain, 0);
+    t.equal((await anomalies.get('all', 'a'))?.state, 'reviewed');
+    t.equal((await anomalies.keep(search(3), [found('a', { fingerprint: 'f2' })])).openedAgain, 1);
+    t.match(await anomalies.get('all', 'a'), { state: 'open', fingerprint: 'f2' });
+    await anomalies.change('all', 'a', entry('resolved', 'exited'));
+    await t.rejects(() => anomalies.change('all', 'a', entry('reviewed', 'x')), AnomalyStateError);
   });
 
-  withStore('a scope sees what has a side of its own, and counts its own sides', (t, { anomalies }) => {
-    anomalies.keep(search(1), [found('a'), found('b', { kind: 'ERD', sides: [side(B, OTHER)] })]);
+  withStore('a scope sees what has a side of its own, and counts its own sides', async (t, { anomalies }) => {
+    await anomalies.keep(search(1), [found('a'), found('b', { kind: 'ERD', sides: [side(B, OTHER)] })]);
     t.same(
-      anomalies.list([OWN], {}).map(({ id }) => id),
+      (await anomalies.list([OWN], {})).map(({ id }) => id),
       ['a'],
     );
     t.same(
-      anomalies.list([OTHER], {}).map(({ id }) => id),
+      (await anomalies.list([OTHER], {})).map(({ id }) => id),
       ['a', 'b'],
     );
     t.same(
-      anomalies.list('all', { kind: 'ERD' }).map(({ id }) => id),
+      (await anomalies.list('all', { kind: 'ERD' })).map(({ id }) => id),
       ['b'],
     );
     t.same(
-      anomalies.list('all', { limit: 1, after: 'a' }).map(({ id }) => id),
+      (await anomalies.list('all', { limit: 1, after: 'a' })).map(({ id }) => id),
       ['b'],
     );
     t.same(
-      anomalies.list('all', { lea: OWN }).map(({ id }) => id),
+      (await anomalies.list('all', { lea: OWN })).map(({ id }) => id),
       ['a'],
     );
-    t.same(anomalies.list([OWN], { lea: OTHER }), [], 'a filter opens nothing');
-    t.same(anomalies.list([OWN], { school: '2000001' }), [], "nor does another LEA's school");
+    t.same(await anomalies.list([OWN], { lea: OTHER }), [], 'a filter opens nothing');
+    t.same(await anomalies.list([OWN], { school: '2000001' }), [], "nor does another LEA's school");
     t.same(
-      anomalies.list([OTHER], { school: '2000001' }).map(({ id }) => id),
+      (await anomalies.list([OTHER], { school: '2000001' })).map(({ id }) => id),
       ['a', 'b'],
     );
-    t.equal(anomalies.get([OWN], 'b'), undefined);
-    t.equal(anomalies.change([OWN], 'b', entry('reviewed', 'x')), undefined);
-    t.equal(anomalies.get('all', 'b')?.state, 'open');
-    t.same(anomalies.counts([OWN]), [{ kind: 'CCE', lea: OWN, school: '1000001', state: 'open', count: 1 }]);
-    t.equal(anomalies.counts('all').length, 3);
-    const total = (scope: LEAScope) => anomalies.kindCounts(scope).reduce((sum, { count }) => sum + count, 0);
-    t.equal(total('all'), anomalies.list('all', {}).length, 'by kind each counts once');
-    t.equal(total([OWN]), anomalies.list([OWN], {}).length);
+    t.equal(await anomalies.get([OWN], 'b'), undefined);
+    t.equal(await anomalies.change([OWN], 'b', entry('reviewed', 'x')), undefined);
+    t.equal((await anomalies.get('all', 'b'))?.state, 'open');
+    t.same(await anomalies.counts([OWN]), [{ kind: 'CCE', lea: OWN, school: '1000001', state: 'open', count: 1 }]);
+    t.equal((await anomalies.counts('all')).length, 3);
+    const total = async (scope: LEAScope) =>
+      (await anomalies.kindCounts(scope)).reduce((sum, { count }) => sum + count, 0);
+    t.equal(await total('all'), (await anomalies.list('all', {})).length, 'by kind each counts once');
+    t.equal(await total([OWN]), (await anomalies.list([OWN], {})).length);
   });
 
   withStore("of another LEA's side nothing is shown but its code and days", (t) => {
@@ -137,12 +148,12 @@ export function anomalyContract(t: Test, open: () => Store, body: string): void 
 
   withStore('who changed after an upload, whoever is gone among them', async (t, store) => {
     await put(store, 'up_1', { [A]: body, [B]: body });
-    t.same(store.anomalies.changedAfter(0), [A, B]);
-    t.same(store.anomalies.changedAfter(1), []);
+    t.same(await store.anomalies.changedAfter(0), [A, B]);
+    t.same(await store.anomalies.changedAfter(1), []);
     await put(store, 'up_2', { [B]: '' });
-    t.same(store.anomalies.changedAfter(1), [B]);
+    t.same(await store.anomalies.changedAfter(1), [B]);
     await put(store, 'up_3', { [A]: `${body}\n${body}` });
-    t.same(store.anomalies.changedAfter(2), [A]);
-    t.same(store.anomalies.changedAfter(1), [A, B]);
+    t.same(await store.anomalies.changedAfter(2), [A]);
+    t.same(await store.anomalies.changedAfter(1), [A, B]);
   });
 }

@@ -3,5 +3,5 @@ import { openSqliteStore } from '#store/sqlite';
 
 const say = (what: string): void => void process.stdout.write(`${what}\n`);
 say('begun');
-openSqliteStore(process.argv[2] as string, { onProgress: (fraction) => say(String(fraction)) }).close();
+await openSqliteStore(process.argv[2] as string, { onProgress: (fraction) => say(String(fraction)) }).close();
 say('done');

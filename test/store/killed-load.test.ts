@@ -69,20 +69,20 @@ async function whatItHolds(dir: string): Promise<{ uploads: number; sha256: stri
   try {
     const hash = createHash('sha256');
     const all = store.forLEAs('all');
-    const uploads = store.snapshot();
+    const uploads = await store.snapshot();
     for (let snapshot = 0; snapshot <= uploads; snapshot++) {
       hash.update(`${snapshot} ${await all.students(snapshot)}\n`);
       for await (const batch of all.histories(EVERYBODY, { snapshot }))
         for (const history of batch) hash.update(`${history.ssid}\n${history.body()}\n`);
     }
-    for (const { id } of store.uploadsThrough(uploads)) {
-      const { id: _, receivedAt: __, ...upload } = all.upload(id) ?? {};
+    for (const { id } of await store.uploadsThrough(uploads)) {
+      const { id: _, receivedAt: __, ...upload } = (await all.upload(id)) ?? {};
       hash.update(JSON.stringify(upload));
       for await (const problems of all.problems(id)) hash.update(JSON.stringify(problems));
     }
     return { uploads, sha256: hash.digest('hex'), damaged: (await store.verify()).damaged };
   } finally {
-    store.close();
+    await store.close();
   }
 }
 
@@ -94,7 +94,7 @@ t.test('killed while it loads in threads', async (t) => {
   const { before, after } = await sampleFiles(t);
   const dir = folder(t);
   const empty = join(dir, 'empty');
-  openSqliteStore(empty).close();
+  await openSqliteStore(empty).close();
   const filled = join(dir, 'filled');
   await loaded(before, filled);
   const cases: { from: string; old: unknown; new: unknown; took: number }[] = [];

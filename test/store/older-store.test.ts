@@ -34,21 +34,21 @@ const STUDENTS = 900;
 const MANY = 3_600;
 
 t.test('the contract of a store', (t) => {
-  const empty = (): (() => Store) => {
+  const empty = (): (() => Promise<Store>) => {
     const dir = folder(t);
     olderStore(dir).close();
-    return () => openSqliteStore(dir);
+    return async () => openSqliteStore(dir);
   };
   storeContract(t, empty(), empty);
   t.end();
 });
 
-function filled(t: Test, rulebook: boolean, students = STUDENTS): string {
+async function filled(t: Test, rulebook: boolean, students = STUDENTS): Promise<string> {
   const dir = folder(t);
   if (rulebook) {
     const store = openSqliteStore(dir);
-    store.keepRulebook(shippedSource, '2026-01-01T00:00:00.000Z');
-    store.close();
+    await store.keepRulebook(shippedSource, '2026-01-01T00:00:00.000Z');
+    await store.close();
     for (const suffix of ['', '-wal', '-shm']) rmSync(join(dir, `students.db${suffix}`), { force: true });
   }
   const db = olderStore(dir);
@@ -81,19 +81,19 @@ async function holdsAll(t: Test, dir: string, students = STUDENTS): Promise<void
     [48, 60, 72, 84, 96],
   );
   t.same(
-    all.rejections('0000000017', 9).map(({ upload, problem }) => [upload, problem.line]),
+    (await all.rejections('0000000017', 9)).map(({ upload, problem }) => [upload, problem.line]),
     [['up_1', 0]],
   );
   t.same((await store.verify()).damaged, []);
-  store.close();
+  await store.close();
 }
 
 for (const rulebook of [true, false])
   t.test(`all of it is still there, ${rulebook ? 'with' : 'without'} the layouts of then`, async (t) => {
-    const dir = filled(t, rulebook, MANY);
+    const dir = await filled(t, rulebook, MANY);
     const before = statSync(join(dir, 'students.db')).size;
     const told: number[] = [];
-    openSqliteStore(dir, { onProgress: (fraction) => told.push(fraction) }).close();
+    await openSqliteStore(dir, { onProgress: (fraction) => told.push(fraction) }).close();
     t.ok(told.length > 5 && told.every((fraction, i) => fraction >= (told[i - 1] ?? 0)), 'tells how far it is');
     t.equal(told.at(-1), 1);
     t.ok(statSync(join(dir, 'students.db')).size < before / 2, 'and is smaller');
@@ -113,7 +113,7 @@ for (const rulebook of [true, false])
       t.equal(writer.history('')?.body(), WITHOUT_SSID_BODY);
       return { receivedAt: '', files: [] } as never;
     });
-    store.close();
+    await store.close();
   });
 
 /** How many migrations a file has had. */
@@ -123,9 +123,9 @@ t.test('killed on the way, it is as it was or as it will be', async (t) => {
   const kills = Number(process.env['CENR_KILLS'] ?? 4);
   const seed = Number(process.env['CENR_FUZZ_SEED'] ?? Math.floor(Math.random() * 1e6));
   t.comment(`CENR_FUZZ_SEED=${seed} CENR_KILLS=${kills}`);
-  const original = filled(t, true);
+  const original = await filled(t, true);
   const fresh = folder(t);
-  openSqliteStore(fresh).close();
+  await openSqliteStore(fresh).close();
   const made = new DatabaseSync(join(fresh, 'students.db'), { readOnly: true });
   const newest = stepOf(made);
   made.close();

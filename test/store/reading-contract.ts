@@ -17,9 +17,9 @@ const put = (store: Store, id: string, text: string): Promise<unknown> =>
 const all = (text: string): (readonly [string, string])[] => SSIDS.map((ssid) => [ssid, text]);
 
 /** @param another makes another, empty store and gives what opens it */
-export function readingContract(t: Test, another: () => () => Store): void {
+export function readingContract(t: Test, another: () => () => Promise<Store>): void {
   const filled = async (): Promise<Store> => {
-    const store = another()();
+    const store = await another()();
     await put(store, 'up_1', 'before');
     return store;
   };
@@ -44,7 +44,7 @@ export function readingContract(t: Test, another: () => () => Store): void {
       SSIDS.slice(10, 701),
     );
     t.same(await Array.fromAsync(store.forLEAs(['9900009']).histories(EVERYBODY)), [], 'nobody is no batch');
-    store.close();
+    await store.close();
   });
 
   t.test('one call sees one state, whatever is loaded and forgotten while its batches are read', async (t) => {
@@ -54,14 +54,14 @@ export function readingContract(t: Test, another: () => () => Store): void {
     t.ok(early.first.length < COUNT, 'more is to come');
     await put(store, 'up_2', 'after');
     const late = await begunReading(seen);
-    store.forget(1, '2026-11-22T00:00:00.000Z');
+    await store.forget(1, '2026-11-22T00:00:00.000Z');
     await put(store, 'up_3', 'at last');
     t.same(await early.all(), all('before'));
     t.same(await late.all(), all('after'), 'beside it another state is read');
     t.same(await asOfUpload.all(), all('before'), 'a snapshot that was forgotten too');
     t.same(await textsOf(seen.histories(EVERYBODY)), all('at last'));
     await t.rejects(textsOf(seen.histories(EVERYBODY, { snapshot: 1 })), { name: 'SnapshotGoneError' });
-    store.close();
+    await store.close();
   });
 
   t.test('an upload that is under way is not seen, nor one that fails', async (t) => {
@@ -75,7 +75,7 @@ export function readingContract(t: Test, another: () => () => Store): void {
     });
     await t.rejects(failing, { message: 'the file ended in the middle' });
     t.same(await textsOf(seen.histories(EVERYBODY)), all('before'));
-    store.close();
+    await store.close();
   });
 
   t.test('whoever leaves, is stopped or is refused holds nothing up', async (t) => {
@@ -94,7 +94,7 @@ export function readingContract(t: Test, another: () => () => Store): void {
     }
     await put(store, 'up_2', 'after');
     t.same(await textsOf(seen.histories(EVERYBODY)), all('after'));
-    store.close();
+    await store.close();
   });
 
   t.test('it stops between two batches when it is aborted, and lets others have a turn there', async (t) => {
@@ -110,6 +110,6 @@ export function readingContract(t: Test, another: () => () => Store): void {
     }, reason);
     t.ok(batches < 4, `after batch ${batches}`);
     t.same((await textsOf(seen.histories(EVERYBODY))).length, COUNT);
-    store.close();
+    await store.close();
   });
 }

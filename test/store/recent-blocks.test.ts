@@ -85,7 +85,7 @@ t.test('what was forgotten or changed is not read any more', async (t) => {
           `${i} ${upload}`,
         );
   }
-  store.forget(2, '2024-07-16T00:00:00.000Z');
+  await store.forget(2, '2024-07-16T00:00:00.000Z');
   await t.rejects(async () => (await seen.history(SSIDS[0] as string, 1))?.body(), { name: 'SnapshotGoneError' });
   t.match((await seen.history(SSIDS[0] as string, 3))?.body(), /\^Third\^/);
 });

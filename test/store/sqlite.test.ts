@@ -46,10 +46,10 @@ t.test('the contract of a store', (t) => {
   const dir = folder(t);
   storeContract(
     t,
-    () => openSqliteStore(dir),
+    async () => openSqliteStore(dir),
     () => {
       const other = folder(t);
-      return () => openSqliteStore(other);
+      return async () => openSqliteStore(other);
     },
   );
   t.end();
@@ -70,15 +70,15 @@ t.test('a process killed in the middle of an upload leaves the store as it was',
   await once(child, 'exit');
   const seen = store.forLEAs('all');
   t.same(await textsOf(inRanges(seen, 1)), [['9900000001', 'before']]);
-  t.same(await textsOf(seen.histories(EVERY, { snapshot: store.snapshot() })), [['9900000001', 'before']]);
-  t.same([store.snapshot(), asked(dir, FORMERS)], [1, 0], 'and no former history');
+  t.same(await textsOf(seen.histories(EVERY, { snapshot: await store.snapshot() })), [['9900000001', 'before']]);
+  t.same([await store.snapshot(), asked(dir, FORMERS)], [1, 0], 'and no former history');
   await store.load({ id: 'up_3', sender: 'all', files: [] }, async (writer) => {
     writer.put('9900000001', recordsOf('after'), new Set(['9900001']));
     return {} as never;
   });
   t.same(await textsOf(inRanges(seen, 1)), [['9900000001', 'after']], 'and the next upload goes in');
   t.same(await textsOf(seen.histories(EVERY, { snapshot: 1 })), [['9900000001', 'before']]);
-  store.close();
+  await store.close();
 });
 
 t.test('whoever reads a snapshot sees it through, whatever is loaded and forgotten meanwhile', async (t) => {
@@ -89,7 +89,7 @@ t.test('whoever reads a snapshot sees it through, whatever is loaded and forgott
   const before = { ...others, '9900000001': 'one', '9900000002': 'two', '9900000003': 'three' };
   await put(store, 'up_1', before);
   for (const scope of ['all', [LEA]] as const) {
-    const from = store.snapshot();
+    const from = await store.snapshot();
     const readers = [openHistories(dir, scope, from), openHistories(dir, scope, from)] as const;
     const [begun, later] = readers;
     const reading = await begunReading(begun);
@@ -105,7 +105,7 @@ t.test('whoever reads a snapshot sees it through, whatever is loaded and forgott
     t.same(await textsOf(inRanges(later, 3)), Object.entries(before), 'ranges found after the upload');
     t.equal(await later.students(), 603);
     t.same([textOf(await later.history('9900000002')), textOf(await later.history('9900000004'))], ['two', undefined]);
-    t.same(store.forget(from, '2026-11-22T00:00:00.000Z'), { histories: scope === 'all' ? 3 : 6 });
+    t.same(await store.forget(from, '2026-11-22T00:00:00.000Z'), { histories: scope === 'all' ? 3 : 6 });
     t.same(await reading.all(), Object.entries(before), 'begun before the upload and finished after the forgetting');
     t.same(await asItIs.all(), Object.entries(before), 'without a snapshot one call sees one state too');
     await t.rejects(textsOf(later.histories(EVERY)), { name: 'SnapshotGoneError', snapshot: from });
@@ -114,7 +114,7 @@ t.test('whoever reads a snapshot sees it through, whatever is loaded and forgott
     await put(store, `up_back_${scope}`, { ...before, '9900000004': '' });
     for (const reader of [...readers, unpinned]) reader.close();
   }
-  store.close();
+  await store.close();
 });
 
 t.test('what is read in batches holds the log of the file only until the reader leaves', async (t) => {
@@ -129,7 +129,7 @@ t.test('what is read in batches holds the log of the file only until the reader 
   /** Forgetting empties the log, unless somebody reads what is in it. */
   const logAfterForgetting = async (): Promise<number> => {
     await put(store, `up_${++uploads}`, texts(String(uploads)));
-    store.forget(uploads - 1, '2026-11-22T00:00:00.000Z');
+    await store.forget(uploads - 1, '2026-11-22T00:00:00.000Z');
     return logBytes();
   };
   const reading = await begunReading(seen);
@@ -149,7 +149,7 @@ t.test('what is read in batches holds the log of the file only until the reader 
   for (const one of many) t.equal((await one.all()).length, 600);
   t.equal(await logAfterForgetting(), 0, 'many read in turns');
   const open = await begunReading(seen);
-  store.close();
+  await store.close();
   await t.rejects(open.all(), 'the store was closed');
 });
 
@@ -158,7 +158,7 @@ t.test('students who cannot be read are named after all who come before them; ev
   const store = openSqliteStore(dir);
   const ssids = Array.from({ length: 700 }, (_, i) => String(9_900_000_000 + i));
   await put(store, 'up_1', Object.fromEntries(ssids.map((ssid) => [ssid, 'text'])));
-  store.close();
+  await store.close();
   const db = new DatabaseSync(join(dir, 'students.db'));
   const firsts = db.prepare('SELECT first FROM block WHERE first >= 0 ORDER BY first').all();
   const [, damaged, next] = firsts.map((row) => ssidText(row['first'] as number)) as [string, string, string];
@@ -187,7 +187,7 @@ t.test('students who cannot be read are named after all who come before them; ev
     t.equal(await seen.students(), ssids.length);
   }
   t.match((await again.verify()).damaged, [message]);
-  again.close();
+  await again.close();
 });
 
 t.test('a snapshot reads the same while another process loads one upload after another', async (t) => {
@@ -197,7 +197,7 @@ t.test('a snapshot reads the same while another process loads one upload after a
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: child.stdout })) if (line === 'loading') break;
-  const first = store.snapshot();
+  const first = await store.snapshot();
   const readers = (['all', [LEA]] as const).map((scope) => store.forLEAs(scope));
   const faults = async (seen: LEAStore, snapshot: number): Promise<string[]> => {
     const bodies = await textsOf(seen.histories(EVERY, { snapshot }));
@@ -212,14 +212,14 @@ t.test('a snapshot reads the same while another process loads one upload after a
   };
   const wrong = new Set<string>();
   // Until enough uploads came in between two statements of a read to be seen if that mattered.
-  for (let newest = first; newest < first + 60; newest = store.snapshot())
+  for (let newest = first; newest < first + 60; newest = await store.snapshot())
     for (const seen of readers)
       for (const snapshot of [newest, newest - (newest % 7) || 1])
         for (const fault of await faults(seen, snapshot)) wrong.add(fault);
   child.kill('SIGKILL');
   await once(child, 'exit');
   t.same([...wrong], []);
-  store.close();
+  await store.close();
 });
 
 t.test('only what changed leaves a former history', async (t) => {
@@ -233,10 +233,10 @@ t.test('only what changed leaves a former history', async (t) => {
   await put(store, 'up_3', { '9900000001': 'changed', '9900000002': '', '': 'without an SSID, changed' });
   t.equal(formers(), 2);
   t.equal(asked(dir, 'SELECT count(*) FROM formerly_enrolled'), 2);
-  store.forget(2, '2026-11-22T00:00:00.000Z');
+  await store.forget(2, '2026-11-22T00:00:00.000Z');
   t.equal(formers(), 0);
   t.equal(asked(dir, 'SELECT count(*) FROM formerly_enrolled'), 0);
-  store.close();
+  await store.close();
 });
 
 t.test('what is forgotten is not in the files any more', async (t) => {
@@ -262,11 +262,11 @@ t.test('what is forgotten is not in the files any more', async (t) => {
   await put(store, 'up_3', texts(students.slice(4, 6)));
   const former = blobs('SELECT bytes FROM former_block');
   t.same([first.length, former.length, first.every(inFiles), former.every(inFiles)], [1, 2, true, true]);
-  store.forget(2, '2026-11-22T00:00:00.000Z');
+  await store.forget(2, '2026-11-22T00:00:00.000Z');
   t.notOk([...first, ...former].some(inFiles));
   t.ok(blobs('SELECT hot AS bytes FROM block').every(inFiles));
   t.equal((await textsOf(store.forLEAs('all').histories(EVERY))).length, 40);
-  store.close();
+  await store.close();
 });
 
 const oldLine = (text: string): string =>
@@ -315,7 +315,7 @@ t.test('a store made before former histories were kept is brought up to date, by
       );
     }
     await t.rejects(store.forLEAs('all').history('9900000001', 1), { name: 'SnapshotGoneError' });
-    store.close();
+    await store.close();
   }
 });
 
@@ -329,7 +329,7 @@ function inService(dir: string, sql: string, ...values: Uint8Array[]): void {
   }
 }
 
-t.test('rulebooks kept before texts were are still read, listed, and can take effect', (t) => {
+t.test('rulebooks kept before texts were are still read, listed, and can take effect', async (t) => {
   const dir = folder(t);
   const old = new DatabaseSync(join(dir, 'service.db'));
   for (const n of ['001', '002'])
@@ -341,21 +341,20 @@ t.test('rulebooks kept before texts were are still read, listed, and can take ef
     .run('abc', '2026-01-01T00:00:00.000Z', gzipSync(JSON.stringify(files)));
   old.close();
   const other = folder(t);
-  openSqliteStore(other).close();
+  await openSqliteStore(other).close();
   copyFileSync(join(other, 'students.db'), join(dir, 'students.db'));
   const store = openSqliteStore(dir);
-  t.strictSame(store.rulebook('abc'), { hash: 'abc', files });
-  t.equal(store.rulebookTexts('abc'), undefined);
+  t.strictSame(await store.rulebook('abc'), { hash: 'abc', files });
+  t.equal(await store.rulebookTexts('abc'), undefined);
   for (const time of ['the first', 'the second'])
     t.strictSame(
-      store.versions(),
+      await store.versions(),
       [{ hash: 'abc', about: files[0]?.json, keptAt: '2026-01-01T00:00:00.000Z', activations: [] }],
       `${time} time`,
     );
   const from = '2026-11-21T08:00:00.000Z';
-  t.equal(store.activate({ hash: 'abc', from, how: 'files', createdAt: from }).seq, 1);
-  store.close();
-  t.end();
+  t.equal((await store.activate({ hash: 'abc', from, how: 'files', createdAt: from })).seq, 1);
+  await store.close();
 });
 
 t.test('what was kept before keys were renamed is read with the keys of today', async (t) => {
@@ -372,8 +371,8 @@ t.test('what was kept before keys were renamed is read with the keys of today', 
     blankLines: 5,
     counts: { added: 3, replaced: 2, deleted: 1, notUsed: 0, rejected: 4 },
   };
-  t.same(store.forLEAs('all').upload('up_1'), read);
-  t.same(store.forLEAs('all').uploads({ limit: 9 }), [read]);
+  t.same(await store.forLEAs('all').upload('up_1'), read);
+  t.same(await store.forLEAs('all').uploads({ limit: 9 }), [read]);
 
   const about = '{ "name": "Extract" }';
   const texts = [
@@ -383,32 +382,35 @@ t.test('what was kept before keys were renamed is read with the keys of today', 
   ];
   const hash = hashOf(texts);
   const files = texts.map(({ path, text }) => ({ path, text, json: JSON.parse(text) }));
-  store.keepRulebook({ hash, files }, '2026-11-21T08:00:00.000Z');
-  t.match(store.rulebook(hash)?.files, [
+  await store.keepRulebook({ hash, files }, '2026-11-21T08:00:00.000Z');
+  t.match((await store.rulebook(hash))?.files, [
     { json: { code: 'TRAN0001', fix: 'Look again.' } },
     { json: { code: 'TRAN0002', fix: 'Look again.' } },
     { json: JSON.parse(about) },
   ]);
-  t.same(store.rulebookTexts(hash), texts, 'the texts stay as they were kept');
+  t.same(await store.rulebookTexts(hash), texts, 'the texts stay as they were kept');
 
   const from = '2026-11-21T08:00:00.000Z';
   inService(
     dir,
     `INSERT INTO force (hash, begins, entry) VALUES ('${hash}', '${from}', '{"how":"files","enteredAt":"${from}"}')`,
   );
-  t.same(store.activations(), [{ seq: 1, hash, from, how: 'files', createdAt: from }]);
-  store.close();
+  t.same(await store.activations(), [{ seq: 1, hash, from, how: 'files', createdAt: from }]);
+  await store.close();
 });
 
-t.test('damaged rulebooks and drafts are not read, and say so', (t) => {
+t.test('damaged rulebooks and drafts are not read, and say so', async (t) => {
   const dir = folder(t);
   const store = openSqliteStore(dir);
   const texts = [{ path: 'rules/rulebook.json', text: '{ "name": "Extract" }' }];
   const hash = hashOf(texts);
   const at = '2026-11-21T08:00:00.000Z';
-  store.keepRulebook({ hash, files: texts.map(({ path, text }) => ({ path, text, json: JSON.parse(text) })) }, at);
+  await store.keepRulebook(
+    { hash, files: texts.map(({ path, text }) => ({ path, text, json: JSON.parse(text) })) },
+    at,
+  );
   const author = { keyId: 'key_1', name: 'Ana' };
-  store.addDraft({
+  await store.addDraft({
     id: 'd',
     title: '',
     reason: '',
@@ -430,25 +432,25 @@ t.test('damaged rulebooks and drafts are not read, and say so', (t) => {
     [other.subarray(0, 20), /they cannot be decompressed/],
   ] as const) {
     for (const table of ['rulebook', 'draft']) inService(dir, `UPDATE ${table} SET files = ?`, files);
-    for (const read of [() => store.rulebook(hash), () => store.rulebookTexts(hash), () => store.draft('d')])
-      t.throws(read, { name: 'RulebookDamagedError', hash, message: found });
+    const reads = [() => store.rulebook(hash), () => store.rulebookTexts(hash), () => store.draft('d')];
+    for (const read of reads as (() => Promise<unknown>)[])
+      await t.rejects(read(), { name: 'RulebookDamagedError', hash, message: found });
   }
-  store.close();
-  t.end();
+  await store.close();
 });
 
-t.test('the file itself refuses to change or delete a version, or that it took effect', (t) => {
+t.test('the file itself refuses to change or delete a version, or that it took effect', async (t) => {
   const dir = folder(t);
   const store = openSqliteStore(dir);
   const texts = [{ path: 'rules/rulebook.json', text: '{ "name": "Extract" }' }];
   const hash = hashOf(texts);
-  store.keepRulebook(
+  await store.keepRulebook(
     { hash, files: texts.map(({ path, text }) => ({ path, text, json: JSON.parse(text) })) },
     '2026-11-21T08:00:00.000Z',
   );
-  store.activate({ hash, from: '2026-11-21T08:00:00.000Z', how: 'files', createdAt: '2026-11-21T08:00:00.000Z' });
-  store.activate({ hash, from: '2026-12-01T08:00:00.000Z', how: 'files', createdAt: '2026-11-21T08:00:00.000Z' });
-  store.cancelActivation(2, '2026-11-22T08:00:00.000Z');
+  await store.activate({ hash, from: '2026-11-21T08:00:00.000Z', how: 'files', createdAt: '2026-11-21T08:00:00.000Z' });
+  await store.activate({ hash, from: '2026-12-01T08:00:00.000Z', how: 'files', createdAt: '2026-11-21T08:00:00.000Z' });
+  await store.cancelActivation(2, '2026-11-22T08:00:00.000Z');
   for (const [sql, message] of [
     ['DELETE FROM rulebook', /never deleted/],
     ["UPDATE rulebook SET files = x'00'", /never changed/],
@@ -461,20 +463,18 @@ t.test('the file itself refuses to change or delete a version, or that it took e
     ["UPDATE force SET withdrawn_at = '2026-11-22T08:00:00.000Z' WHERE seq = 1", /never changed/],
   ] as const)
     t.throws(() => inService(dir, sql), { message }, sql);
-  t.equal(store.activations().length, 2);
-  store.close();
-  t.end();
+  t.equal((await store.activations()).length, 2);
+  await store.close();
 });
 
-t.test('a store of a later version is refused with a sentence', (t) => {
+t.test('a store of a later version is refused with a sentence', async (t) => {
   const dir = folder(t);
-  openSqliteStore(dir).close();
+  await openSqliteStore(dir).close();
   const db = new DatabaseSync(join(dir, 'students.db'));
   db.exec('PRAGMA user_version = 99');
   db.close();
   t.throws(() => openSqliteStore(dir), /made by a later version of cenr/);
   t.throws(() => openHistories(dir, 'all'), /made by a later version of cenr/);
-  t.end();
 });
 
 t.test('a file that is no database is refused', (t) => {
@@ -488,24 +488,25 @@ t.test('with a clock, what another process does to a key is noticed a moment lat
   const dir = folder(t);
   let now = 0;
   const [store, other] = [openSqliteStore(dir, { now: () => now }), openSqliteStore(dir)];
-  t.teardown(() => {
-    store.close();
-    other.close();
+  t.teardown(async () => {
+    await store.close();
+    await other.close();
   });
   const at = '2026-11-21T08:00:00.000Z';
   const key = (id: string) =>
     ({ id, name: id, hash: `hash of ${id}`, role: 'vendor', leas: 'all', createdAt: at }) as const;
-  const revokedAt = (id: string): string | undefined => store.keyByHash(`hash of ${id}`)?.revokedAt;
-  for (const id of ['key_1', 'key_2']) other.addKey(key(id));
-  t.equal(revokedAt('key_1'), undefined);
-  other.revokeKey('key_1', at);
+  const revokedAt = async (id: string): Promise<string | undefined> =>
+    (await store.keyByHash(`hash of ${id}`))?.revokedAt;
+  for (const id of ['key_1', 'key_2']) await other.addKey(key(id));
+  t.equal(await revokedAt('key_1'), undefined);
+  await other.revokeKey('key_1', at);
   now = KEYS_KNOWN_MS - 1;
-  t.equal(revokedAt('key_1'), undefined);
-  other.addKey(key('key_3'));
-  t.same(store.keyByHash('hash of key_3'), key('key_3'), 'a new key is found at once');
+  t.equal(await revokedAt('key_1'), undefined);
+  await other.addKey(key('key_3'));
+  t.same(await store.keyByHash('hash of key_3'), key('key_3'), 'a new key is found at once');
   now = KEYS_KNOWN_MS;
-  t.equal(revokedAt('key_1'), at);
-  t.equal(revokedAt('key_2'), undefined);
-  store.revokeKey('key_2', at);
-  t.equal(revokedAt('key_2'), at, 'its own doing is noticed at once');
+  t.equal(await revokedAt('key_1'), at);
+  t.equal(await revokedAt('key_2'), undefined);
+  await store.revokeKey('key_2', at);
+  t.equal(await revokedAt('key_2'), at, 'its own doing is noticed at once');
 });

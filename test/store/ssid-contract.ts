@@ -49,22 +49,22 @@ const retire = (store: Store, ...pairs: readonly (readonly [string, string])[]):
  * @param open a new store
  * @param body a student's kept lines
  */
-export function ssidContract(t: Test, open: () => Store, body: string): void {
+export function ssidContract(t: Test, open: () => Promise<Store>, body: string): void {
   const withStore = (work: (store: Store) => unknown) => async (): Promise<void> => {
-    const store = open();
+    const store = await open();
     try {
       await work(store);
     } finally {
-      store.close();
+      await store.close();
     }
   };
 
   t.test('who asks again gets the same number, and nobody else does', (t) =>
-    withStore((store) => {
-      const [first] = store.ssids.assign([request('L1')], from(9_900_000_001), ENTRY);
+    withStore(async (store) => {
+      const [first] = await store.ssids.assign([request('L1')], from(9_900_000_001), ENTRY);
       t.same(first, { ssid: A, isNew: true });
-      t.same(store.ssids.assign([request('L1')], never, ENTRY), [{ ssid: A, isNew: false }]);
-      const within = store.ssids.assign(
+      t.same(await store.ssids.assign([request('L1')], never, ENTRY), [{ ssid: A, isNew: false }]);
+      const within = await store.ssids.assign(
         [request('L2'), request('L2'), request('L1', 'other')],
         from(9_900_000_001),
         ENTRY,
@@ -81,12 +81,12 @@ export function ssidContract(t: Test, open: () => Store, body: string): void {
     withStore(async (store) => {
       await put(store, 'up_1', { [A]: body, [B]: body });
       await put(store, 'up_2', { [B]: '' });
-      t.ok(store.ssids.wasIssued(B), 'of a student who is gone');
-      store.forget(2, ENTRY.at);
-      t.ok(store.ssids.wasIssued(B), 'of a student who was forgotten');
-      t.notOk(store.ssids.wasIssued(C));
-      t.same(store.ssids.assign([request('L1')], from(9_900_000_001), ENTRY), [{ ssid: C, isNew: true }]);
-      t.throws(() => store.ssids.assign([request('L2')], () => A, ENTRY), UserError, 'when none is free');
+      t.ok(await store.ssids.wasIssued(B), 'of a student who is gone');
+      await store.forget(2, ENTRY.at);
+      t.ok(await store.ssids.wasIssued(B), 'of a student who was forgotten');
+      t.notOk(await store.ssids.wasIssued(C));
+      t.same(await store.ssids.assign([request('L1')], from(9_900_000_001), ENTRY), [{ ssid: C, isNew: true }]);
+      await t.rejects(() => store.ssids.assign([request('L2')], () => A, ENTRY), UserError, 'when none is free');
     })(),
   );
 
@@ -94,13 +94,16 @@ export function ssidContract(t: Test, open: () => Store, body: string): void {
     withStore(async (store) => {
       await put(store, 'up_1', { [A]: body, [B]: body });
       await retire(store, [B, A]);
-      t.throws(() => store.ssids.assign([request('L1'), request('L2', 'x', B)], from(9_900_000_003), ENTRY), /retired/);
-      t.throws(
+      await t.rejects(
+        () => store.ssids.assign([request('L1'), request('L2', 'x', B)], from(9_900_000_003), ENTRY),
+        /retired/,
+      );
+      await t.rejects(
         () => store.ssids.assign([request('L1'), request('L2', 'x', C)], from(9_900_000_004), ENTRY),
         /nobody's/,
       );
-      t.notOk(store.ssids.wasIssued('9900000004'), 'what stood before it is not done either');
-      t.same(store.ssids.assign([request('L2', 'x', A)], never, ENTRY), [{ ssid: A, isNew: false }]);
+      t.notOk(await store.ssids.wasIssued('9900000004'), 'what stood before it is not done either');
+      t.same(await store.ssids.assign([request('L2', 'x', A)], never, ENTRY), [{ ssid: A, isNew: false }]);
     })(),
   );
 
@@ -108,9 +111,9 @@ export function ssidContract(t: Test, open: () => Store, body: string): void {
     withStore(async (store) => {
       await retire(store, [A, B]);
       await retire(store, [B, C]);
-      t.equal(store.ssids.activeOf(A), C);
+      t.equal(await store.ssids.activeOf(A), C);
       t.same(
-        [...store.ssids.replacements()],
+        [...(await store.ssids.replacements())],
         [
           [A, C],
           [B, C],
@@ -128,7 +131,7 @@ export function ssidContract(t: Test, open: () => Store, body: string): void {
         { name: 'RetirementRefusedError', index: 1 },
         'of several that make a circle none is done',
       );
-      t.equal(store.ssids.activeOf(fourth), fourth);
+      t.equal(await store.ssids.activeOf(fourth), fourth);
     })(),
   );
 
@@ -137,7 +140,7 @@ export function ssidContract(t: Test, open: () => Store, body: string): void {
       await put(store, 'up_1', { [A]: body, [B]: body });
       await retire(store, [A, B]);
       await change(store, 'up_2', (ssids) => ssids.undoRetirement(A, { ...ENTRY, why: 'twins' }));
-      t.equal(store.ssids.activeOf(A), A);
+      t.equal(await store.ssids.activeOf(A), A);
       await t.rejects(
         change(store, 'up_3', (ssids) => ssids.undoRetirement(A, { ...ENTRY, why: 'twins' })),
         /not retired/,
@@ -147,13 +150,13 @@ export function ssidContract(t: Test, open: () => Store, body: string): void {
         ssids.keepSent(1, 1, A);
         ssids.keepSent(1, 1, C);
       });
-      t.equal(store.ssids.sentWith(1, 1), A, 'the first one stays');
+      t.equal(await store.ssids.sentWith(1, 1), A, 'the first one stays');
       await put(store, 'up_5', { [B]: `${body}\n${body}` });
       await t.rejects(
         change(store, 'up_6', (ssids) => ssids.undoRetirement(A, { ...ENTRY, why: 'twins' })),
         /were sent since/,
       );
-      t.equal(store.ssids.activeOf(A), B);
+      t.equal(await store.ssids.activeOf(A), B);
     })(),
   );
 
@@ -161,7 +164,7 @@ export function ssidContract(t: Test, open: () => Store, body: string): void {
     const asked = fc.array(fc.tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 1 })), { maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(fc.array(asked, { minLength: 1, maxLength: 4 }), fc.integer(), async (batches, seed) => {
-        const store = open();
+        const store = await open();
         let state = seed;
         // Few numbers, so that several draw the same ones.
         const draw = (): string => {
@@ -174,7 +177,7 @@ export function ssidContract(t: Test, open: () => Store, body: string): void {
             batches.map(async (batch) => {
               await Promise.resolve();
               const requests = batch.map(([id, who]) => request(`L${id}`, String(who)));
-              for (const [i, { ssid }] of store.ssids.assign(requests, draw, ENTRY).entries()) {
+              for (const [i, { ssid }] of (await store.ssids.assign(requests, draw, ENTRY)).entries()) {
                 const key = JSON.stringify(batch[i]);
                 if ((given.get(key) ?? ssid) !== ssid) throw new Error(`${key} has two numbers`);
                 given.set(key, ssid);
@@ -183,7 +186,7 @@ export function ssidContract(t: Test, open: () => Store, body: string): void {
           );
           return new Set(given.values()).size === given.size;
         } finally {
-          store.close();
+          await store.close();
         }
       }),
       { numRuns: 30 },

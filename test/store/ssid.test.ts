@@ -14,7 +14,7 @@ t.setTimeout(900_000);
 
 t.test('the contract', (t) => {
   const body = keepLine({ source: 1, line: 1, uploaded: '20260302', lastUpdated: '20260302' }, line('SENR'));
-  ssidContract(t, () => openSqliteStore(folder(t)), body);
+  ssidContract(t, async () => openSqliteStore(folder(t)), body);
   t.end();
 });
 
@@ -25,16 +25,16 @@ const ASSIGN = `
   for (let i = 0; i < 60; i++) {
     const request = { lea: '9900001', localID: 'L' + (i % 30), who: 'x' };
     const draw = () => String(9900000000 + Math.floor(Math.random() * 200));
-    const [{ ssid }] = store.ssids.assign([request], draw, { at: '2026-03-02T08:00:00.000Z', by: 'test' });
+    const [{ ssid }] = await store.ssids.assign([request], draw, { at: '2026-03-02T08:00:00.000Z', by: 'test' });
     given.push(request.localID + ' ' + ssid);
   }
-  store.close();
+  await store.close();
   process.stdout.write(given.join('\\n'));
 `;
 
 t.test('two processes that assign at once give one student one number', async (t) => {
   const dir = folder(t);
-  openSqliteStore(dir).close();
+  await openSqliteStore(dir).close();
   const run = async (): Promise<string> => {
     const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', ASSIGN, dir], {
       cwd: new URL('../..', import.meta.url),

@@ -30,7 +30,7 @@ async function filled(t: Test): Promise<string> {
   const dir = folder(t);
   const store = openSqliteStore(dir);
   await load(store, 500_000);
-  store.close();
+  await store.close();
   return dir;
 }
 
@@ -106,9 +106,9 @@ t.test('whoever only reads changes nothing', async (t) => {
   chmodSync(join(dir, 'students.db'), 0o644);
   const before = bytesOf(dir);
   const store = openSqliteStore(dir, { readOnly: true });
-  t.equal(store.snapshot(), 1);
-  t.throws(() => store.forgetAnswers('2026'), /readonly/);
-  store.close();
+  t.equal(await store.snapshot(), 1);
+  await t.rejects(() => store.forgetAnswers('2026'), /readonly/);
+  await store.close();
   const { 'students.db': students, 'service.db': service } = bytesOf(dir);
   t.same([students, service], [before['students.db'], before['service.db']]);
 });
@@ -133,10 +133,10 @@ t.test('a full disk is told as what it is, and the store is as it was', async (t
   t.ok(isDiskFull(error));
   t.match(told(error), { message: /^the disk is full, and nothing of this was stored; make room/ });
   t.ok(isDiskFull(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })));
-  t.equal(store.snapshot(), 1);
+  t.equal(await store.snapshot(), 1);
   await load(store, 2_000);
-  t.equal(store.snapshot(), 2, 'what fits is taken again');
-  store.close();
+  t.equal(await store.snapshot(), 2, 'what fits is taken again');
+  await store.close();
 });
 
 t.test('over REST it is a 507 that says when to try again', async (t) => {
@@ -157,7 +157,7 @@ t.test('over REST it is a 507 that says when to try again', async (t) => {
   const refused = await upload(5_000);
   t.match(refused, { status: 507, body: { code: 'CENR_DISK_FULL' } });
   t.ok(Number(refused.headers['retry-after']) > 0);
-  t.equal(store.snapshot(), 0);
+  t.equal(await store.snapshot(), 0);
   t.ok(
     log.some((one) => JSON.parse(one).level === 50),
     'the operator is told',

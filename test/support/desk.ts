@@ -84,8 +84,8 @@ export async function desk(
   deps: Partial<ServiceDeps> = {},
 ): Promise<Desk> {
   const clock = { now: NOW };
-  const one = await service(t, changes, (store) => {
-    activateFiles(store, shipped, false, NOW.toISOString());
+  const one = await service(t, changes, async (store) => {
+    await activateFiles(store, shipped, false, NOW.toISOString());
     return { clock: () => clock.now, checkDraft: loaderOnly, ...deps };
   });
   const { ask, key, app } = one;

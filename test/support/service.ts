@@ -107,7 +107,7 @@ export interface Answer {
 export async function service(
   t: Owner,
   changes: Partial<ServiceConfig> = {},
-  deps: (store: Store, storeDir: string) => Partial<ServiceDeps> = () => ({}),
+  deps: (store: Store, storeDir: string) => Partial<ServiceDeps> | Promise<Partial<ServiceDeps>> = () => ({}),
   storeDir: string = folder(t),
 ): Promise<TestService> {
   const store = openSqliteStore(storeDir);
@@ -133,15 +133,16 @@ export async function service(
     accessLog,
     logger: createLogger('trace', sink),
     version: '0.0.0-test',
-    ...deps(store, storeDir),
+    ...(await deps(store, storeDir)),
   });
   t.teardown(async () => {
     await app.close();
-    store.close();
+    await store.close();
     await accessLog.close();
   });
   await app.ready();
-  const documented = documentOf(app);
+  const documented = await documentOf(app);
+  let keysAreKept: Promise<unknown> = Promise.resolve();
 
   return {
     app,
@@ -152,10 +153,11 @@ export async function service(
     key(role, leas, name = `a ${role}`, email?: string) {
       const random = randomBytes(KEY_RANDOM_BYTES);
       const { key, record: kept } = createKey({ name, role, leas, email, now: NOW, random });
-      store.addKey(kept);
+      keysAreKept = Promise.all([keysAreKept, store.addKey(kept)]);
       return { authorization: `Bearer ${key}` };
     },
     async ask(options) {
+      await keysAreKept;
       const response = await app.inject(options);
       const type = String(response.headers['content-type'] ?? '').split(';')[0];
       const body =
@@ -186,8 +188,8 @@ interface APIDocument {
 /** By the text of the document: most services of a test have the same, and its schemas take long to compile. */
 const documents = new Map<string, ReturnType<typeof checkerOf>>();
 
-function documentOf(app: FastifyInstance): ReturnType<typeof checkerOf> {
-  const document = app.apiDocument() as unknown as APIDocument;
+async function documentOf(app: FastifyInstance): Promise<ReturnType<typeof checkerOf>> {
+  const document = (await app.apiDocument()) as unknown as APIDocument;
   const text = JSON.stringify(document);
   const known = documents.get(text) ?? checkerOf(document);
   documents.set(text, known);

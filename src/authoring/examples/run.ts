@@ -41,8 +41,8 @@ import { parseDay } from '#records/days';
 import { compare, historyOf, placeOf, readRecords, type SourceRecord } from '#records/record';
 import type { Observer } from '#rulebook/compile/compiling';
 import type { Evaluation } from '#rulebook/compile/evaluation';
-import { assemble, grammarOf, type Rulebook, RulebookError } from '#rulebook/load/assemble';
-import type { ParameterJson } from '#rulebook/load/declarations';
+import { assemble, assembleChanged, grammarOf, type Rulebook, RulebookError } from '#rulebook/load/assemble';
+import type { ParameterJson, SourceFile } from '#rulebook/load/declarations';
 import { rowsFile } from '#rulebook/load/reference-files';
 import { fileHash } from '#rulebook/load/texts';
 import {
@@ -52,8 +52,6 @@ import {
   type ExampleFinding,
   type ExampleRecord,
   lineWriter,
-  type OtherParameters,
-  type ReferencesOfExample,
   type RetiredOfExample,
   requestOf,
 } from './cases.ts';
@@ -92,6 +90,9 @@ interface Kept {
   readonly unreadable: number | undefined;
 }
 
+/** What a case has otherwise than the rulebook. */
+export type Own = Pick<ExampleCase, 'parameters' | 'references'>;
+
 /** Looks on while cases run. */
 export interface Observed {
   /** A field's number, `selection`, or a check's code: nothing else is worked out. All when absent. */
@@ -104,6 +105,7 @@ export interface Observed {
 export class Bench {
   readonly rulebook: Rulebook;
   readonly #observed: Observed | undefined;
+  readonly #otherwise: (own: Own) => Rulebook;
   readonly #kept: WeakMap<ExampleCase, Kept>;
   readonly #others = new Map<string, Bench>();
   readonly #checkers = new Map<string, LineChecker>();
@@ -119,9 +121,18 @@ export class Bench {
   /**
    * @param observed only that is of interest, and what its conditions come to
    * @param like a bench for a rulebook with the same layouts and examples: what it has read of them is not read again
+   * @param change the file that makes this rulebook of that of `like`
    */
-  constructor(rulebook: Rulebook, { observed, like }: { observed?: Observed | undefined; like?: Bench } = {}) {
+  constructor(
+    rulebook: Rulebook,
+    { observed, like, change }: { observed?: Observed | undefined; like?: Bench; change?: SourceFile } = {},
+  ) {
     this.rulebook = rulebook;
+    this.#otherwise = (own) => {
+      if (!like || !change || grammarOf(change.path) === 'parameters') return otherwise(rulebook, own);
+      const { rulebook: unchanged } = like.for(own);
+      return orExampleError(() => assembleChanged(unchanged, change));
+    };
     this.#observed = observed;
     this.#kept = like ? like.#kept : new WeakMap();
     this.#write = like ? like.#write : undefined;
@@ -131,12 +142,13 @@ export class Bench {
    * The bench for a case: this one, or one whose rulebook has the case's own parameters.
    * @throws ExampleError for parameters that the rulebook cannot have
    */
-  for({ parameters = {}, references = {} }: Pick<ExampleCase, 'parameters' | 'references'>): Bench {
+  for(own: Own): Bench {
+    const { parameters, references } = own;
     if (Object.keys({ ...parameters, ...references }).length === 0) return this;
     const key = JSON.stringify([parameters, references]);
     let bench = this.#others.get(key);
     if (!bench) {
-      bench = new Bench(otherwise(this.rulebook, parameters, references), { observed: this.#observed, like: this });
+      bench = new Bench(this.#otherwise(own), { observed: this.#observed, like: this });
       this.#others.set(key, bench);
     }
     return bench;
@@ -264,11 +276,7 @@ export function runCase(bench: Bench, example: ExampleCase): ExampleResult {
  * The rulebook with other values of some parameters, as if they stood in its files, and with these reference files.
  * @throws ExampleError for a parameter or reference file that it does not know, or cannot be used with
  */
-export function otherwise(
-  { hash, files, declared }: Rulebook,
-  parameters: OtherParameters,
-  references: ReferencesOfExample,
-): Rulebook {
+export function otherwise({ hash, files, declared }: Rulebook, { parameters = {}, references = {} }: Own): Rulebook {
   const unheard = Object.keys(references).find((name) => !declared.references.has(name));
   if (unheard) throw new ExampleError(`it has the reference file "${unheard}", which schemas/references does not have`);
   const rows = Object.entries(references).map(([name, rows]) => rowsFile({ name, sha256: fileHash(name), rows }));
@@ -285,8 +293,12 @@ export function otherwise(
       },
     };
   });
+  return orExampleError(() => assemble({ hash, files: [...changed, ...rows] }));
+}
+
+function orExampleError(made: () => Rulebook): Rulebook {
   try {
-    return assemble({ hash, files: [...changed, ...rows] });
+    return made();
   } catch (error) {
     if (!(error instanceof RulebookError)) throw error;
     const { file, pointer, message } = error.findings[0] ?? {};

@@ -117,8 +117,9 @@ function tryMutant(mutant: Mutant, { rulebook, bench, cases, entries }: Trial): 
 /** The rulebook with a mutant's change; `undefined` when it cannot be used. */
 function mutated(rulebook: Rulebook, like: Bench, { of, file, json }: Mutant): Bench | undefined {
   try {
-    const changed = assembleChanged(rulebook, { path: file, json });
-    const bench = new Bench(changed, { like });
+    const change = { path: file, json };
+    const changed = assembleChanged(rulebook, change);
+    const bench = new Bench(changed, { like, change });
     if (changed.declared.checks.some((check) => check.json.code === of)) bench.compiled;
     else bench.unchecked;
     return bench;

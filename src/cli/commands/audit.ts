@@ -83,13 +83,13 @@ async function withStudent<T>(dir: string, ssid: string | undefined, use: (saw: 
     return use(sawWith(async (access) => (['nothing', 'named'].includes(disclosedBy(access)) ? 'no' : 'maybe')));
   const store = openStore(dir, { readOnly: true });
   try {
-    const rulebookOf = (hash: string) => {
-      const source = store.rulebook(hash);
+    const rulebookOf = async (hash: string) => {
+      const source = await store.rulebook(hash);
       return source && assemble(source);
     };
-    return await use(sawWith(studentSought(store, dir, ssid, rulebookOf)));
+    return await use(sawWith(await studentSought(store, dir, ssid, rulebookOf)));
   } finally {
-    store.close();
+    await store.close();
   }
 }
 
@@ -100,13 +100,13 @@ const printable = (text: string): string =>
 const word = (text: string): string => (/^[\w.:-]+$/.test(text) ? text : JSON.stringify(text));
 
 /** Whose ids the log has, where it lies in its store: keys and people, those who are gone included. */
-function namesOf(dir: string): ReadonlyMap<string, string> {
+async function namesOf(dir: string): Promise<ReadonlyMap<string, string>> {
   if (!holdsStore(dir)) return new Map();
   const store = openStore(dir, { readOnly: true });
   try {
-    return new Map([...store.keys(), ...store.persons()].map(({ id, name }) => [id, name]));
+    return new Map([...(await store.keys()), ...(await store.persons())].map(({ id, name }) => [id, name]));
   } finally {
-    store.close();
+    await store.close();
   }
 }
 
@@ -176,7 +176,7 @@ export const auditCommand = (): Command =>
         .action(async ({ store, archive, json, ...wanted }: Wanted & Read) => {
           await requireAccessLog(store);
           const isWanted = wantedBy(wanted);
-          const names = namesOf(store);
+          const names = await namesOf(store);
           const { fault } = await withStudent(store, wanted.ssid, (saw) =>
             verifyAccessLog(
               store,

@@ -77,7 +77,7 @@ async function toldApart(
   paths: readonly string[],
   options: CalibrateCommandOptions,
 ): Promise<readonly [theirs: string[], records: string[]]> {
-  const rulebook = rulebookFrom(options);
+  const rulebook = await rulebookFrom(options);
   const [theirs, records]: [string[], string[]] = [[], []];
   for (const path of paths) {
     if (!existsSync(path))

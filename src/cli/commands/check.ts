@@ -34,7 +34,7 @@ export const checkCommand = (): Command =>
       ) => {
         const begun = performance.now();
         keepHeapsSmall();
-        const inputs = await namedInputs(paths, options.as, options.encoding, rulebookFrom(options));
+        const inputs = await namedInputs(paths, options.as, options.encoding, await rulebookFrom(options));
         const { files, rulebook } = inputs;
         const file = options.problems === undefined ? undefined : problemsFile(options.problems);
         let shown = 0;

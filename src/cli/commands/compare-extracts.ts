@@ -46,7 +46,7 @@ interface NamedExtract extends ComparedExtract {
  * @throws UserError when there is no such extract, or one is not an extract with its columns
  */
 export async function compareExtracts(before: string, after: string, options: DiffOptions): Promise<void> {
-  const rulebook = rulebookFrom(options);
+  const rulebook = await rulebookFrom(options);
   const [old, now] = [before, after].map((named) => extractAt(named, rulebook, options)) as [
     NamedExtract,
     NamedExtract,
@@ -84,7 +84,7 @@ export async function compareExtracts(before: string, after: string, options: Di
     await list?.abandon();
     throw error;
   } finally {
-    if (typeof reasons === 'object') reasons.close();
+    if (typeof reasons === 'object') await reasons.close();
   }
 }
 

@@ -12,8 +12,9 @@ import { checkRequest, columnSetFor, type ExtractRequest } from '#extract/reques
 import type { Encoding } from '#intake/lines';
 import type { InputFile } from '#intake/upload';
 import { oneStudent } from '#pipeline/one-student';
+import { Places } from '#pipeline/places';
 import { type OutputColumn, outputColumns } from '#records/layout';
-import { readRecords, sourceOf } from '#records/record';
+import { readRecords } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { MOST_REJECTIONS } from '#store/store';
 import { today } from '../clock.ts';
@@ -178,8 +179,8 @@ async function askedNow(paths: readonly string[], options: Options): Promise<Ask
   const { store, encoding, as } = options;
   const { rulebook, files } =
     store === undefined
-      ? await namedInputs(paths, as, encoding, rulebookFrom(options))
-      : { rulebook: withReferencesOf(rulebookFrom(options), store), files: [] };
+      ? await namedInputs(paths, as, encoding, await rulebookFrom(options))
+      : { rulebook: await withReferencesOf(await rulebookFrom(options), store), files: [] };
   const request = requestFrom({ ...options, lea: options.lea });
   checkRequest(request, rulebook);
   const runDate = options.runDate ?? today();
@@ -188,7 +189,7 @@ async function askedNow(paths: readonly string[], options: Options): Promise<Ask
     runDate,
     columns: columnsFrom(rulebook, options.columns) ?? columnSetFor(request, rulebook),
     rulebook,
-    about: store === undefined ? {} : { asOfUpload: newestUpload(store) },
+    about: store === undefined ? {} : { asOfUpload: await newestUpload(store) },
     read:
       store === undefined ? readerOf({ files, encoding, rulebook, runDate }) : async (ssid) => fromStore(store, ssid),
   };
@@ -297,25 +298,25 @@ async function fromFiles(
 }
 
 /** One student of a store, as it is or as it was after an upload. */
-function fromStore(dir: string, ssid: string, snapshot?: number): Promise<Read> {
-  return withStoreToRead(
+async function fromStore(dir: string, ssid: string, snapshot?: number): Promise<Read> {
+  return await withStoreToRead(
     dir,
     async (store) => {
-      const places = new Map<number, { upload: string; file: string } | undefined>();
+      const places = new Places(store);
       const seen = store.forLEAs('all');
-      const body = (await seen.history(ssid, snapshot))?.body() ?? '';
-      for (const line of body === '' ? [] : body.split('\n')) {
-        const source = sourceOf(line);
-        if (!places.has(source)) places.set(source, store.source(source));
-      }
-      const rejections = seen.rejections(ssid, MOST_REJECTIONS, snapshot);
-      const formerly = store.ssids.formerOf(ssid, snapshot);
-      return { body, rejections, formerly, placeOf: (source: number) => places.get(source) };
+      const body = await places.learn((await seen.history(ssid, snapshot))?.body() ?? '');
+      const rejections = await seen.rejections(ssid, MOST_REJECTIONS, snapshot);
+      const formerly = await store.ssids.formerOf(ssid, snapshot);
+      return { body, rejections, formerly, placeOf: places.of };
     },
     LOAD_MAKES_ONE,
   );
 }
 
 /** The id of the newest upload of a store: what is explained is as of it. */
-const newestUpload = (dir: string): string | undefined =>
-  withStoreToRead(dir, (store) => store.forLEAs('all').uploads({ limit: 1 })[0]?.id, LOAD_MAKES_ONE);
+const newestUpload = async (dir: string): Promise<string | undefined> =>
+  await withStoreToRead(
+    dir,
+    async (store) => (await store.forLEAs('all').uploads({ limit: 1 }))[0]?.id,
+    LOAD_MAKES_ONE,
+  );

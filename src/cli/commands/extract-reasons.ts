@@ -13,6 +13,7 @@ import type { ExtractRequest } from '#extract/request';
 import { commonColumns } from '#extract/row-differences';
 import { ReasonFinder, type ReasonSide } from '#pipeline/difference-reasons';
 import { loadFiles } from '#pipeline/load-files';
+import { Places } from '#pipeline/places';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import { openHistories } from '#store/sqlite';
 import { inputsOf } from '../manifest-inputs.ts';
@@ -32,7 +33,7 @@ interface GivenInputs {
 /** Finds reasons as long as it is open. */
 export interface OpenReasons {
   readonly finder: ReasonFinder;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -47,15 +48,15 @@ export async function openReasons(
   const { store, recordsBefore, recordsAfter } = given;
   if (store === undefined && !(recordsBefore && recordsAfter)) return undefined;
   const opened: OpenSide[] = [];
-  const close = (): void => {
-    for (const side of opened) side.close();
+  const close = async (): Promise<void> => {
+    for (const side of opened) await side.close();
   };
   try {
     const runDates = [before.runDate, after.runDate];
     opened.push(await openSide(before, recordsBefore ?? [], given, runDates));
     opened.push(await openSide(after, recordsAfter ?? [], given, runDates));
   } catch (error) {
-    close();
+    await close();
     if (error instanceof UserError) return error.message;
     throw error;
   }
@@ -75,7 +76,7 @@ export async function openReasons(
 interface OpenSide {
   readonly side: ReasonSide;
   readonly placeOf: PlaceOf;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** The inputs, with the first of the rules that are the manifest's. */
@@ -111,8 +112,8 @@ async function openSide(
   const temporaryDir = mkdtempSync(join(tmpdir(), 'cenr-diff-'));
   trackTempFile(temporaryDir);
   const stores = new Map<string, ReturnType<typeof openKept>>();
-  const close = (): void => {
-    for (const store of stores.values()) store.close();
+  const close = async (): Promise<void> => {
+    for (const store of stores.values()) await store.close();
     rmSync(temporaryDir, { recursive: true, force: true });
     untrackTempFile(temporaryDir);
   };
@@ -126,7 +127,7 @@ async function openSide(
       stores.set(day, openKept(storeDir, request));
     }
   } catch (error) {
-    close();
+    await close();
     throw error;
   }
   return {
@@ -143,15 +144,17 @@ async function openSide(
 function openKept(storeDir: string, { reportingLEAs }: ExtractRequest, snapshot?: number) {
   const histories = openHistories(storeDir, reportingLEAs, snapshot);
   const whole = openStore(storeDir, { readOnly: true });
+  const places = new Places(whole);
   return {
-    body: async (ssid: string): Promise<string> => (await histories.history(ssid, snapshot))?.body() ?? '',
+    body: async (ssid: string): Promise<string> =>
+      await places.learn((await histories.history(ssid, snapshot))?.body() ?? ''),
     placeOf(source: number) {
-      const sent = whole.source(source);
+      const sent = places.of(source);
       return sent && { file: basename(sent.file), upload: sent.upload };
     },
-    close(): void {
+    async close(): Promise<void> {
       histories.close();
-      whole.close();
+      await whole.close();
     },
   };
 }

@@ -46,7 +46,7 @@ export async function anomalies(options: AnomalyOptions): Promise<void> {
     throw new UserError('say why, or how, with --why "…": it is kept with the anomaly');
   if (id === undefined && options.why !== undefined)
     throw new UserError('--why goes with --review, --resolve or --retire');
-  const rulebook = rulebookFrom(options);
+  const rulebook = await rulebookFrom(options);
   await withExistingStore(
     options.store,
     (store) => (id === undefined ? find(store, rulebook, options) : change(store, rulebook, id, options)),
@@ -71,9 +71,11 @@ async function find(store: Store, rulebook: Rulebook, options: AnomalyOptions): 
     });
   });
   const { kind, state, out } = options;
-  const listed = store.anomalies.list(scope, { kind, state }).map((anomaly) => shownTo(anomaly, scope));
+  const listed = (await store.anomalies.list(scope, { kind, state })).map((anomaly) => shownTo(anomaly, scope));
   if (out !== undefined) await write(out, ANOMALY_COLUMNS, listed.flatMap(anomalyRows));
-  const counts = store.anomalies.counts(scope).filter((one) => one.state === state && (!kind || one.kind === kind));
+  const counts = (await store.anomalies.counts(scope)).filter(
+    (one) => one.state === state && (!kind || one.kind === kind),
+  );
   if (options.counts !== undefined) await write(options.counts, COUNT_COLUMNS, countRows(counts));
   say([
     `students      ${grouped(done.students)}${done.sinceLast ? ', who changed since the last search' : ''}`,
@@ -114,6 +116,6 @@ async function change(store: Store, rulebook: Rulebook, id: string, options: Ano
     return;
   }
   const state = options.review === undefined ? 'resolved' : 'reviewed';
-  if (!store.anomalies.change(scope, id, { ...entry, state })) missing();
+  if (!(await store.anomalies.change(scope, id, { ...entry, state }))) missing();
   say([`${id} is ${state}`]);
 }

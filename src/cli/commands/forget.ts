@@ -17,26 +17,28 @@ export const forgetCommand = (): Command =>
       dayOption,
     )
     .addHelpText('after', '\nExample:\n  cenr forget --store data --before 2025-10-01')
-    .action((options: { store: string; before: string }) => {
-      say(withExistingStore(options.store, (store) => forget(store, options.before, new Date())));
+    .action(async (options: { store: string; before: string }) => {
+      say(await withExistingStore(options.store, async (store) => await forget(store, options.before, new Date())));
     });
 
 /**
  * Forgets and says what was done. A clock may have been wrong once: the first upload from that day on stays, with all
  * after it, whatever day these have.
  */
-function forget(store: Store, before: string, now: Date): string[] {
-  const newest = store.snapshot();
-  const uploads = store
-    .uploadsThrough(newest)
-    .map(({ seq, id }) => ({ seq, id, receivedAt: store.forLEAs('all').upload(id)?.receivedAt ?? '' }));
+async function forget(store: Store, before: string, now: Date): Promise<string[]> {
+  const newest = await store.snapshot();
+  const uploads = [];
+  for (const { seq, id } of await store.uploadsThrough(newest)) {
+    const upload = await store.forLEAs('all').upload(id);
+    uploads.push({ seq, id, receivedAt: upload?.receivedAt ?? '' });
+  }
   const kept = uploads.find(
     ({ seq, receivedAt }) => seq === newest || receivedAt.slice(0, 10).replaceAll('-', '') >= before,
   );
   if (!kept || kept.seq === uploads[0]?.seq)
     return ['nothing to delete: no upload except the newest was received before that day'];
   const through = kept.seq - 1;
-  const { histories } = store.forget(through, now.toISOString());
+  const { histories } = await store.forget(through, now.toISOString());
   return [
     `deleted    former student histories, up to upload ${through}: ${grouped(histories)}`,
     `deleted    lines with problems as they were sent, of uploads up to ${through}`,

@@ -30,26 +30,27 @@ export const keyCommand = (): Command =>
         .option('--email <ADDRESS>', 'where its person can get an e-mail when an extract is ready', emailOption)
         .addOption(storeOption())
         .addHelpText('after', '\nExample:\n  cenr key add --name "Valley SIS" --role vendor --lea 9900001 --store data')
-        .action((options: { name: string; role: Role; lea: string[]; email?: string; store: string }) =>
-          withExistingStore(
-            options.store,
-            (store) => {
-              const { key, record } = createKey({
-                name: options.name,
-                role: options.role,
-                leas: scopeFrom(options.lea),
-                email: options.email,
-                now: new Date(),
-                random: randomBytes(KEY_RANDOM_BYTES),
-              });
-              store.addKey(record);
-              terminal.out.write(`${key}\n`);
-              terminal.err.write(
-                `key ${record.id} for ${record.name} (${record.role}, LEAs ${leasShown(record.leas)}); it is not shown again\n`,
-              );
-            },
-            '; cenr serve --store DIR or cenr load makes one',
-          ),
+        .action(
+          async (options: { name: string; role: Role; lea: string[]; email?: string; store: string }) =>
+            await withExistingStore(
+              options.store,
+              async (store) => {
+                const { key, record } = createKey({
+                  name: options.name,
+                  role: options.role,
+                  leas: scopeFrom(options.lea),
+                  email: options.email,
+                  now: new Date(),
+                  random: randomBytes(KEY_RANDOM_BYTES),
+                });
+                await store.addKey(record);
+                terminal.out.write(`${key}\n`);
+                terminal.err.write(
+                  `key ${record.id} for ${record.name} (${record.role}, LEAs ${leasShown(record.leas)}); it is not shown again\n`,
+                );
+              },
+              '; cenr serve --store DIR or cenr load makes one',
+            ),
         ),
     )
     .addCommand(
@@ -57,13 +58,14 @@ export const keyCommand = (): Command =>
         .description('Lists the keys by id, role, LEAs and name. The keys themselves are not shown.')
         .addOption(storeOption())
         .addHelpText('after', '\nExample:\n  cenr key list --store data')
-        .action((options: { store: string }) =>
-          withStoreToRead(options.store, (store) => {
-            for (const { id, name, role, leas, email, createdAt, revokedAt } of store.keys())
-              terminal.out.write(
-                `${id}  ${role.padEnd(7)}  LEAs ${leasShown(leas)}  ${name}${email ? ` <${email}>` : ''}  made ${createdAt}${revokedAt ? `, revoked ${revokedAt}` : ''}\n`,
-              );
-          }),
+        .action(
+          async (options: { store: string }) =>
+            await withStoreToRead(options.store, async (store) => {
+              for (const { id, name, role, leas, email, createdAt, revokedAt } of await store.keys())
+                terminal.out.write(
+                  `${id}  ${role.padEnd(7)}  LEAs ${leasShown(leas)}  ${name}${email ? ` <${email}>` : ''}  made ${createdAt}${revokedAt ? `, revoked ${revokedAt}` : ''}\n`,
+                );
+            }),
         ),
     )
     .addCommand(
@@ -72,11 +74,12 @@ export const keyCommand = (): Command =>
         .argument('<ID>', 'the id of the key, as cenr key list shows it')
         .addOption(storeOption())
         .addHelpText('after', '\nExample:\n  cenr key revoke key_0mwqujpdhhjpnm5spf1 --store data')
-        .action((id: string, options: { store: string }) =>
-          withExistingStore(options.store, (store) => {
-            if (!store.revokeKey(id, new Date().toISOString()))
-              throw new UserError(`there is no active key "${id}"; cenr key list shows the keys`);
-            terminal.err.write(`key ${id} is revoked\n`);
-          }),
+        .action(
+          async (id: string, options: { store: string }) =>
+            await withExistingStore(options.store, async (store) => {
+              if (!(await store.revokeKey(id, new Date().toISOString())))
+                throw new UserError(`there is no active key "${id}"; cenr key list shows the keys`);
+              terminal.err.write(`key ${id} is revoked\n`);
+            }),
         ),
     );

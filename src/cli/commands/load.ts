@@ -69,7 +69,7 @@ async function load(paths: string[], options: LoadCommandOptions): Promise<void>
   if (numbers !== undefined && !assigns)
     throw new UserError('--numbers needs --assign-blank-ssids; without it no record gets an SSID');
   const begun = performance.now();
-  const inUse = withReferencesOf(rulebookFrom(options), options.store);
+  const inUse = await withReferencesOf(await rulebookFrom(options), options.store);
   const inputs = await namedInputs(paths, options.as, options.encoding, inUse);
   requireForAll(inputs, options.lea);
   const { files, rulebook, references } = inputs;
@@ -112,7 +112,7 @@ async function load(paths: string[], options: LoadCommandOptions): Promise<void>
     ]);
     if (broughtNothing(upload)) terminal.exitCode = 1;
   } finally {
-    store.close();
+    await store.close();
     rmSync(temporaryDir, { recursive: true, force: true });
     untrackTempFile(temporaryDir);
   }

@@ -110,7 +110,7 @@ async function makeText(
   const columns = asked ?? columnSetFor(request, rulebook);
   const runDate = options.runDate ?? today();
   const { trace, manifest } = besideFrom(options);
-  const key = signingKey(options, manifest);
+  const key = await signingKey(options, manifest);
   const common: Common = { rulebook, request, runDate, columns, trace, manifest };
   // The manifest is opened first: a file that cannot be written is reported before rows are made.
   const manifestOutput = manifest === undefined ? undefined : await fileOutput(manifest);
@@ -142,7 +142,7 @@ async function makeText(
       ...rulesNotApplied(common.rulebook.extract).map(({ message }) => message),
       `in ${seconds(begun)}`,
       ...afterwards,
-      ...warningLines(others, options.store === undefined ? 'the files hold' : 'the store holds', leas),
+      ...(await warningLines(others, options.store === undefined ? 'the files hold' : 'the store holds', leas)),
     ]);
     if (made.warnings.length > 0) terminal.exitCode = broken.length > 0 ? ROWS_BREAK_A_LAW : SOMETHING_MISSING;
     return { common, sha256: made.sha256 };
@@ -157,20 +157,27 @@ const ROWS_BREAK_A_LAW = 4;
 const MOST_LEAS = 10;
 
 /** Warnings and, where an LEA has nothing, who has: whoever has the files or the store may know. */
-function warningLines(warnings: readonly Warning[], hold: string, leas: () => readonly string[]): string[] {
+async function warningLines(
+  warnings: readonly Warning[],
+  hold: string,
+  leas: () => Promise<readonly string[]>,
+): Promise<string[]> {
   const lines = warnings.map(({ message }) => `warning: ${message}`);
   if (!warnings.some(({ code }) => code === 'NO_ENROLLMENTS_OF_LEA')) return lines;
-  const named = shortList(leas(), MOST_LEAS);
+  const named = shortList(await leas(), MOST_LEAS);
   return [...lines, `${hold} ${named === '' ? 'no enrollments' : `enrollments of ${named}`}`];
 }
 
 /** The key of the store that is to sign; a manifest that is not made cannot be signed. */
-function signingKey({ sign }: ExtractOptions, manifest: string | undefined): SigningKey | undefined {
+async function signingKey({ sign }: ExtractOptions, manifest: string | undefined): Promise<SigningKey | undefined> {
   if (sign === undefined) return undefined;
   if (manifest === undefined) throw new UserError('--sign signs the manifest; give --manifest FILE too');
   // A store that nothing was signed with has no key yet: only then is it written to.
   const hint = '; give --sign the folder of the store whose key signs';
-  return withStoreToRead(sign, (store) => store.signingKeys().at(-1), hint) ?? withStore(sign, signingKeyOf);
+  return (
+    (await withStoreToRead(sign, async (store) => (await store.signingKeys()).at(-1), hint)) ??
+    (await withStore(sign, signingKeyOf))
+  );
 }
 
 interface Common {
@@ -186,7 +193,7 @@ interface Common {
 interface Done {
   readonly made: ManifestOptions['made'] & { readonly warnings: readonly Warning[] };
   /** Whose enrollments there are; asked when the extract has warnings. */
-  readonly leas: () => readonly string[];
+  readonly leas: () => Promise<readonly string[]>;
   /** When a manifest is wanted. */
   readonly inputs?: ManifestInputs | undefined;
   readonly secret?: ExtractSecret | undefined;
@@ -208,7 +215,7 @@ const outputOf = (out: string): Output | string => (out === '-' ? streamOutput(t
 async function fromStore(storeDir: string, { out, secret: path }: ExtractOptions, common: Common): Promise<Done> {
   requireStore(storeDir, LOAD_MAKES_ONE);
   if (path !== undefined) throw new UserError('--secret is for extracts from files; a store has a secret of its own');
-  const { inputs, secret } = common.manifest === undefined ? {} : storeInputs(storeDir, common);
+  const { inputs, secret } = common.manifest === undefined ? {} : await storeInputs(storeDir, common);
   const made = await withProgress((onProgress) =>
     extractFromStore({
       ...common,
@@ -222,7 +229,7 @@ async function fromStore(storeDir: string, { out, secret: path }: ExtractOptions
   );
   return {
     made,
-    leas: () => withStoreToRead(storeDir, (store) => store.forLEAs('all').leas()),
+    leas: async () => await withStoreToRead(storeDir, async (store) => await store.forLEAs('all').leas()),
     inputs,
     secret,
     lines: [],
@@ -258,7 +265,7 @@ async function fromFiles(inputs: WithReferences, options: ExtractOptions, common
   const rejected = made.tally.counts.rejected > 0 && !problems;
   return {
     made,
-    leas: () => [...made.seen.leas].sort(),
+    leas: async () => [...made.seen.leas].sort(),
     inputs: { from: 'files', encoding, ...(options.as !== undefined && { recordType: options.as }), files: made.files },
     secret,
     lines: [
@@ -273,8 +280,8 @@ async function fromFiles(inputs: WithReferences, options: ExtractOptions, common
 /** The rules, with the reference files among the files or in the store; of files, those that are read. */
 const inputsOf = async (paths: readonly string[], options: ExtractOptions): Promise<WithReferences> =>
   options.store === undefined
-    ? namedInputs(paths, options.as, options.encoding, rulebookFrom(options))
-    : { files: [], references: [], rulebook: withReferencesOf(rulebookFrom(options), options.store) };
+    ? namedInputs(paths, options.as, options.encoding, await rulebookFrom(options))
+    : { files: [], references: [], rulebook: await withReferencesOf(await rulebookFrom(options), options.store) };
 
 /** Where trace and manifest go. */
 function besideFrom({ out, trace, manifest }: ExtractOptions): {
@@ -299,24 +306,24 @@ function besideFrom({ out, trace, manifest }: ExtractOptions): {
  * The store as it is now, in the words of a manifest, and what the extract is salted with. The rulebook is kept in it,
  * so that the extract can be made again when the rules have changed.
  */
-function storeInputs(
+async function storeInputs(
   storeDir: string,
   common: Common,
-): { readonly inputs: Extract<ManifestInputs, { from: 'store' }>; readonly secret: ExtractSecret } {
+): Promise<{ readonly inputs: Extract<ManifestInputs, { from: 'store' }>; readonly secret: ExtractSecret }> {
   const { rulebook, request } = common;
-  const said = (store: Store) => {
-    const from = { from: 'store', snapshot: store.snapshot() } as const;
-    const secret = knownSecretOf(store, madeFrom(common, from));
-    if (!secret || !store.rulebook(rulebook.hash)) return undefined;
-    const uploads = manifestUploads(store.uploadsThrough(from.snapshot), request.reportingLEAs, secret);
+  const said = async (store: Store) => {
+    const from = { from: 'store', snapshot: await store.snapshot() } as const;
+    const secret = await knownSecretOf(store, madeFrom(common, from));
+    if (!secret || !(await store.rulebook(rulebook.hash))) return undefined;
+    const uploads = manifestUploads(await store.uploadsThrough(from.snapshot), request.reportingLEAs, secret);
     return { inputs: { ...from, uploads }, secret };
   };
   // The first extract of a store, or of a rulebook, leaves something in it; every other one only reads.
-  const known = withStoreToRead(storeDir, said);
+  const known = await withStoreToRead(storeDir, said);
   if (known) return known;
-  return withStore(storeDir, (store) => {
-    store.keepRulebook(rulebook, new Date().toISOString());
-    storeSecret(store);
-    return said(store) as NonNullable<ReturnType<typeof said>>;
+  return await withStore(storeDir, async (store) => {
+    await store.keepRulebook(rulebook, new Date().toISOString());
+    await storeSecret(store);
+    return (await said(store)) as NonNullable<Awaited<ReturnType<typeof said>>>;
   });
 }

@@ -34,7 +34,7 @@ export async function convertExtract(extract: string, options: ConvertOptions): 
     throw new UserError(
       `--out ${out} does not say which form to make; give --format, or a name that ends in .csv, .xlsx or .parquet`,
     );
-  const rulebook = rulebookFrom(options);
+  const rulebook = await rulebookFrom(options);
   const manifest = manifestBeside(extract);
   const columns =
     columnsFrom(rulebook, options.columns) ?? manifest?.columns ?? usualColumnSet(rulebook.schemas.output);

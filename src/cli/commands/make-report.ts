@@ -25,7 +25,7 @@ export interface ReportOptions {
 export async function makeReport(name: string, extract: string, options: ReportOptions): Promise<void> {
   if (!existsSync(extract)) throw new UserError(`there is no file "${extract}"; cenr extract makes an extract`);
   if (options.out === extract) throw new UserError(`--out names the extract itself, "${extract}"; give another file`);
-  const rulebook = rulebookFrom(options);
+  const rulebook = await rulebookFrom(options);
   const report = reportNamed(rulebook, name);
   const columns =
     columnsFrom(rulebook, options.columns) ??

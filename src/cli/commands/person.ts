@@ -63,18 +63,19 @@ const addCommand = (): Command =>
     .option('--issuer <ID>', 'the issuer of the account, by its id in the file of issuers (default: the only one)')
     .addOption(storeOption())
     .addHelpText('after', `\nExample:\n${EXAMPLE}`)
-    .action((given: Given & { name: string; role: Role; lea: string[] }) =>
-      withExistingStore(given.store, (store) => {
-        const { lea, issuer, ...rest } = given;
-        const person = createPerson(
-          chosenIssuer(issuer),
-          { ...rest, leas: scopeFrom(lea) },
-          new Date(),
-          randomBytes(PERSON_RANDOM_BYTES),
-        );
-        store.addPerson(person);
-        terminal.err.write(`person ${person.id}: ${shown(person)}\n`);
-      }),
+    .action(
+      async (given: Given & { name: string; role: Role; lea: string[] }) =>
+        await withExistingStore(given.store, async (store) => {
+          const { lea, issuer, ...rest } = given;
+          const person = createPerson(
+            chosenIssuer(issuer),
+            { ...rest, leas: scopeFrom(lea) },
+            new Date(),
+            randomBytes(PERSON_RANDOM_BYTES),
+          );
+          await store.addPerson(person);
+          terminal.err.write(`person ${person.id}: ${shown(person)}\n`);
+        }),
     );
 
 const listCommand = (): Command =>
@@ -82,13 +83,14 @@ const listCommand = (): Command =>
     .description('Lists the people by id, role, LEAs, name and account, those who were removed included.')
     .addOption(storeOption())
     .addHelpText('after', '\nExample:\n  cenr person list --store data')
-    .action(({ store: dir }: { store: string }) =>
-      withStoreToRead(dir, (store) => {
-        for (const person of store.persons())
-          terminal.out.write(
-            `${person.id}  ${shown(person)}  added ${person.createdAt}${person.removedAt ? `, removed ${person.removedAt}` : ''}\n`,
-          );
-      }),
+    .action(
+      async ({ store: dir }: { store: string }) =>
+        await withStoreToRead(dir, async (store) => {
+          for (const person of await store.persons())
+            terminal.out.write(
+              `${person.id}  ${shown(person)}  added ${person.createdAt}${person.removedAt ? `, removed ${person.removedAt}` : ''}\n`,
+            );
+        }),
     );
 
 const changeCommand = (): Command =>
@@ -102,16 +104,17 @@ const changeCommand = (): Command =>
   )
     .addOption(storeOption())
     .addHelpText('after', `\nExample:\n${CHANGE}`)
-    .action((id: string, { name, email, subject, role, lea, store: dir }: Given) =>
-      withExistingStore(dir, (store) => {
-        const person = knownPerson(store, id);
-        const leas = lea && scopeFrom(lea);
-        if ([name, email, subject, role, leas].every((one) => one === undefined))
-          throw new UserError('nothing is changed; expected --name, --email, --subject, --role or --lea');
-        const changed = changePerson(issuerAt(person.issuer), person, { name, email, subject, role, leas });
-        store.replacePerson(changed);
-        terminal.err.write(`person ${id}: ${shown(changed)}; their sessions are ended\n`);
-      }),
+    .action(
+      async (id: string, { name, email, subject, role, lea, store: dir }: Given) =>
+        await withExistingStore(dir, async (store) => {
+          const person = await knownPerson(store, id);
+          const leas = lea && scopeFrom(lea);
+          if ([name, email, subject, role, leas].every((one) => one === undefined))
+            throw new UserError('nothing is changed; expected --name, --email, --subject, --role or --lea');
+          const changed = changePerson(issuerAt(person.issuer), person, { name, email, subject, role, leas });
+          await store.replacePerson(changed);
+          terminal.err.write(`person ${id}: ${shown(changed)}; their sessions are ended\n`);
+        }),
     );
 
 const removeCommand = (): Command =>
@@ -122,15 +125,16 @@ const removeCommand = (): Command =>
     .argument('<ID>', 'the id of the person, as cenr person list shows it')
     .addOption(storeOption())
     .addHelpText('after', `\nExample:\n${REMOVE}`)
-    .action((id: string, { store: dir }: { store: string }) =>
-      withExistingStore(dir, (store) => {
-        store.replacePerson({ ...knownPerson(store, id), removedAt: new Date().toISOString() });
-        terminal.err.write(`person ${id} is removed\n`);
-      }),
+    .action(
+      async (id: string, { store: dir }: { store: string }) =>
+        await withExistingStore(dir, async (store) => {
+          await store.replacePerson({ ...(await knownPerson(store, id)), removedAt: new Date().toISOString() });
+          terminal.err.write(`person ${id} is removed\n`);
+        }),
     );
 
-function knownPerson(store: Store, id: string): KnownPerson {
-  const person = store.person(id);
+async function knownPerson(store: Store, id: string): Promise<KnownPerson> {
+  const person = await store.person(id);
   if (person && person.removedAt === undefined) return person;
   throw new UserError(`there is no person "${id}" who may sign in; cenr person list shows the people`);
 }

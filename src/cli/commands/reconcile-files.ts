@@ -14,6 +14,7 @@ import type { Encoding } from '#intake/lines';
 import { type CorrectionFile, CorrectionFiles, REASONS } from '#pipeline/correction-files';
 import { readGenerations } from '#pipeline/generations';
 import { loadFiles } from '#pipeline/load-files';
+import { Places } from '#pipeline/places';
 import { type Reconciled, reconcile } from '#pipeline/reconcile';
 import { listBytes, reconciliationManifest, workbookBytes, writeBytes } from '#pipeline/reconciled-files';
 import { replacementsInScope } from '#pipeline/retired-numbers';
@@ -59,24 +60,24 @@ export async function reconcileFiles(
   let drafts: CorrectionFiles | undefined;
   try {
     const { rulebook, storeDir } = await recordsOf(paths, options, temporaryDir);
-    const versions = versionsFrom(rulebook, options);
+    const versions = await versionsFrom(rulebook, options);
     const list = await fileOutput(join(temporaryDir, 'rows.ndjson'));
     const { corrections } = options;
     drafts = await correctionsTo(corrections, rulebook);
-    const files = new Map<number, string | undefined>();
     const found = await withStoreToRead(
       storeDir,
       async (store) => {
         const replacements = await replacementsInScope(store, 'all');
+        const places = new Places(store);
         return withProgress((onProgress) =>
           reconcile({
             replacements,
             ...{ path: cenr, encoding: options.encoding, storeDir, rulebook, generations: readGenerations() },
             versions,
             ...{ asked: askedOf(options), runDate: options.runDate, today: today(), temporaryDir, onProgress },
+            onRecords: async (body) => void (await places.learn(body)),
             fileOf(source) {
-              if (!files.has(source)) files.set(source, store.source(source)?.file);
-              const file = files.get(source);
+              const file = places.of(source)?.file;
               return file === undefined ? undefined : basename(file);
             },
             onRow: async (row) => list.write(`${JSON.stringify(row)}\n`),
@@ -115,9 +116,14 @@ export async function recordsOf(
 ): Promise<{ readonly rulebook: Rulebook; readonly storeDir: string }> {
   if (options.store !== undefined) {
     requireStore(options.store, LOAD_MAKES_ONE);
-    return { rulebook: withReferencesOf(rulebookFrom(options), options.store), storeDir: options.store };
+    return { rulebook: await withReferencesOf(await rulebookFrom(options), options.store), storeDir: options.store };
   }
-  const { files, rulebook, references } = await namedInputs(paths, options.as, options.encoding, rulebookFrom(options));
+  const { files, rulebook, references } = await namedInputs(
+    paths,
+    options.as,
+    options.encoding,
+    await rulebookFrom(options),
+  );
   const storeDir = join(temporaryDir, 'store');
   const now = new Date();
   await loadFiles({

@@ -16,10 +16,13 @@ export const recordsCommand = (): Command =>
     .action(async ({ store: dir, ssid }: { store: string; ssid: string }) => {
       const read = async (store: Store) => {
         const body = (await store.forLEAs('all').history(ssid))?.body();
-        return body?.split('\n').map((line) => {
-          const sent = store.ssids.sentWith(sourceOf(line), lineNumberOf(line));
-          return sent === undefined ? asSent(line) : withSSID(asSent(line), ssid, sent);
-        });
+        if (body === undefined) return undefined;
+        const lines = [];
+        for (const line of body.split('\n')) {
+          const sent = await store.ssids.sentWith(sourceOf(line), lineNumberOf(line));
+          lines.push(sent === undefined ? asSent(line) : withSSID(asSent(line), ssid, sent));
+        }
+        return lines;
       };
       const lines = await withStoreToRead(dir, read, LOAD_MAKES_ONE);
       if (lines === undefined)

@@ -64,7 +64,7 @@ async function sampleRows(extract: string, { trace, json, ...options }: Options)
   const { rows: size, seed, by, field } = options;
   if (by === 'rule' && trace === undefined)
     throw new UserError('to draw by rule, give the trace of the extract with --trace FILE');
-  const rulebook = rulebookFrom(options);
+  const rulebook = await rulebookFrom(options);
   const manifest = manifestBeside(extract);
   const { sha256 } = await measuredFile(extract);
   if (manifest && manifest.file.sha256 !== sha256)

@@ -69,7 +69,7 @@ export const serveCommand = (): Command =>
             if (!options.sample) return;
             if ((await store.forLEAs('all').students()) === 0) await loadSample(storeDir, rulebook);
             students = await store.forLEAs('all').students();
-            demoKey = demoKeyOf(store);
+            demoKey = await demoKeyOf(store);
             links.set(link, hashKey(demoKey));
           },
         });
@@ -108,10 +108,10 @@ async function loadSample(storeDir: string, rulebook: Rulebook): Promise<void> {
 }
 
 /** A key cannot be shown twice, so every start makes a new one and the former is revoked. */
-function demoKeyOf(store: Store): string {
+async function demoKeyOf(store: Store): Promise<string> {
   const now = new Date();
-  for (const { id, name, revokedAt } of store.keys())
-    if (name === DEMO_KEY && revokedAt === undefined) store.revokeKey(id, now.toISOString());
+  for (const { id, name, revokedAt } of await store.keys())
+    if (name === DEMO_KEY && revokedAt === undefined) await store.revokeKey(id, now.toISOString());
   const { key, record } = createKey({
     name: DEMO_KEY,
     role: 'admin',
@@ -119,7 +119,7 @@ function demoKeyOf(store: Store): string {
     now,
     random: randomBytes(KEY_RANDOM_BYTES),
   });
-  store.addKey(record);
+  await store.addKey(record);
   return key;
 }
 

@@ -28,7 +28,7 @@ export interface GroundsOptions extends RequestOptions {
 export async function showGrounds(field: string, value: string, options: GroundsOptions): Promise<void> {
   const { store: storeDir, out } = options;
   requireStore(storeDir, LOAD_MAKES_ONE);
-  const rulebook = withReferencesOf(rulebookFrom(options), storeDir);
+  const rulebook = await withReferencesOf(await rulebookFrom(options), storeDir);
   const request = requestFrom(options);
   checkRequest(request, rulebook);
   const runDate = options.runDate ?? today();

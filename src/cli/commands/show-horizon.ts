@@ -41,11 +41,11 @@ const MOST_SHOWN = 20;
  * @throws UserError when there is no extract and no store, or the extract is not one of its columns
  */
 export async function showHorizon(path: string | undefined, options: HorizonOptions): Promise<void> {
-  if (path !== undefined) return fromExtract(path, options, rulebookFrom(options));
+  if (path !== undefined) return fromExtract(path, options, await rulebookFrom(options));
   if (options.store === undefined)
     throw new UserError('name the file of an extract, or a store to make one of with --store DIR');
   requireStore(options.store, LOAD_MAKES_ONE);
-  const rulebook = withReferencesOf(rulebookFrom(options), options.store);
+  const rulebook = await withReferencesOf(await rulebookFrom(options), options.store);
   const request = requestFrom({ ...options, lea: options.lea ?? ['all'] });
   checkRequest(request, rulebook);
   const dir = mkdtempSync(join(tmpdir(), 'cenr-'));

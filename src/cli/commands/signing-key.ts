@@ -17,12 +17,13 @@ export const signingKeyCommand = (): Command =>
         .addOption(storeOption())
         .option('--json', 'print the public keys as JSON, for cenr verify --keys; keep them in another place')
         .addHelpText('after', '\nExample:\n  cenr signing-key list --store data --json > keys.json')
-        .action(({ store: dir, json }: { store: string; json?: boolean }) =>
-          withStoreToRead(dir, (store) => {
-            const keys = store.signingKeys().map(publicPart);
-            if (json) terminal.out.write(`${JSON.stringify({ keys }, null, 2)}\n`);
-            else for (const { id, createdAt } of keys) terminal.out.write(`${id}  made ${createdAt}\n`);
-          }),
+        .action(
+          async ({ store: dir, json }: { store: string; json?: boolean }) =>
+            await withStoreToRead(dir, async (store) => {
+              const keys = (await store.signingKeys()).map(publicPart);
+              if (json) terminal.out.write(`${JSON.stringify({ keys }, null, 2)}\n`);
+              else for (const { id, createdAt } of keys) terminal.out.write(`${id}  made ${createdAt}\n`);
+            }),
         ),
     )
     .addCommand(
@@ -30,12 +31,13 @@ export const signingKeyCommand = (): Command =>
         .description('Makes a new key, which signs from now on. What earlier keys signed stays valid.')
         .addOption(storeOption())
         .addHelpText('after', '\nExample:\n  cenr signing-key rotate --store data')
-        .action(({ store: dir }: { store: string }) =>
-          withExistingStore(dir, (store) => {
-            const { id } = rotateSigningKey(store);
-            terminal.err.write(
-              `the key ${id} signs manifests from now on; give its public part to whoever checks them\n`,
-            );
-          }),
+        .action(
+          async ({ store: dir }: { store: string }) =>
+            await withExistingStore(dir, async (store) => {
+              const { id } = await rotateSigningKey(store);
+              terminal.err.write(
+                `the key ${id} signs manifests from now on; give its public part to whoever checks them\n`,
+              );
+            }),
         ),
     );

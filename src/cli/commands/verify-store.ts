@@ -16,7 +16,7 @@ export const verifyStoreCommand = (): Command =>
     .action(async ({ store: dir }: { store: string }) => {
       const { blocks, students, formerHistories, problems, damaged } = await withStoreToRead(
         dir,
-        (store) => store.verify(),
+        async (store) => await store.verify(),
         LOAD_MAKES_ONE,
       );
       say([

@@ -66,7 +66,7 @@ export const verifyCommand = (): Command =>
         const lines =
           options.proof === undefined
             ? await verifyExtract(path, paths, options)
-            : verifyProof(options.proof, path, paths, options);
+            : await verifyProof(options.proof, path, paths, options);
         terminal.out.write(`${lines.join('\n')}\n`);
       } catch (error) {
         if (!(error instanceof Differs || error instanceof ManifestError)) throw error;
@@ -81,13 +81,17 @@ export const verifyCommand = (): Command =>
  * @returns what to say of it
  * @throws Differs
  */
-function checkSignature(manifest: Manifest, { keys: path, store: dir }: Options, isNeeded: boolean): string[] {
+async function checkSignature(
+  manifest: Manifest,
+  { keys: path, store: dir }: Options,
+  isNeeded: boolean,
+): Promise<string[]> {
   const { signature } = manifest;
   const keys =
     path !== undefined
       ? readPublicKeys(readFileSync(path, 'utf8'), path)
       : dir !== undefined
-        ? withStoreToRead(dir, (store) => store.signingKeys())
+        ? await withStoreToRead(dir, async (store) => await store.signingKeys())
         : undefined;
   if (keys && (signature || isNeeded)) {
     const difference = signatureDifference(manifest, keys);
@@ -100,19 +104,19 @@ function checkSignature(manifest: Manifest, { keys: path, store: dir }: Options,
   ];
 }
 
-function verifyProof(
+async function verifyProof(
   proofPath: string,
   manifestPath: string | undefined,
   paths: readonly string[],
   options: Options,
-): string[] {
+): Promise<string[]> {
   const { file, rules, keys, store } = options;
   if (paths.length > 0 || file !== undefined || rules !== undefined)
     throw new UserError('--proof needs no records; give only the manifest with it, and --keys FILE or --store DIR');
   if (manifestPath === undefined && (keys !== undefined || store !== undefined))
     throw new UserError('keys check the signature of a manifest; give the manifest too');
   const manifest = manifestPath === undefined ? undefined : readManifest(readFileSync(manifestPath));
-  const signature = manifest ? checkSignature(manifest, options, true) : [];
+  const signature = manifest ? await checkSignature(manifest, options, true) : [];
   const proof = json(proofPath);
   const difference = checkProof(proof, manifest);
   if (difference !== undefined) throw new Differs(difference);
@@ -152,7 +156,7 @@ async function verifyExtract(
   requireFilesOrStore(paths, options.store, 'give what the extract was made from:');
   const manifest = readManifest(readFileSync(manifestPath));
   requireSameKind(manifest, options);
-  const signature = checkSignature(manifest, options, options.keys !== undefined);
+  const signature = await checkSignature(manifest, options, options.keys !== undefined);
 
   if (options.store !== undefined && options.secret !== undefined)
     throw new UserError('--secret is for extracts from files; a store has its own');

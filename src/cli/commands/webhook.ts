@@ -27,21 +27,22 @@ export const webhookCommand = (): Command =>
         )
         .addOption(storeOption())
         .addHelpText('after', `\nExample:\n${EXAMPLE}`)
-        .action(({ url, lea, store: dir }: { url: string; lea: string[]; store: string }) =>
-          withExistingStore(dir, (store) => {
-            const webhook = createWebhook({
-              url,
-              leas: scopeFrom(lea),
-              allowsPrivate: configFrom(process.env).webhookPrivate ?? false,
-              now: new Date(),
-              random: randomBytes(WEBHOOK_RANDOM_BYTES),
-            });
-            store.addWebhook(webhook);
-            terminal.out.write(`${webhook.secret}\n`);
-            terminal.err.write(
-              `webhook ${webhook.id} for LEAs ${leasShown(webhook.leas)}; its secret is not shown again\n`,
-            );
-          }),
+        .action(
+          async ({ url, lea, store: dir }: { url: string; lea: string[]; store: string }) =>
+            await withExistingStore(dir, async (store) => {
+              const webhook = createWebhook({
+                url,
+                leas: scopeFrom(lea),
+                allowsPrivate: configFrom(process.env).webhookPrivate ?? false,
+                now: new Date(),
+                random: randomBytes(WEBHOOK_RANDOM_BYTES),
+              });
+              await store.addWebhook(webhook);
+              terminal.out.write(`${webhook.secret}\n`);
+              terminal.err.write(
+                `webhook ${webhook.id} for LEAs ${leasShown(webhook.leas)}; its secret is not shown again\n`,
+              );
+            }),
         ),
     )
     .addCommand(
@@ -49,11 +50,12 @@ export const webhookCommand = (): Command =>
         .description('Lists the webhooks by id, LEAs and address. Their secrets are not shown.')
         .addOption(storeOption())
         .addHelpText('after', '\nExample:\n  cenr webhook list --store data')
-        .action(({ store: dir }: { store: string }) =>
-          withStoreToRead(dir, (store) => {
-            for (const { id, url, leas, createdAt } of store.webhooks())
-              terminal.out.write(`${id}  LEAs ${leasShown(leas)}  ${url}  made ${createdAt}\n`);
-          }),
+        .action(
+          async ({ store: dir }: { store: string }) =>
+            await withStoreToRead(dir, async (store) => {
+              for (const { id, url, leas, createdAt } of await store.webhooks())
+                terminal.out.write(`${id}  LEAs ${leasShown(leas)}  ${url}  made ${createdAt}\n`);
+            }),
         ),
     )
     .addCommand(
@@ -62,11 +64,12 @@ export const webhookCommand = (): Command =>
         .argument('<ID>', 'the id of the webhook, as cenr webhook list shows it')
         .addOption(storeOption())
         .addHelpText('after', '\nExample:\n  cenr webhook remove webhook_0mwqujpdhhjpnm5spf1 --store data')
-        .action((id: string, { store: dir }: { store: string }) =>
-          withExistingStore(dir, (store) => {
-            if (!store.removeWebhook(id))
-              throw new UserError(`there is no webhook "${id}"; cenr webhook list shows the webhooks`);
-            terminal.err.write(`webhook ${id} is removed\n`);
-          }),
+        .action(
+          async (id: string, { store: dir }: { store: string }) =>
+            await withExistingStore(dir, async (store) => {
+              if (!(await store.removeWebhook(id)))
+                throw new UserError(`there is no webhook "${id}"; cenr webhook list shows the webhooks`);
+              terminal.err.write(`webhook ${id} is removed\n`);
+            }),
         ),
     );

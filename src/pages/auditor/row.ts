@@ -158,10 +158,10 @@ async function explained(visit: Visit, { field, inFull }: Asked): Promise<RowExp
   return (await visit.ask<RowExplanation>(`${path}?${query.toString()}`)).body;
 }
 
-function shownWith(visit: Visit, explanation: RowExplanation): Shown {
+async function shownWith(visit: Visit, explanation: RowExplanation): Promise<Shown> {
   const { person, params } = visit;
   const extract = params['id'] as string;
-  const { schemas } = visit.app.explanations.by(explanation.rulebook.sha256).rulebook;
+  const { schemas } = (await visit.app.explanations.by(explanation.rulebook.sha256)).rulebook;
   const around = { named: namedBy(schemas), student: studentAddress(extract, explanation.ssid) };
   return { person, extract, row: explanation, around };
 }
@@ -172,7 +172,7 @@ export const row: Page = {
   path: PATH,
   async get(visit) {
     const { field } = visit.query;
-    const shown = shownWith(visit, await explained(visit, { inFull: false }));
+    const shown = await shownWith(visit, await explained(visit, { inFull: false }));
     if (field === undefined) return view(shown);
     const open = await explained(visit, { field, inFull: true });
     const [only] = open.fields;
@@ -183,7 +183,7 @@ export const row: Page = {
 export const evidence: Page = {
   path: `${PATH}/evidence`,
   async get(visit) {
-    const shown = shownWith(visit, await explained(visit, { field: visit.query['field'], inFull: true }));
+    const shown = await shownWith(visit, await explained(visit, { field: visit.query['field'], inFull: true }));
     return evidenceView(shown, visit.app.clock().toISOString());
   },
 };

@@ -234,7 +234,7 @@ async function shownTo(visit: Visit): Promise<Shown> {
   const known = await knownOf(visit, address);
   const { body } = await visit.ask<{ rows: ShownRow[] }>(`${address}/rows?ssid=${visit.part('ssid')}`);
   const hash = known?.history.rulebook.sha256;
-  const schemas = hash === undefined ? undefined : visit.app.explanations.by(hash).rulebook.schemas;
+  const schemas = hash === undefined ? undefined : (await visit.app.explanations.by(hash)).rulebook.schemas;
   const fields = schemas?.output.columns.filter(({ rule }) => rule) ?? [];
   return {
     person,
@@ -260,7 +260,7 @@ export const studentLookup: Page = {
   path: '/extracts/:id/students',
   async post(visit) {
     // A field that was left blank says nothing.
-    if (visit.form['purpose'] !== '') keepPurpose(visit);
+    if (visit.form['purpose'] !== '') await keepPurpose(visit);
     const ssid = String(visit.form['ssid'] ?? '').replaceAll(/\s/g, '');
     return visit.go(studentAddress(visit.part('id'), ssid));
   },

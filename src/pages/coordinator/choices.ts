@@ -9,11 +9,11 @@ const REMEMBERED = new WeakMap<FastifyInstance, Map<string, Promise<Choices>>>()
 const MOST_REMEMBERED = 50;
 
 /** The LEAs in scope, with their schools, grades and years, as the store is now. */
-export function choicesOf(app: FastifyInstance, scope: LEAScope): Promise<Choices> {
+export async function choicesOf(app: FastifyInstance, scope: LEAScope): Promise<Choices> {
   const known = REMEMBERED.get(app) ?? new Map<string, Promise<Choices>>();
   REMEMBERED.set(app, known);
-  const snapshot = app.store.snapshot();
-  const { rulebook } = app.rules.current();
+  const snapshot = await app.store.snapshot();
+  const { rulebook } = await app.rules.current();
   const name = `${snapshot} ${rulebook.hash} ${String(scope)}`;
   const found = known.get(name) ?? enrollmentCounts({ storeDir: app.config.storeDir, scope, snapshot, rulebook });
   known.set(name, found);

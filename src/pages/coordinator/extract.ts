@@ -141,7 +141,7 @@ async function contentOf(visit: Visit, { id, rulebook }: ShownExtract): Promise<
       throw error;
     }),
   ]);
-  const { columns, names = [] } = visit.app.explanations.by(rulebook).rulebook.schemas.output;
+  const { columns, names = [] } = (await visit.app.explanations.by(rulebook)).rulebook.schemas.output;
   const fields = manifest.body.fields.map((field) => ({
     ...field,
     key: columns.find(({ no }) => no === field.number)?.key ?? '',

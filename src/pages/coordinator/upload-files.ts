@@ -46,10 +46,10 @@ function address({ token }: Person, lea: string | undefined, assigns = false): s
   return html`/uploads/new?${new URLSearchParams(query).toString()}`;
 }
 
-const choice = (visit: Visit): Pick<Shown, 'leas' | 'chosen'> => {
+const choice = async (visit: Visit): Promise<Pick<Shown, 'leas' | 'chosen'>> => {
   const { key } = visit.person;
   if (key.leas !== 'all') return { leas: [] };
-  const leas = visit.app.store.forLEAs('all').leas();
+  const leas = await visit.app.store.forLEAs('all').leas();
   const { lea } = visit.query;
   return { leas, ...(lea !== undefined && { chosen: lea }) };
 };
@@ -57,7 +57,7 @@ const choice = (visit: Visit): Pick<Shown, 'leas' | 'chosen'> => {
 export const uploadFiles: Page = {
   path: '/uploads/new',
   takesFiles: true,
-  get: async (visit) => view({ person: visit.person, ...choice(visit) }),
+  get: async (visit) => view({ person: visit.person, ...(await choice(visit)) }),
   async post(visit) {
     const { lea, assign } = visit.query;
     const query = new URLSearchParams({
@@ -78,7 +78,7 @@ export const uploadFiles: Page = {
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       visit.reply.code(error.refusal.status);
-      return view({ person: visit.person, ...choice(visit), refusal: refusalBox(error.refusal) });
+      return view({ person: visit.person, ...(await choice(visit)), refusal: refusalBox(error.refusal) });
     }
   },
 };

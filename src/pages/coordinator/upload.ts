@@ -202,8 +202,8 @@ const MOST = 100;
 /** Checks of the rules in effect, asked for once: a page with many codes would ask for each at every visit. */
 const CHECKS = new WeakMap<object, Map<string, Promise<ShownCheck | undefined>>>();
 
-function checkOf(visit: Visit, code: string): Promise<ShownCheck | undefined> {
-  const { rulebook } = visit.app.rules.current();
+async function checkOf(visit: Visit, code: string): Promise<ShownCheck | undefined> {
+  const { rulebook } = await visit.app.rules.current();
   const known = CHECKS.get(rulebook) ?? new Map<string, Promise<ShownCheck | undefined>>();
   CHECKS.set(rulebook, known);
   const found =

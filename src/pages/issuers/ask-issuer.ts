@@ -92,7 +92,7 @@ export async function accountOf(
   issuer: Issuer,
   attempt: Attempt,
   query: string,
-  isKnown: (subject: string) => boolean,
+  isKnown: (subject: string) => Promise<boolean>,
 ): Promise<Account> {
   const config = await configuration(app, issuer);
   const tokens = await authorizationCodeGrant(config, new URL(`${backAddress(app.config, issuer)}?${query}`), {
@@ -103,7 +103,8 @@ export async function accountOf(
   });
   const claims = tokens.claims();
   if (!claims || tokens.id_token === undefined) throw new Error('the issuer gave no ID token');
-  const isAsked = claims['email'] === undefined && !isKnown(claims.sub) && config.serverMetadata().userinfo_endpoint;
+  const isAsked =
+    claims['email'] === undefined && !(await isKnown(claims.sub)) && config.serverMetadata().userinfo_endpoint;
   const { email, email_verified: isVerified } = isAsked
     ? await fetchUserInfo(config, tokens.access_token, claims.sub)
     : claims;

@@ -33,28 +33,30 @@ interface Held {
 
 const cookieName = (request: FastifyRequest): string => (isSecure(request) ? '__Host-cenr-sign-in' : 'cenr-sign-in');
 
-const derived = (app: FastifyInstance, what: string, from: string): string =>
-  createHmac('sha256', accessKeyOf(app.store)).update(`sign-in ${what} ${from}`).digest('base64url');
+const derived = async (app: FastifyInstance, what: string, from: string): Promise<string> =>
+  createHmac('sha256', await accessKeyOf(app.store))
+    .update(`sign-in ${what} ${from}`)
+    .digest('base64url');
 
-const attemptOf = (app: FastifyInstance, { issuer, to, random }: Held): Attempt => ({
+const attemptOf = async (app: FastifyInstance, { issuer, to, random }: Held): Promise<Attempt> => ({
   issuer,
   to,
-  state: derived(app, 'state', random),
-  nonce: derived(app, 'nonce', random),
-  verifier: derived(app, 'verifier', random),
+  state: await derived(app, 'state', random),
+  nonce: await derived(app, 'nonce', random),
+  verifier: await derived(app, 'verifier', random),
 });
 
 /** Begins one, in place of any other of this browser. */
-export function beginAttempt(
+export async function beginAttempt(
   app: FastifyInstance,
   request: FastifyRequest,
   reply: FastifyReply,
   { issuer, to }: Pick<Held, 'issuer' | 'to'>,
-): Attempt {
+): Promise<Attempt> {
   const random = Buffer.from(app.random(RANDOM_BYTES)).toString('base64url');
   const held: Held = { issuer, to, random, at: app.clock().getTime() };
   const text = Buffer.from(JSON.stringify(held)).toString('base64url');
-  reply.setCookie(cookieName(request), `${text}.${derived(app, 'cookie', text)}`, {
+  reply.setCookie(cookieName(request), `${text}.${await derived(app, 'cookie', text)}`, {
     path: '/',
     httpOnly: true,
     // The issuer sends the browser back: from another site.
@@ -62,16 +64,20 @@ export function beginAttempt(
     secure: isSecure(request),
     maxAge: LONGEST_MS / MS,
   });
-  return attemptOf(app, held);
+  return await attemptOf(app, held);
 }
 
 /** The one that this browser began, once: it is gone from the browser then. */
-export function takeAttempt(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Attempt | undefined {
+export async function takeAttempt(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Attempt | undefined> {
   const name = cookieName(request);
   reply.clearCookie(name, { path: '/' });
   const [text = '', seal = ''] = (request.cookies[name] ?? '').split('.');
-  const [a, b] = [Buffer.from(derived(app, 'cookie', text)), Buffer.from(seal)];
+  const [a, b] = [Buffer.from(await derived(app, 'cookie', text)), Buffer.from(seal)];
   if (a.length !== b.length || !timingSafeEqual(a, b)) return undefined;
   const held = JSON.parse(Buffer.from(text, 'base64url').toString()) as Held;
-  return app.clock().getTime() - held.at > LONGEST_MS ? undefined : attemptOf(app, held);
+  return app.clock().getTime() - held.at > LONGEST_MS ? undefined : await attemptOf(app, held);
 }

@@ -59,7 +59,7 @@ export function issuerRoutes(app: FastifyInstance, options: object): void {
     refusing(async (request, reply) => {
       const issuer = issuerOf(request);
       const { to } = request.query as { to?: string };
-      const attempt = beginAttempt(app, request, reply, { issuer: issuer.id, to: ownAddress(to) });
+      const attempt = await beginAttempt(app, request, reply, { issuer: issuer.id, to: ownAddress(to) });
       const address = await signInAddress(app, issuer, attempt).catch((error: unknown) => {
         throw refusedBy(issuer, error);
       });
@@ -72,17 +72,18 @@ export function issuerRoutes(app: FastifyInstance, options: object): void {
     options,
     refusing(async (request, reply) => {
       const issuer = issuerOf(request);
-      const attempt = takeAttempt(app, request, reply);
+      const attempt = await takeAttempt(app, request, reply);
       if (!attempt) throw new SignInRefusedError('CENR_SIGN_IN_LOST');
       const { state } = request.query as { state?: string };
       if (attempt.issuer !== issuer.id || state !== attempt.state) throw new SignInRefusedError('CENR_SIGN_IN_OTHER');
       const query = request.url.slice(request.url.indexOf('?') + 1);
-      const isKnown = (subject: string): boolean => app.store.personAt(issuer.issuer, { subject }) !== undefined;
+      const isKnown = async (subject: string): Promise<boolean> =>
+        (await app.store.personAt(issuer.issuer, { subject })) !== undefined;
       const account = await accountOf(app, issuer, attempt, query, isKnown).catch((error: unknown) => {
         throw refusedBy(issuer, error);
       });
-      const person = personOfAccount(app, issuer, account);
-      beginSession(app, request, reply, person, account.idToken);
+      const person = await personOfAccount(app, issuer, account);
+      await beginSession(app, request, reply, person, account.idToken);
       request.log.info({ keyId: person.id, issuer: issuer.id }, 'signed in');
       return reply.redirect(attempt.to, 303);
     }),
@@ -94,10 +95,10 @@ export function issuerRoutes(app: FastifyInstance, options: object): void {
  * may be another person's one day.
  * @throws SignInRefusedError
  */
-function personOfAccount(app: FastifyInstance, issuer: Issuer, account: Account): KnownPerson {
+async function personOfAccount(app: FastifyInstance, issuer: Issuer, account: Account): Promise<KnownPerson> {
   const { subject, email, isVerified } = account;
   // Whoever can write any address at the issuer must not find out who is known here.
-  const found = app.store.personAt(issuer.issuer, { subject, ...(isVerified && { email }) });
+  const found = await app.store.personAt(issuer.issuer, { subject, ...(isVerified && { email }) });
   const said = `${issuer.name} says that you are ${email === undefined ? '' : `${email}, `}subject ${subject}.`;
   const isUnverified = email !== undefined && !isVerified;
   if (!found) throw new SignInRefusedError(isUnverified ? 'CENR_PERSON_UNVERIFIED' : 'CENR_PERSON_UNKNOWN', said);
@@ -106,6 +107,7 @@ function personOfAccount(app: FastifyInstance, issuer: Issuer, account: Account)
   const foreign = foreignLEAs(issuer, person.leas);
   if (foreign.length > 0)
     throw new SignInRefusedError('CENR_PERSON_FOREIGN', `${issuer.name} is not bound to ${foreign.join(', ')}.`);
-  if (person !== found) app.store.replacePerson(person);
+  // Somebody may have changed or removed them meanwhile.
+  if (person !== found && !(await app.store.replacePerson(person, found))) return personOfAccount(app, issuer, account);
   return person;
 }

@@ -110,7 +110,7 @@ export const tryStudent: readonly Page[] = [
     get: async (visit) => view(await shownTo(visit)),
     /** A number that is typed goes into the path: an address bar shows it, a log of queries does not. */
     async post(visit) {
-      if (visit.form['purpose'] !== '') keepPurpose(visit);
+      if (visit.form['purpose'] !== '') await keepPurpose(visit);
       const ssid = String(visit.form['ssid'] ?? '').replaceAll(/\s/g, '');
       const which = new URLSearchParams({ academicYear: String(visit.form['year'] ?? '') });
       return visit.go(`/drafts/${visit.part('id')}/students/${encodeURIComponent(ssid)}?${which.toString()}`);

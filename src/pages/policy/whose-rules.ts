@@ -121,7 +121,7 @@ async function whoseOf(visit: Visit, isDraft: boolean): Promise<Whose> {
   if (isDraft) return { person, draft: await askDraft(visit) };
   const { version } = query;
   if (version !== undefined) return { person, version, identified: html`Rulebook <code>${version}</code>.` };
-  const { about, hash } = visit.app.rules.current().rulebook;
+  const { about, hash } = (await visit.app.rules.current()).rulebook;
   return { person, identified: rulesIdentified({ ...about, sha256: hash }) };
 }
 

@@ -47,7 +47,7 @@ export async function searchLog(
     throw new ServiceError('CENR_NOT_FOUND', {
       detail: 'The store has no student with this SSID that this key may see.',
     });
-  const callers = callersOf(store);
+  const callers = await callersOf(store);
   const days = daysOf(app, question);
   const isMeant = await judgeOf(app, question, scope, callers);
   const entries: FoundAccess[] = [];
@@ -144,7 +144,9 @@ async function judgeOf(
   const { store, config, rules } = app;
   const isVisible = visibleTo(store, scope, callers);
   const sought =
-    ssid === undefined ? undefined : studentSought(store, config.storeDir, ssid, (hash) => rules.by(hash)?.rulebook);
+    ssid === undefined
+      ? undefined
+      : await studentSought(store, config.storeDir, ssid, async (hash) => (await rules.by(hash))?.rulebook);
   const has = (text: string | undefined, part: string): boolean =>
     (text ?? '').toLowerCase().includes(part.toLowerCase());
   const isBy = ({ keyId }: Access, asked: string): boolean =>

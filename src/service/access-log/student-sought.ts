@@ -21,13 +21,13 @@ export type StudentSought = (access: Access) => Promise<Held>;
  * @param store of the folder `dir`
  * @param rulebookOf gives a rulebook that is kept, by its hash
  */
-export function studentSought(
+export async function studentSought(
   store: Store,
   dir: string,
   ssid: string,
-  rulebookOf: (hash: string) => Rulebook | undefined,
-): StudentSought {
-  const hash = studentHash(accessKeyOf(store), ssid);
+  rulebookOf: (hash: string) => Promise<Rulebook | undefined>,
+): Promise<StudentSought> {
+  const hash = studentHash(await accessKeyOf(store), ssid);
   const remembered = new Map<string, Promise<Held>>();
   const once = (what: string, find: () => Promise<Held>): Promise<Held> => {
     const held = remembered.get(what) ?? find();
@@ -36,7 +36,7 @@ export function studentSought(
   };
   const ofExtract = (id = ''): Promise<Held> =>
     once(`extract ${id}`, async () => {
-      const job = store.forLEAs('all').jobs('extract').get(id);
+      const job = await store.forLEAs('all').jobs('extract').get(id);
       return (
         (job && (await madeAgain(store, job, ssid, rulebookOf))) ?? inFile(join(dir, 'extracts', `${id}.txt`), ssid)
       );
@@ -94,10 +94,10 @@ async function madeAgain(
   store: Store,
   job: ExtractJob,
   ssid: string,
-  rulebookOf: (hash: string) => Rulebook | undefined,
+  rulebookOf: (hash: string) => Promise<Rulebook | undefined>,
 ): Promise<Held | undefined> {
   const { rulebookHash, request, runDate, columns, reportingLEAs, snapshot } = job;
-  const rulebook = rulebookOf(rulebookHash);
+  const rulebook = await rulebookOf(rulebookHash);
   if (!rulebook || snapshot === undefined) return undefined;
   try {
     const history = await store.forLEAs(reportingLEAs).history(ssid, snapshot);
@@ -125,7 +125,8 @@ async function inFile(path: string, ssid: string): Promise<Held> {
 /** A problem names a line and not its student; only of rejected records the store knows the student, where it did then. */
 async function inProblems(store: Store, upload: string, ssid: string): Promise<Held> {
   const all = store.forLEAs('all');
-  if (all.rejections(ssid, Number.MAX_SAFE_INTEGER).some((rejection) => rejection.upload === upload)) return 'yes';
+  const rejections = await all.rejections(ssid, Number.MAX_SAFE_INTEGER);
+  if (rejections.some((rejection) => rejection.upload === upload)) return 'yes';
   let held: Held = 'no';
   for await (const problems of all.problems(upload)) {
     if (problems.some(([, { value }]) => value === ssid)) return 'yes';

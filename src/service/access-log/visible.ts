@@ -4,8 +4,8 @@ import type { LEAScope } from '#records/scope';
 import type { Caller, Store } from '#store/store';
 
 /** Whose ids the log has: keys and people, those who are gone included. */
-export const callersOf = (store: Store): ReadonlyMap<string, Caller> =>
-  new Map([...store.keys(), ...store.persons()].map((caller) => [caller.id, caller]));
+export const callersOf = async (store: Store): Promise<ReadonlyMap<string, Caller>> =>
+  new Map([...(await store.keys()), ...(await store.persons())].map((caller) => [caller.id, caller]));
 
 /**
  * Whether a student is within reach.
@@ -13,7 +13,7 @@ export const callersOf = (store: Store): ReadonlyMap<string, Caller> =>
  */
 export async function isStudentInReach(store: Store, scope: LEAScope, ssid: string): Promise<boolean> {
   const own = store.forLEAs(scope);
-  return (await own.history(ssid)) !== undefined || own.rejections(ssid, 1).length > 0;
+  return (await own.history(ssid)) !== undefined || (await own.rejections(ssid, 1)).length > 0;
 }
 
 /**
@@ -28,8 +28,8 @@ export function visibleTo(
   if (scope === 'all') return async () => true;
   const own = store.forLEAs(scope);
   const known = new Map<string, Promise<boolean>>();
-  const once = (what: string, find: () => boolean | Promise<boolean>): Promise<boolean> => {
-    const found = known.get(what) ?? Promise.resolve(find());
+  const once = (what: string, find: () => Promise<boolean>): Promise<boolean> => {
+    const found = known.get(what) ?? find();
     known.set(what, found);
     return found;
   };
@@ -44,8 +44,8 @@ export function visibleTo(
     if (ssid !== undefined) return once(`student ${ssid}`, () => isStudentInReach(store, scope, ssid));
     return (
       (extract !== undefined &&
-        (await once(`extract ${extract}`, () => own.jobs('extract').get(extract) !== undefined))) ||
-      (upload !== undefined && (await once(`upload ${upload}`, () => own.upload(upload) !== undefined)))
+        (await once(`extract ${extract}`, async () => (await own.jobs('extract').get(extract)) !== undefined))) ||
+      (upload !== undefined && (await once(`upload ${upload}`, async () => (await own.upload(upload)) !== undefined)))
     );
   };
 }

@@ -24,35 +24,39 @@ const viewOf = ({ hash: _, ...key }: APIKey, lastUsedAt: string | undefined): Ke
 });
 
 /** Oldest first, those that are revoked or have expired included. */
-export function keysFor(app: FastifyInstance, request: FastifyRequest): KeyView[] {
-  const uses = app.store.keyUses();
+export async function keysFor(app: FastifyInstance, request: FastifyRequest): Promise<KeyView[]> {
+  const uses = await app.store.keyUses();
   const scope = scopeOf(request);
-  return app.store
-    .keys()
+  return (await app.store.keys())
     .filter(({ leas }) => isWithin(scope, leas))
     .map((key) => viewOf(key, uses.get(key.id)));
 }
 
 /** @throws ServiceError CENR_NOT_FOUND for none, and for one whose LEAs are not the administrator's */
-export function keyFor(app: FastifyInstance, request: FastifyRequest, id: string): APIKey {
-  const key = app.store.key(id);
+export async function keyFor(app: FastifyInstance, request: FastifyRequest, id: string): Promise<APIKey> {
+  const key = await app.store.key(id);
   if (key && isWithin(scopeOf(request), key.leas)) return key;
   throw new ServiceError('CENR_NOT_FOUND');
 }
 
 /** The key of an id as it is now. */
-export const keyShown = (app: FastifyInstance, request: FastifyRequest, id: string): KeyView =>
-  viewOf(keyFor(app, request, id), app.store.keyUses().get(id));
+export const keyShown = async (app: FastifyInstance, request: FastifyRequest, id: string): Promise<KeyView> =>
+  viewOf(await keyFor(app, request, id), (await app.store.keyUses()).get(id));
 
 /**
  * Makes a key and keeps it.
  * @throws ServiceError for LEAs that are not the administrator's, and for a name or an address that cannot be one
  */
-export function makeKey(app: FastifyInstance, request: FastifyRequest, given: Given, expiresAt?: string): MadeKey {
+export async function makeKey(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  given: Given,
+  expiresAt?: string,
+): Promise<MadeKey> {
   requireLEAs(scopeOf(request), given.leas);
   requireCaller(given);
   const { key, record } = createKey({ ...given, expiresAt, now: app.clock(), random: app.random(KEY_RANDOM_BYTES) });
-  app.store.addKey(record);
+  await app.store.addKey(record);
   return { ...viewOf(record, undefined), key };
 }
 

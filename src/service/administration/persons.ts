@@ -20,12 +20,12 @@ const isFor =
   };
 
 /** Oldest first, those who were removed included. */
-export const personsFor = (app: FastifyInstance, request: FastifyRequest): PersonView[] =>
-  app.store.persons().filter(isFor(request)).map(personShown);
+export const personsFor = async (app: FastifyInstance, request: FastifyRequest): Promise<PersonView[]> =>
+  (await app.store.persons()).filter(isFor(request)).map(personShown);
 
 /** @throws ServiceError CENR_NOT_FOUND for nobody, for one who was removed, and for one of other LEAs */
-export function personFor(app: FastifyInstance, request: FastifyRequest, id: string): KnownPerson {
-  const person = app.store.person(id);
+export async function personFor(app: FastifyInstance, request: FastifyRequest, id: string): Promise<KnownPerson> {
+  const person = await app.store.person(id);
   if (person && person.removedAt === undefined && isFor(request)(person)) return person;
   throw new ServiceError('CENR_NOT_FOUND');
 }
@@ -52,11 +52,15 @@ export function issuerFor({ config: { issuers } }: FastifyInstance, isMeant: (is
  * Keeps somebody, new or changed.
  * @throws ServiceError CENR_REQUEST_INVALID for LEAs that the issuer is not bound to, and an account that somebody has
  */
-export function keepPerson(request: FastifyRequest, make: () => KnownPerson, keep: (person: KnownPerson) => void) {
+export async function keepPerson(
+  request: FastifyRequest,
+  make: () => KnownPerson,
+  keep: (person: KnownPerson) => Promise<void>,
+): Promise<PersonView> {
   try {
     const person = make();
     requireLEAs(scopeOf(request), person.leas);
-    keep(person);
+    await keep(person);
     return personShown(person);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -28,13 +28,16 @@ const ownWhy = ({ key }: FastifyRequest, { by, why }: Anomaly['entries'][number]
   by === (key?.name ?? '') ? why : '';
 
 /** How many a caller may see, and when they were last looked for. */
-export function countsOf({ store }: FastifyInstance, request: FastifyRequest): Static<typeof AnomalyCounts> {
+export async function countsOf(
+  { store }: FastifyInstance,
+  request: FastifyRequest,
+): Promise<Static<typeof AnomalyCounts>> {
   const scope = scopeOf(request);
-  const last = store.anomalies.lastSearch();
+  const last = await store.anomalies.lastSearch();
   return {
     ...(last && { searched: { at: last.at, day: last.day } }),
-    kinds: [...store.anomalies.kindCounts(scope)],
-    counts: [...store.anomalies.counts(scope)],
+    kinds: [...(await store.anomalies.kindCounts(scope))],
+    counts: [...(await store.anomalies.counts(scope))],
   };
 }
 
@@ -51,11 +54,16 @@ export async function changeIn(
   const scope = scopeOf(request);
   const entry = { at: app.clock().toISOString(), by: request.key?.name ?? '', why };
   const { store } = app;
-  const options = { store, rulebook: app.rules.current().rulebook, id: app.newId('upload'), loadDay: app.today() };
+  const options = {
+    store,
+    rulebook: (await app.rules.current()).rulebook,
+    id: app.newId('upload'),
+    loadDay: app.today(),
+  };
   const changed = await inTurn(app, request.key, async () =>
     becomes === 'combined'
       ? (await solveByRetiring(scope, id, entry, options))?.anomaly
-      : store.anomalies.change(scope, id, { ...entry, state: becomes === 'reviewed' ? 'reviewed' : 'resolved' }),
+      : await store.anomalies.change(scope, id, { ...entry, state: becomes === 'reviewed' ? 'reviewed' : 'resolved' }),
   ).catch((error: unknown) => {
     if (!(error instanceof UserError) || error instanceof StoreBusyError) throw error;
     throw new ServiceError('CENR_SSID_CONFLICT', { detail: `${error.message}. Nothing was done.` });

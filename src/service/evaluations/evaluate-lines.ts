@@ -21,7 +21,7 @@ export interface LinesOptions {
   /** UTF-8 when absent. */
   readonly encoding?: Encoding | undefined;
   /** Understands the first line, or throws a ServiceError. */
-  readonly begin: (head: EvaluationHead) => EvaluationSession;
+  readonly begin: (head: EvaluationHead) => Promise<EvaluationSession>;
   readonly limits: LineLimits;
   /** Told how many students each piece of the answer is about. */
   readonly onEvaluated?: (students: number) => void;
@@ -59,7 +59,9 @@ export async function evaluateLines(
     if (first.value instanceof ServiceError) throw first.value;
     if (first.value === TOO_LONG) throw tooLarge(limits.lineBytes, 'A line');
     const end = first.value.indexOf(LINE_FEED);
-    const session = begin(withKeys(parsed(first.value.toString('utf8', 0, end < 0 ? undefined : end)), HEAD_KEYS));
+    const session = await begin(
+      withKeys(parsed(first.value.toString('utf8', 0, end < 0 ? undefined : end)), HEAD_KEYS),
+    );
     const rest = end < 0 ? Buffer.alloc(0) : first.value.subarray(end + 1);
     const answer =
       evaluate && ((lines: NumberedLines) => answerLinesLater(session, lines, (records) => evaluate(session, records)));

@@ -60,13 +60,13 @@ const isCopyOf =
 const isFirst = (column: OutputColumn): boolean => FIRST.some((first) => isCopyOf(first)(column));
 
 /** @throws ServiceError CENR_INPUTS_GONE when a rulebook is no longer kept */
-export function sidesOf(app: FastifyInstance, before: ExtractJob, after: ExtractJob): Sides {
-  const side = ({ id, columns, rulebookHash }: ExtractJob): Side => ({
+export async function sidesOf(app: FastifyInstance, before: ExtractJob, after: ExtractJob): Promise<Sides> {
+  const side = async ({ id, columns, rulebookHash }: ExtractJob): Promise<Side> => ({
     path: app.jobs.extract.filesOf(id).rows,
-    columns: outputColumns(app.explanations.by(rulebookHash).rulebook.schemas.output, columns),
+    columns: outputColumns((await app.explanations.by(rulebookHash)).rulebook.schemas.output, columns),
   });
-  const [old, now] = [side(before), side(after)];
-  const { rulebook } = app.explanations.by(after.rulebookHash);
+  const [old, now] = [await side(before), await side(after)];
+  const { rulebook } = await app.explanations.by(after.rulebookHash);
   const keys = keyColumns(now.columns, rulebook).map((place) => now.columns[place] as OutputColumn);
   return {
     before: old,
@@ -87,7 +87,7 @@ export const differenceIndex = (
 ): Promise<DifferenceIndex> => lately(app.store, `${before.id} ${after.id}`, () => made(app, before, after));
 
 async function made(app: FastifyInstance, old: ExtractJob, now: ExtractJob): Promise<DifferenceIndex> {
-  const sides = sidesOf(app, old, now);
+  const sides = await sidesOf(app, old, now);
   const read = ({ path, columns }: Side, { id }: ExtractJob) => ({
     name: `the extract ${id}`,
     bytes: createReadStream(path, { highWaterMark: READ_BYTES }),
@@ -98,7 +98,7 @@ async function made(app: FastifyInstance, old: ExtractJob, now: ExtractJob): Pro
   const before: number[] = [];
   const after: number[] = [];
   const alone = new Set<number>();
-  const { rulebook } = app.explanations.by(now.rulebookHash);
+  const { rulebook } = await app.explanations.by(now.rulebookHash);
   const differences = rowDifferences(read(sides.before, old), read(sides.after, now), rulebook);
   let next = await differences.next();
   for (; !next.done; next = await differences.next()) {

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ExtractRequest } from '#extract/request';
 import type { RowDifference } from '#extract/row-differences';
 import { ReasonFinder, type ReasonSide, type ShownReason } from '#pipeline/difference-reasons';
+import { Places } from '#pipeline/places';
 import type { LEAScope } from '#records/scope';
 import type { ExtractJob } from '#store/extract-job';
 import { SnapshotGoneError } from '#store/store';
@@ -48,21 +49,21 @@ export async function reasonsOf(
   return found.map((_, i) => reasons[i]);
 }
 
-function finderOf(
+async function finderOf(
   app: FastifyInstance,
   scope: LEAScope,
   { before, after, sides: { common, keys }, otherwise }: Compared,
-): ReasonFinder {
+): Promise<ReasonFinder> {
   const store = app.store.forLEAs(scope);
-  const side = ({ rulebookHash, columns, request, runDate, snapshot }: ExtractJob): ReasonSide => ({
-    ...{ rulebook: app.explanations.by(rulebookHash).rulebook, columns, runDate },
+  const places = new Places(app.store);
+  const side = async ({ rulebookHash, columns, request, runDate, snapshot }: ExtractJob): Promise<ReasonSide> => ({
+    ...{ rulebook: (await app.explanations.by(rulebookHash)).rulebook, columns, runDate },
     request: request as ExtractRequest,
-    body: async (ssid) => (await store.history(ssid, snapshot))?.body() ?? '',
+    body: async (ssid) => await places.learn((await store.history(ssid, snapshot))?.body() ?? ''),
   });
-  const placeOf = (source: number) => app.store.source(source);
   return new ReasonFinder({
-    ...{ before: side(before), after: side(after), common, keys },
+    ...{ before: await side(before), after: await side(after), common, keys },
     says: new Map(otherwise.map(({ what, sentence }) => [what, sentence])),
-    reader: { visible: scope, placeBefore: placeOf, placeAfter: placeOf },
+    reader: { visible: scope, placeBefore: places.of, placeAfter: places.of },
   });
 }

@@ -9,11 +9,14 @@ const AT_ONCE = 200;
 const MOST = 2_000;
 
 /** The last finished extract of the same request that was asked for before this one. */
-export function earlierExtract(jobs: JobsInScope<ExtractJob>, extract: ExtractJob): ExtractJob | undefined {
+export async function earlierExtract(
+  jobs: JobsInScope<ExtractJob>,
+  extract: ExtractJob,
+): Promise<ExtractJob | undefined> {
   const request = extract.request as ExtractRequest;
   let after = extract.id;
   for (let seen = 0; seen < MOST; seen += AT_ONCE) {
-    const page = jobs.list({ limit: AT_ONCE, after, status: 'Complete' });
+    const page = await jobs.list({ limit: AT_ONCE, after, status: 'Complete' });
     const found = page.find((job) => isSameRequest(job.request as ExtractRequest, request));
     const last = page.at(-1);
     if (found || !last || page.length < AT_ONCE) return found;

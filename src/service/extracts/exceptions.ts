@@ -35,7 +35,7 @@ export async function exceptionPage(
       const kinds = 'rejected' in kept ? ['rejected'] : kept.exceptions.map((exception) => exception.kind);
       if (kind === undefined || kinds.includes(kind)) {
         if (found.length === limit) return { found, next: place };
-        found.push(shownExceptional(app, id, kept, scope));
+        found.push(await shownExceptional(app, id, kept, scope));
       }
       place = next;
     }
@@ -45,7 +45,12 @@ export async function exceptionPage(
   }
 }
 
-function shownExceptional(app: FastifyInstance, id: string, kept: KeptException, scope: LEAScope): Exceptional {
+async function shownExceptional(
+  app: FastifyInstance,
+  id: string,
+  kept: KeptException,
+  scope: LEAScope,
+): Promise<Exceptional> {
   const { ssid } = kept;
   if ('rejected' in kept)
     return {
@@ -63,18 +68,20 @@ function shownExceptional(app: FastifyInstance, id: string, kept: KeptException,
   return {
     ssid,
     row: { reportingLEA, school, grade },
-    exceptions: exceptions.map((exception) => {
-      const { kind, recordType, source, line, lea } = exception;
-      // What has no LEA of its own belongs to whoever sent it.
-      const place = app.store.source(source);
-      const isVisible = scope === 'all' || scope.includes(lea === '' ? (place?.sender ?? '') : lea);
-      return {
-        kind,
-        sentence: SENTENCES[kind](exception),
-        recordType,
-        ...(place && isVisible && { sent: { upload: place.upload, file: place.file, line } }),
-      };
-    }),
+    exceptions: await Promise.all(
+      exceptions.map(async (exception) => {
+        const { kind, recordType, source, line, lea } = exception;
+        // What has no LEA of its own belongs to whoever sent it.
+        const place = await app.store.source(source);
+        const isVisible = scope === 'all' || scope.includes(lea === '' ? (place?.sender ?? '') : lea);
+        return {
+          kind,
+          sentence: SENTENCES[kind](exception),
+          recordType,
+          ...(place && isVisible && { sent: { upload: place.upload, file: place.file, line } }),
+        };
+      }),
+    ),
     links: {
       explanation: `/v1/extracts/${id}/rows/${row}/explanation?reportingLEA=${encodeURIComponent(reportingLEA)}`,
     },

@@ -49,8 +49,8 @@ export const reportingLEA = Type.Optional(
  * An extract within reach of the caller.
  * @throws ServiceError CENR_NOT_FOUND
  */
-export function extractOf(app: FastifyInstance, request: FastifyRequest, id: string): ExtractJob {
-  const job = app.store.forLEAs(scopeOf(request)).jobs('extract').get(id);
+export async function extractOf(app: FastifyInstance, request: FastifyRequest, id: string): Promise<ExtractJob> {
+  const job = await app.store.forLEAs(scopeOf(request)).jobs('extract').get(id);
   if (!job) throw new ServiceError('CENR_NOT_FOUND');
   return job;
 }
@@ -59,8 +59,8 @@ export function extractOf(app: FastifyInstance, request: FastifyRequest, id: str
  * The same, when it is complete.
  * @throws ServiceError CENR_NOT_FOUND, CENR_EXTRACT_NOT_COMPLETE, CENR_EXTRACT_CANCELLED
  */
-export function completeExtract(app: FastifyInstance, request: FastifyRequest, id: string): ExtractJob {
-  const job = extractOf(app, request, id);
+export async function completeExtract(app: FastifyInstance, request: FastifyRequest, id: string): Promise<ExtractJob> {
+  const job = await extractOf(app, request, id);
   if (job.status === 'Cancelled') throw cancelled(job);
   if (job.status !== 'Complete')
     throw new ServiceError('CENR_EXTRACT_NOT_COMPLETE', {
@@ -105,9 +105,9 @@ export function rowReader({ schemas }: Rulebook, columns: string): RowReader {
 }
 
 /** The files of an extract, ready to be searched. */
-export function rowFiles(app: FastifyInstance, { id, columns, rulebookHash }: ExtractJob): RowFiles {
+export async function rowFiles(app: FastifyInstance, { id, columns, rulebookHash }: ExtractJob): Promise<RowFiles> {
   const { rows, trace } = app.jobs.extract.filesOf(id);
-  const reader = rowReader(app.explanations.by(rulebookHash).rulebook, columns);
+  const reader = rowReader((await app.explanations.by(rulebookHash)).rulebook, columns);
   return {
     rows,
     trace,
@@ -145,16 +145,16 @@ export interface FoundRow {
  * The row of a student at a school and in a grade.
  * @throws ServiceError CENR_NOT_FOUND, CENR_EXTRACT_FILE_GONE
  */
-export function findRow(
+export async function findRow(
   app: FastifyInstance,
   job: ExtractJob,
   { ssid, school, grade }: { readonly ssid: string; readonly school: string; readonly grade: string },
   lea: string | undefined,
-): FoundRow {
+): Promise<FoundRow> {
   const found: FoundRow[] = [];
-  const { rulebook } = app.explanations.by(job.rulebookHash);
+  const { rulebook } = await app.explanations.by(job.rulebookHash);
   try {
-    for (const { row, trace } of rowsOf(rowFiles(app, job), ssid)) {
+    for (const { row, trace } of rowsOf(await rowFiles(app, job), ssid)) {
       const traced = tracedRow(trace, rulebook);
       const { row: key } = traced;
       if (key.school === school && key.grade === grade && (lea === undefined || key.reportingLEA === lea))

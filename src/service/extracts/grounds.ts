@@ -20,7 +20,7 @@ export async function extractGrounds(
   field: string,
   value: string,
 ): Promise<{ readonly name: string; readonly found: Grounds }> {
-  const { rulebook } = app.explanations.by(rulebookHash);
+  const { rulebook } = await app.explanations.by(rulebookHash);
   const { storeDir } = app.config;
   const asked = { storeDir, rulebook, request: request as ExtractRequest, runDate, field, value, snapshot };
   try {

@@ -22,7 +22,7 @@ export async function extractHorizon(
   name: string,
   each?: (student: HorizonStudent) => void,
 ): Promise<{ readonly horizon: Horizon; readonly counts: HorizonCounts }> {
-  const { rulebook } = app.explanations.by(rulebookHash);
+  const { rulebook } = await app.explanations.by(rulebookHash);
   const horizon = rulebook.extract.horizons.find(({ json }) => json.name === name);
   if (!horizon) throw new ServiceError('CENR_NOT_FOUND');
   try {

@@ -16,7 +16,7 @@ export async function keptCounts(
   const { rows, counts } = app.jobs.extract.filesOf(id);
   const kept = await keptJson<ColumnCounts[]>(counts);
   if (kept !== undefined) return kept;
-  const { rulebook } = app.explanations.by(rulebookHash);
+  const { rulebook } = await app.explanations.by(rulebookHash);
   const made = await valueCounts(createReadStream(rows, { highWaterMark: 1 << 20 }), rulebook, columns);
   await keepJson(counts, made);
   return made;

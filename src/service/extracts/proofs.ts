@@ -19,7 +19,7 @@ export async function proofMaker(
   const { leaves: leafFile, manifest: manifestFile } = app.jobs.extract.filesOf(id);
   const [bytes, manifestBytes] = await Promise.all([readFile(leafFile), readFile(manifestFile)]).catch(extractGone);
   const manifest = readManifest(manifestBytes);
-  const secret = manifest.secret === undefined ? undefined : secretOf(app.store, manifest);
+  const secret = manifest.secret === undefined ? undefined : await secretOf(app.store, manifest);
   const leaves = leavesIn(bytes);
   return (row, trace) =>
     proofOf({ row, trace, index: indexOfLeaf(bytes, { row, trace, secret }), leaves, secret, manifest });

@@ -81,8 +81,8 @@ export async function drawSample(
 type Plan = ConstructorParameters<typeof RowSampler>[2];
 
 async function drawRows(app: FastifyInstance, job: ExtractJob, plan: Plan): Promise<DrawnSample> {
-  const sampler = new RowSampler(app.explanations.by(job.rulebookHash).rulebook, job.columns, plan);
-  for await (const { row, trace } of rowsFrom(rowFiles(app, job))) sampler.add(row, () => trace);
+  const sampler = new RowSampler((await app.explanations.by(job.rulebookHash)).rulebook, job.columns, plan);
+  for await (const { row, trace } of rowsFrom(await rowFiles(app, job))) sampler.add(row, () => trace);
   const { method, drawn } = sampler.finish();
   return { method, rows: drawn, missing: [] };
 }

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { RowOptions, Subject } from '#explain/explain';
 import type { RowExplanation } from '#explain/explanation';
 import type { ExtractRequest } from '#extract/request';
+import { Places } from '#pipeline/places';
 import type { LEAScope } from '#records/scope';
 import type { ExtractJob } from '#store/extract-job';
 import { MOST_REJECTIONS, SnapshotGoneError } from '#store/store';
@@ -23,14 +24,17 @@ export async function subjectOf(
   ssid: string,
   scope: LEAScope,
 ): Promise<ExplainingRules & { readonly subject: Subject }> {
-  const rules = app.explanations.by(job.rulebookHash);
+  const rules = await app.explanations.by(job.rulebookHash);
   // Of a student all of whose records were rejected there is no history, and something to explain.
   const body =
-    (await bodyThen(app, job, ssid, scope)) ?? (rejectionsOf(app, job, ssid, scope).length > 0 ? '' : undefined);
+    (await bodyThen(app, job, ssid, scope)) ??
+    ((await rejectionsOf(app, job, ssid, scope)).length > 0 ? '' : undefined);
   if (body === undefined)
     throw new ServiceError('CENR_NOT_FOUND', {
       detail: 'When the extract was made, the store had no student with this SSID that this key may see.',
     });
+  const places = new Places(app.store);
+  await places.learn(body);
   return {
     ...rules,
     subject: {
@@ -40,8 +44,8 @@ export async function subjectOf(
       runDate: job.runDate,
       columns: job.columns,
       visible: scope,
-      placeOf: (source) => app.store.source(source),
-      formerly: app.store.ssids.formerOf(ssid, job.snapshot),
+      placeOf: places.of,
+      formerly: await app.store.ssids.formerOf(ssid, job.snapshot),
     },
   };
 }
@@ -68,12 +72,13 @@ export function asDecided(
 }
 
 /** The records of a student that were rejected by then: what is missing may be among them. A row needs none of them. */
-export const rejectionsOf = (
+export const rejectionsOf = async (
   app: FastifyInstance,
   { snapshot }: ExtractJob,
   ssid: string,
   scope: LEAScope,
-): NonNullable<Subject['rejections']> => app.store.forLEAs(scope).rejections(ssid, MOST_REJECTIONS, snapshot);
+): Promise<NonNullable<Subject['rejections']>> =>
+  await app.store.forLEAs(scope).rejections(ssid, MOST_REJECTIONS, snapshot);
 
 async function bodyThen(
   app: FastifyInstance,

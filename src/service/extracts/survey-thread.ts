@@ -22,7 +22,7 @@ const setUp = () => ({
     try {
       await DOES[survey](store, assemble(rulebook), work, { signal, onProgress });
     } finally {
-      store.close();
+      await store.close();
     }
   },
 });

@@ -33,8 +33,10 @@ export type Survey = (store: Store, rulebook: Rulebook, work: SurveyWork, contro
 export const surveyExceptions: Survey = async (store, rulebook, work, control) => {
   const { request, runDate, reportingLEAs, snapshot, list } = work;
   const seen = store.forLEAs(reportingLEAs);
-  const finder = new ExceptionFinder(rulebook, request, runDate, await warningsOf(store, snapshot));
-  const rejected = new Set(rejectedStudents(seen, snapshot));
+  const warnings = await warningsOf(store, snapshot);
+  const finder = new ExceptionFinder(rulebook, request, runDate, warnings.of);
+  const rejected = new Set<string>();
+  for await (const ssid of rejectedStudents(seen, snapshot)) rejected.add(ssid);
   const counts: { -readonly [K in keyof ExceptionCounts]: number } = {
     warned: 0,
     tie: 0,
@@ -45,7 +47,9 @@ export const surveyExceptions: Survey = async (store, rulebook, work, control) =
   await withList(list, async (put) => {
     for await (const batch of students(seen, work, control))
       for (const history of batch) {
-        const { rows, exceptional } = finder.of(history);
+        let found = finder.of(history);
+        while (await warnings.lookUp()) found = finder.of(history);
+        const { rows, exceptional } = found;
         // What was rejected cost nobody a row who has one.
         if (rows > 0) rejected.delete(history.ssid);
         for (const row of exceptional) {
@@ -55,14 +59,14 @@ export const surveyExceptions: Survey = async (store, rulebook, work, control) =
       }
     for (const ssid of rejected) {
       counts.rejected++;
-      await put({ ssid, rejected: rejectionsOf(seen, ssid, snapshot) } satisfies KeptException);
+      await put({ ssid, rejected: await rejectionsOf(seen, ssid, snapshot) } satisfies KeptException);
     }
   });
   await keepJson(work.counts, counts);
 };
 
-const rejectionsOf = (seen: LEAStore, ssid: string, snapshot: number) =>
-  seen.rejections(ssid, MOST_REJECTIONS, snapshot).map(({ upload, problem }) => {
+const rejectionsOf = async (seen: LEAStore, ssid: string, snapshot: number) =>
+  (await seen.rejections(ssid, MOST_REJECTIONS, snapshot)).map(({ upload, problem }) => {
     const { recordType, file, line, code } = problem;
     return { recordType, upload, file, line, code };
   });
@@ -73,7 +77,8 @@ export const surveyWithoutRow: Survey = async (store, rulebook, work, control) =
   const seen = store.forLEAs(reportingLEAs);
   // What it says of itself is said in explanations only.
   const finder = new Explainer(rulebook, '').missingStudents(request, runDate);
-  const rejected = new Set(rejectedOf(seen, rulebook.schemas.output.copiesFrom, snapshot));
+  const rejected = new Set<string>();
+  for await (const ssid of rejectedOf(seen, rulebook.schemas.output.copiesFrom, snapshot)) rejected.add(ssid);
   const counts = new Map<string, number>();
   await withList(list, async (put) => {
     const keep = async (student: KeptWithoutRow): Promise<void> => {
@@ -108,14 +113,11 @@ export const surveyWithoutRow: Survey = async (store, rulebook, work, control) =
 export const isMissing = (reason: string): boolean => reason !== OUTSIDE;
 
 /** Students of whom a record of a type was rejected, ascending. */
-function* rejectedOf(seen: LEAStore, recordType: string, snapshot: number): Generator<string> {
-  for (const ssid of rejectedStudents(seen, snapshot))
-    if (
-      seen
-        .rejections(ssid, MOST_REJECTIONS, snapshot)
-        .some(({ problem }) => plainType(problem.recordType) === recordType)
-    )
-      yield ssid;
+async function* rejectedOf(seen: LEAStore, recordType: string, snapshot: number): AsyncGenerator<string> {
+  for await (const ssid of rejectedStudents(seen, snapshot)) {
+    const rejections = await seen.rejections(ssid, MOST_REJECTIONS, snapshot);
+    if (rejections.some(({ problem }) => plainType(problem.recordType) === recordType)) yield ssid;
+  }
 }
 
 /** All students of the LEAs, some at a time; tells how many of them were given. */
@@ -156,17 +158,22 @@ async function withList(path: string, fill: (put: (line: object) => Promise<void
   }
 }
 
-/** The checks that warned of the record of a line. */
-type WarnedBy = (place: RecordPlace) => readonly string[];
+/** The checks that warned of records. */
+interface Warnings {
+  /** Of the record of a line; none as long as it is not known what file it is of. */
+  of(place: RecordPlace): readonly string[];
+  /** Finds out of what files the records are that were asked for; gives whether there were any others than before. */
+  lookUp(): Promise<boolean>;
+}
 
 const NOTHING: readonly string[] = [];
 
 /** Reads all warnings of the uploads that an extract was made from: by file a number for each line, and its checks. */
-async function warningsOf(store: Store, snapshot: number): Promise<WarnedBy> {
+async function warningsOf(store: Store, snapshot: number): Promise<Warnings> {
   const byFile = new Map<string, Map<number, readonly string[]>>();
   // The same few checks warn of most lines: their list is kept once.
   const lists = new Map<string, readonly string[]>();
-  for (const { id } of store.uploadsThrough(snapshot))
+  for (const { id } of await store.uploadsThrough(snapshot))
     for await (const some of store.forLEAs('all').problems(id, { severity: 'warn' }))
       for (const [, { file, line, code }] of some) {
         const lines = byFile.get(`${id} ${file}`) ?? new Map<number, readonly string[]>();
@@ -179,11 +186,20 @@ async function warningsOf(store: Store, snapshot: number): Promise<WarnedBy> {
         lines.set(line, list);
       }
   const bySource = new Map<number, ReadonlyMap<number, readonly string[]> | undefined>();
-  return ({ source, line }) => {
-    if (!bySource.has(source)) {
-      const place = store.source(source);
-      bySource.set(source, place && byFile.get(`${place.upload} ${place.file}`));
-    }
-    return bySource.get(source)?.get(line) ?? NOTHING;
+  const unknown = new Set<number>();
+  return {
+    of({ source, line }) {
+      if (!bySource.has(source)) unknown.add(source);
+      return bySource.get(source)?.get(line) ?? NOTHING;
+    },
+    async lookUp() {
+      const asked = [...unknown];
+      unknown.clear();
+      for (const source of asked) {
+        const place = await store.source(source);
+        bySource.set(source, place && byFile.get(`${place.upload} ${place.file}`));
+      }
+      return asked.length > 0;
+    },
   };
 }

@@ -144,7 +144,7 @@ export class Surveys {
   ): Promise<void> {
     const { store, jobs, config, explanations } = this.#app;
     const { id, request, runDate, reportingLEAs, snapshot } = job;
-    const { rulebook } = explanations.by(job.rulebookHash);
+    const { rulebook } = await explanations.by(job.rulebookHash);
     const files = jobs.extract.filesOf(id);
     const [list, counts] = [files[SURVEY_FILES[survey].list], files[SURVEY_FILES[survey].counts]];
     const work: SurveyWork = {
@@ -161,7 +161,8 @@ export class Surveys {
       await this.#turn(keyId, () => runInThread<SurveyThread, 'survey'>(THREAD, 'survey', input, control));
     }
     // Its files went with the extract, if somebody cancelled that meanwhile.
-    if (store.forLEAs('all').jobs('extract').get(id)?.status !== 'Complete') await removeFiles({ list, counts });
+    if ((await store.forLEAs('all').jobs('extract').get(id))?.status !== 'Complete')
+      await removeFiles({ list, counts });
   }
 }
 

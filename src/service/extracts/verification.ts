@@ -89,14 +89,14 @@ async function findingsOf(
   }
   return [
     holds('manifest', `The manifest is as it was written. Keep its SHA-256 in another place: ${manifest.sha256}.`),
-    signatureFinding(app, manifest),
+    await signatureFinding(app, manifest),
     await fileFinding(rows, manifest),
     await madeAgainFinding(app, job, manifest, onProgress),
   ];
 }
 
-function signatureFinding(app: FastifyInstance, manifest: Manifest): Finding {
-  const difference = signatureDifference(manifest, app.store.signingKeys());
+async function signatureFinding(app: FastifyInstance, manifest: Manifest): Promise<Finding> {
+  const difference = signatureDifference(manifest, await app.store.signingKeys());
   return difference === undefined
     ? holds('signature', `The manifest is signed with the key ${manifest.signature?.key}, and the signature is valid.`)
     : differs('signature', `The signature does not hold: ${difference}.`);
@@ -117,8 +117,8 @@ async function madeAgainFinding(
 ): Promise<Finding> {
   const { inputs } = manifest;
   if (inputs.from !== 'store') return unknown('madeAgain', 'It was made from files, which the service does not have.');
-  const secret = manifest.secret === undefined ? undefined : knownSecretOf(app.store, manifest);
-  const uploads = uploadsDifference(inputs, app.store.uploadsThrough(inputs.snapshot), secret);
+  const secret = manifest.secret === undefined ? undefined : await knownSecretOf(app.store, manifest);
+  const uploads = uploadsDifference(inputs, await app.store.uploadsThrough(inputs.snapshot), secret);
   if (uploads !== undefined) return differs('madeAgain', `It was made from other uploads: ${uploads}.`);
   try {
     const made = await madeAgain(app, job, manifest, secret, onProgress);
@@ -144,7 +144,7 @@ async function madeAgain(
   onProgress: (percent: number) => void,
 ): Promise<Manifest> {
   const { request, runDate, columns, inputs } = manifest;
-  const { rulebook } = app.explanations.by(manifest.rulebook.sha256);
+  const { rulebook } = await app.explanations.by(manifest.rulebook.sha256);
   const made = await extractFromStore({
     storeDir: app.config.storeDir,
     rulebook,

@@ -29,7 +29,7 @@ export async function workpapers(
 ): Promise<Workpapers> {
   const { id, sha256 = '', runDate, rulebookHash } = job;
   const manifest = readManifest(await readFile(app.jobs.extract.filesOf(id).manifest).catch(extractGone));
-  const { about } = app.explanations.by(rulebookHash).rulebook;
+  const { about } = (await app.explanations.by(rulebookHash)).rulebook;
   const prove = rows.length > 0 ? await proofMaker(app, job) : undefined;
   const papers: RowPaper[] = [];
   for (const drawn of rows) {
@@ -66,7 +66,7 @@ async function explainedRow(
   scope: LEAScope,
   only: string | undefined,
 ): Promise<Explained> {
-  const { rulebook } = app.explanations.by(job.rulebookHash);
+  const { rulebook } = await app.explanations.by(job.rulebookHash);
   const traced = tracedRow(trace, rulebook);
   const { explainer, subject } = await subjectOf(app, job, traced.row.ssid, scope);
   const fields =
@@ -154,7 +154,7 @@ async function studentPaper(
   const { explainer, subject } = await subjectOf(app, job, ssid, scope);
   const { short, enrollments, rejections } = explainer.missing({
     ...subject,
-    rejections: rejectionsOf(app, job, ssid, scope),
+    rejections: await rejectionsOf(app, job, ssid, scope),
   });
   const texts = textsOf(subject);
   return {

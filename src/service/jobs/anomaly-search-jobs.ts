@@ -14,13 +14,13 @@ export const anomalySearchJobs = (
   { search }: Pick<SSIDWork, 'search'>,
   rules: Pick<RulesHolder, 'current'>,
   clock: { readonly today: () => string; readonly now: () => Date },
-  note: (id: string, rulebookHash: string) => unknown,
+  note: (id: string, rulebookHash: string) => Promise<unknown>,
 ): JobDefinition<'anomalySearch', object> => ({
   kind: 'anomalySearch',
   endings: {},
   isFinal: true,
   async make(job, _, control) {
-    const { rulebook } = rules.current();
+    const { rulebook } = await rules.current();
     await note(job.id, rulebook.hash);
     const work = { job, rulebook: plainSource(rulebook), today: clock.today(), at: clock.now().toISOString() };
     return { ...(await search(work, control)) };

@@ -29,8 +29,8 @@ export const extractJobs = (
   async make(job, files, control) {
     // Rules may have changed since it was asked for. Unless it names a version, it is made with those now in effect, to
     // its end, and says so.
-    const rulebook = rulebookOf(job, rules);
-    store.jobs('extract').update(job.id, { rulebookHash: rulebook.hash });
+    const rulebook = await rulebookOf(job, rules);
+    await store.jobs('extract').update(job.id, { rulebookHash: rulebook.hash });
     const { runDate, columns, snapshot } = job;
     requireColumns(rulebook, columns);
     const request = job.request as ExtractRequest;
@@ -48,8 +48,11 @@ export const extractJobs = (
   failed: 'The extract could not be made. The log of the service has the cause, with the id of this extract.',
 });
 
-function rulebookOf({ rulebookAsked, rulebookHash }: ExtractJob, rules: Pick<RulesHolder, 'current' | 'by'>): Rulebook {
-  const asked = rulebookAsked ? rules.by(rulebookHash) : rules.current();
+async function rulebookOf(
+  { rulebookAsked, rulebookHash }: ExtractJob,
+  rules: Pick<RulesHolder, 'current' | 'by'>,
+): Promise<Rulebook> {
+  const asked = await (rulebookAsked ? rules.by(rulebookHash) : rules.current());
   if (asked) return asked.rulebook;
   throw new RequestError(
     'rulebook',

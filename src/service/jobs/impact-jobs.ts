@@ -18,11 +18,11 @@ export const impactJobs = (
   endings: { report: '.json', changes: '.ndjson' },
   async make(job, files, control) {
     // Both with the reference files in use: they are no part of the change.
-    const references = store.references();
-    const to = [...textsOf(store, job), ...references.map(({ path, text = '' }) => ({ path, text }))];
-    const { rulebook } = rules.by(job.against) ?? rules.current();
+    const references = await store.references();
+    const to = [...(await textsOf(store, job)), ...references.map(({ path, text = '' }) => ({ path, text }))];
+    const { rulebook } = (await rules.by(job.against)) ?? (await rules.current());
     const from = withReferences(rulebook, references);
-    store.jobs('impact').update(job.id, { against: rulebook.hash });
+    await store.jobs('impact').update(job.id, { against: rulebook.hash });
     const { runDate, snapshot } = job;
     const request = job.request as ExtractRequest;
     try {
@@ -35,8 +35,8 @@ export const impactJobs = (
   failed: 'The impact report could not be made. The log of the service has the cause, with the id of this report.',
 });
 
-function textsOf(store: Store, { draft: id, hash, against }: ImpactJob): RulebookTexts {
-  const draft = store.draft(id);
+async function textsOf(store: Store, { draft: id, hash, against }: ImpactJob): Promise<RulebookTexts> {
+  const draft = await store.draft(id);
   // Only the latest files of a draft are kept.
   if (draft?.hash === hash && draft.from === against) return draft.texts;
   throw new RequestError('draft', 'the files of the draft changed before the report was started; request another');

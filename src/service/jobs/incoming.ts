@@ -36,16 +36,16 @@ export const incoming = (
   }: { readonly kind: JobKind; readonly prefix: string; readonly dir: string; files: number },
 ): Incoming => ({
   async begin(keyId) {
-    app.jobs[kind].requireRoom(keyId);
+    await app.jobs[kind].requireRoom(keyId);
     const id = app.newId(prefix);
     return { id, folder: await incomingFolder(join(dir, id), { bytes: app.config.uploadBytes, files }) };
   },
 });
 
 /** Removes what a killed process was still receiving: it is student data, and nobody was told that it arrived. */
-export async function removeOthers(dir: string, isKept: (id: string) => boolean): Promise<void> {
+export async function removeOthers(dir: string, isKept: (id: string) => boolean | Promise<boolean>): Promise<void> {
   for (const name of await readdir(dir).catch(() => []))
-    if (!isKept(name)) await rm(join(dir, name), { recursive: true, force: true });
+    if (!(await isKept(name))) await rm(join(dir, name), { recursive: true, force: true });
 }
 
 /** The file of a job that begins with one. */

@@ -58,7 +58,7 @@ export interface JobQueueOptions<K extends JobKind> {
   /** Told when a job comes to a status, with the error if it failed for a reason that is not its request. */
   readonly onStatus?: (job: JobKinds[K], error?: unknown) => void;
   /** What is told of a job that comes to this; it is kept in the same transaction. */
-  readonly deliveriesOf?: (id: string, change: JobChange<Job>) => readonly Delivery[];
+  readonly deliveriesOf?: (id: string, change: JobChange<Job>) => Promise<readonly Delivery[]>;
   /** Told when the store fails. */
   readonly onTrouble?: (error: unknown) => void;
 }
@@ -98,7 +98,11 @@ export class JobQueue<K extends JobKind, Files extends object> {
   #working: Promise<void> | undefined;
   /** Set when the store failed: tries again. */
   #troubled: NodeJS.Timeout | undefined;
+  /** Settles when it is known which job is next, and that one is running. */
+  #taking: Promise<Running | undefined> | undefined;
   #running: Running | undefined;
+  /** Settles when the progress of the running job is written. */
+  #noted: Promise<void> = Promise.resolve();
   /** Who is to be told, by the id of the job. */
   readonly #awaited = new Map<string, PromiseWithResolvers<void>>();
   /** By the id of a job: it has ended. */
@@ -111,8 +115,8 @@ export class JobQueue<K extends JobKind, Files extends object> {
   }
 
   /** Takes up what the process before left, and begins. */
-  start(): void {
-    this.#jobs.resume();
+  async start(): Promise<void> {
+    await this.#jobs.resume();
     this.wake();
   }
 
@@ -120,9 +124,9 @@ export class JobQueue<K extends JobKind, Files extends object> {
    * Whether a key may ask for another job.
    * @throws ServiceError CENR_TOO_MANY_WAITING
    */
-  requireRoom(keyId: string): void {
+  async requireRoom(keyId: string): Promise<void> {
     const { mostWaiting } = this.#options;
-    if (this.#jobs.waiting(keyId) >= mostWaiting) throw tooManyWaiting(mostWaiting);
+    if ((await this.#jobs.waiting(keyId)) >= mostWaiting) throw tooManyWaiting(mostWaiting);
   }
 
   /**
@@ -131,9 +135,9 @@ export class JobQueue<K extends JobKind, Files extends object> {
    * @param answer to be kept with it, both or neither
    * @throws ServiceError CENR_TOO_MANY_WAITING
    */
-  add(job: JobKinds[K], keyId: string, answer?: RememberedAnswer): void {
-    this.requireRoom(keyId);
-    this.#jobs.add(job, keyId, answer);
+  async add(job: JobKinds[K], keyId: string, answer?: RememberedAnswer): Promise<void> {
+    const { mostWaiting } = this.#options;
+    if (!(await this.#jobs.add(job, keyId, answer, mostWaiting))) throw tooManyWaiting(mostWaiting);
     this.wake();
   }
 
@@ -142,11 +146,12 @@ export class JobQueue<K extends JobKind, Files extends object> {
    * @throws what its making throws; ServiceError CENR_NOT_READY when the service stops first, CENR_TOO_MANY_WAITING
    */
   async made(job: JobKinds[K], keyId: string, answer?: RememberedAnswer): Promise<void> {
-    this.requireRoom(keyId);
     const awaited = Promise.withResolvers<void>();
+    // What goes wrong before the job is added is told then.
+    awaited.promise.catch(() => {});
     this.#awaited.set(job.id, awaited);
     try {
-      this.add(job, keyId, answer);
+      await this.add(job, keyId, answer);
       await awaited.promise;
     } finally {
       this.#awaited.delete(job.id);
@@ -172,26 +177,41 @@ export class JobQueue<K extends JobKind, Files extends object> {
 
   /** Cancels a job: takes a waiting one out, ends a running one, removes the files of a finished one. */
   async cancel({ id, status }: JobKinds[K]): Promise<void> {
+    await this.#taking?.catch(() => {});
     if (this.#running?.id === id) {
       this.#running.abort.abort(CANCELLED);
       await this.#running.ended;
-    } else if (status === 'Pending' || status === 'Processing' || status === 'Complete') {
-      if (status === 'Complete' && this.#definition.isFinal) return;
-      await removeFiles(this.filesOf(id));
-      this.#update(id, { status: 'Cancelled', finishedAt: this.#now() });
-      this.#awaited.get(id)?.reject(CANCELLED_MEANWHILE);
+      return;
     }
+    if (status !== 'Pending' && status !== 'Processing' && status !== 'Complete') return;
+    if (status === 'Complete' && this.#definition.isFinal) return;
+    // A job that waits may begin at any moment, and needs its files.
+    if (status !== 'Pending') await removeFiles(this.filesOf(id));
+    if (await this.#update(id, { status: 'Cancelled', finishedAt: this.#now() }, status)) {
+      await removeFiles(this.filesOf(id));
+      this.#awaited.get(id)?.reject(CANCELLED_MEANWHILE);
+      return;
+    }
+    const meanwhile = await this.#options.store.forLEAs('all').jobs(this.#definition.kind).get(id);
+    if (meanwhile) await this.cancel(meanwhile);
   }
 
-  /** Resolves when a job that has not ended does, or the service stops, or after so many milliseconds. */
-  async ended(id: string, ms: number): Promise<void> {
+  /**
+   * Resolves when a job has ended, or the service stops, or after so many milliseconds.
+   * @param hasEnded looks whether it has already
+   */
+  async ended(id: string, ms: number, hasEnded: () => Promise<boolean>): Promise<void> {
     if (this.#stopping) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ms);
+    // Listening goes first: the job may end while somebody looks.
     this.#ends.once(id, resolve);
-    await promise;
-    this.#ends.off(id, resolve);
-    clearTimeout(timer);
+    try {
+      if (!(await hasEnded())) await promise;
+    } finally {
+      this.#ends.off(id, resolve);
+      clearTimeout(timer);
+    }
   }
 
   /** Resolves when no job is running or waiting. */
@@ -202,16 +222,15 @@ export class JobQueue<K extends JobKind, Files extends object> {
   /** Begins nothing more; resolves when what is running has finished, or after `graceMs` has been put back. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
-    clearTimeout(this.#troubled);
     for (const id of this.#ends.eventNames()) this.#ends.emit(id);
-    if (this.#running) {
-      const { abort, ended } = this.#running;
-      const timer = setTimeout(() => abort.abort(STOPPED), graceMs);
-      await ended.catch(() => {});
-      clearTimeout(timer);
-    }
+    await this.#taking?.catch(() => {});
+    const { abort } = this.#running ?? {};
+    const timer = setTimeout(() => abort?.abort(STOPPED), graceMs);
+    await this.#working;
+    clearTimeout(timer);
+    clearTimeout(this.#troubled);
     for (const [id, awaited] of this.#awaited) {
-      this.#update(id, { status: 'Failed', failure: GIVEN_UP, finishedAt: this.#now() });
+      await this.#update(id, { status: 'Failed', failure: GIVEN_UP, finishedAt: this.#now() });
       awaited.reject(new ServiceError('CENR_NOT_READY', { headers: { 'retry-after': '30' } }));
     }
   }
@@ -219,7 +238,7 @@ export class JobQueue<K extends JobKind, Files extends object> {
   /** Gives up what somebody waited for when the process died: nobody was told of it. */
   async giveUp(job: JobKinds[K]): Promise<void> {
     await removeFiles(this.filesOf(job.id));
-    this.#update(job.id, { status: 'Failed', failure: GIVEN_UP, finishedAt: this.#now() });
+    await this.#update(job.id, { status: 'Failed', failure: GIVEN_UP, finishedAt: this.#now() });
   }
 
   /** Where the files of a job are, once it is complete. */
@@ -234,27 +253,30 @@ export class JobQueue<K extends JobKind, Files extends object> {
     return this.#options.clock().toISOString();
   }
 
-  #update(id: string, change: JobChange<Job>): void {
-    this.#jobs.update(id, change as JobChange<JobKinds[K]>, this.#options.deliveriesOf?.(id, change));
-    if (change.finishedAt !== undefined) this.#ends.emit(id);
+  /** @param from only in this status */
+  async #update(id: string, change: JobChange<Job>, from?: JobStatus): Promise<boolean> {
+    const told = await this.#options.deliveriesOf?.(id, change);
+    const isChanged = await this.#jobs.update(id, change as JobChange<JobKinds[K]>, told, from);
+    if (isChanged && change.finishedAt !== undefined) this.#ends.emit(id);
+    return isChanged;
   }
 
   async #work(): Promise<void> {
     this.#woken = false;
     // What was under way when the store failed could not be noted as ended.
-    if (this.#troubled) this.#jobs.resume();
+    if (this.#troubled) await this.#jobs.resume();
     clearTimeout(this.#troubled);
     this.#troubled = undefined;
     while (!this.#stopping) {
-      const job = this.#jobs.nextPending();
-      if (!job) return;
-      const abort = new AbortController();
-      const ended = this.#run(job, abort);
-      this.#running = { id: job.id, abort, ended };
+      this.#taking = this.#take();
+      const running = await this.#taking.finally(() => {
+        this.#taking = undefined;
+      });
+      if (!running) return;
       try {
-        await ended;
+        await running.ended;
       } catch (error) {
-        this.#awaited.get(job.id)?.reject(error);
+        this.#awaited.get(running.id)?.reject(error);
         throw error;
       } finally {
         this.#running = undefined;
@@ -262,15 +284,24 @@ export class JobQueue<K extends JobKind, Files extends object> {
     }
   }
 
+  /** Takes the next job, if there is one, and begins it. */
+  async #take(): Promise<Running | undefined> {
+    const snapshot = await this.#options.store.snapshot();
+    const begun: JobChange<Job> = { progress: 0, snapshot };
+    const job = await this.#jobs.take(begun as JobChange<JobKinds[K]>);
+    if (!job) return undefined;
+    const abort = new AbortController();
+    this.#running = { id: job.id, abort, ended: this.#run(job, abort) };
+    return this.#running;
+  }
+
   /** Makes a job, and notes what became of it. */
-  async #run(waiting: JobKinds[K], abort: AbortController): Promise<void> {
-    const { store, dir } = this.#options;
-    const { id } = waiting;
-    const snapshot = store.snapshot();
-    const job: JobKinds[K] = { ...waiting, snapshot };
+  async #run(job: JobKinds[K], abort: AbortController): Promise<void> {
+    const { dir, onStatus } = this.#options;
+    const { id } = job;
     const files = this.filesOf(id);
-    this.#come(job, 'Processing', { progress: 0, snapshot });
-    const end = (status: JobStatus, change: JobChange<Job> = {}, error?: unknown): void =>
+    onStatus?.(job);
+    const end = (status: JobStatus, change: JobChange<Job> = {}, error?: unknown): Promise<void> =>
       this.#come(job, status, { ...change, finishedAt: this.#now() }, error);
     let known: object;
     try {
@@ -278,14 +309,14 @@ export class JobQueue<K extends JobKind, Files extends object> {
       await mkdir(dir, { recursive: true, mode: 0o700 });
       known = await this.#definition.make(job, files, { signal: abort.signal, onProgress });
     } catch (error) {
-      return this.#ended(job, abort.signal, error, end);
+      return await this.#ended(job, abort.signal, error, end);
     }
     // It is made, whether or not that can be noted; if it cannot, the job is taken up again.
     this.#awaited.get(id)?.resolve();
     if (abort.signal.reason === CANCELLED && !this.#definition.isFinal) {
       await removeFiles(files);
-      end('Cancelled');
-    } else end('Complete', { progress: 1, ...known });
+      await end('Cancelled');
+    } else await end('Complete', { progress: 1, ...known });
   }
 
   /** What becomes of a job that was not made. */
@@ -293,27 +324,28 @@ export class JobQueue<K extends JobKind, Files extends object> {
     job: JobKinds[K],
     { reason }: AbortSignal,
     error: unknown,
-    end: (status: JobStatus, change?: JobChange<Job>, error?: unknown) => void,
+    end: (status: JobStatus, change?: JobChange<Job>, error?: unknown) => Promise<void>,
   ): Promise<void> {
     const { failed, says, isPassing } = this.#definition;
     const awaited = this.#awaited.get(job.id);
     // Whoever waits is told by `stop`.
-    if (reason === STOPPED) return this.#come(job, 'Pending', { progress: 0 });
+    if (reason === STOPPED) return await this.#come(job, 'Pending', { progress: 0 });
     if (!awaited && reason !== CANCELLED && isPassing?.(error)) {
-      this.#come(job, 'Pending', { progress: 0 });
+      await this.#come(job, 'Pending', { progress: 0 });
       throw error;
     }
     const told =
       error instanceof RequestError ? error.message : isDiskFull(error) ? ERRORS.CENR_DISK_FULL.says : says?.(error);
-    if (reason === CANCELLED) end('Cancelled');
-    else if (told === undefined) end('Failed', { failure: failed }, error);
-    else end('Failed', { failure: told });
+    if (reason === CANCELLED) await end('Cancelled');
+    else if (told === undefined) await end('Failed', { failure: failed }, error);
+    else await end('Failed', { failure: told });
     await removeFiles(this.filesOf(job.id));
     awaited?.reject(reason === CANCELLED ? CANCELLED_MEANWHILE : error);
   }
 
-  #come(job: JobKinds[K], status: JobStatus, change: JobChange<Job>, error?: unknown): void {
-    this.#update(job.id, { status, ...change });
+  async #come(job: JobKinds[K], status: JobStatus, change: JobChange<Job>, error?: unknown): Promise<void> {
+    await this.#noted;
+    await this.#update(job.id, { status, ...change });
     this.#options.onStatus?.({ ...job, status, ...change }, error);
   }
 
@@ -325,12 +357,14 @@ export class JobQueue<K extends JobKind, Files extends object> {
       const now = clock().getTime();
       if (now - written < PROGRESS_MS || signal.aborted) return;
       written = now;
-      try {
-        this.#update(id, { progress: Math.min(progress, 1) });
-      } catch (error) {
-        // Nobody who could be told calls this: on a full disk the progress stays as it was, and the work goes on.
-        onTrouble?.(error);
-      }
+      this.#noted = this.#noted.then(async () => {
+        try {
+          await this.#jobs.update(id, { progress: Math.min(progress, 1) } as JobChange<JobKinds[K]>);
+        } catch (error) {
+          // Nobody who could be told calls this: on a full disk the progress stays as it was, and the work goes on.
+          onTrouble?.(error);
+        }
+      });
     };
   }
 }

@@ -20,12 +20,12 @@ export const matchingJobs = (
   { match }: Pick<SSIDWork, 'match'>,
   rules: Pick<RulesHolder, 'current'>,
   today: () => string,
-  note: (id: string, rulebookHash: string) => unknown,
+  note: (id: string, rulebookHash: string) => Promise<unknown>,
 ): JobDefinition<'matching', MatchingFiles> => ({
   kind: 'matching',
   endings: { folder: '' },
   async make(job, { folder }, control) {
-    const { rulebook } = rules.current();
+    const { rulebook } = await rules.current();
     await note(job.id, rulebook.hash);
     // What was made before, by a process that died, is made anew.
     for (const name of await readdir(folder))

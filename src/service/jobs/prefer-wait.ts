@@ -47,15 +47,16 @@ export function secondsPreferred(
 export async function jobAsPreferred<K extends JobKind>(
   app: FastifyInstance,
   kind: K,
-  find: () => JobKinds[K],
+  find: () => Promise<JobKinds[K]>,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<JobKinds[K]> {
-  const job = find();
+  const hasEnded = ({ status }: JobKinds[K]): boolean => status !== 'Pending' && status !== 'Processing';
+  const job = await find();
   const seconds = secondsPreferred(app, request, reply);
-  if (seconds === undefined) return job;
-  if (job.status === 'Pending' || job.status === 'Processing') await app.jobs[kind].ended(job.id, seconds * 1_000);
-  return find();
+  if (seconds === undefined || hasEnded(job)) return job;
+  await app.jobs[kind].ended(job.id, seconds * 1_000, async () => hasEnded(await find()));
+  return await find();
 }
 
 /**
@@ -66,7 +67,7 @@ export async function sendAsPreferred<K extends JobKind>(
   app: FastifyInstance,
   kind: K,
   answer: GivenAnswer,
-  job: { find(id: string): JobKinds[K]; shown(job: JobKinds[K]): object | Promise<object> },
+  job: { find(id: string): Promise<JobKinds[K]>; shown(job: JobKinds[K]): object | Promise<object> },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {

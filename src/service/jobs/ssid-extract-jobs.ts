@@ -17,12 +17,12 @@ export const ssidExtractJobs = (
   rules: Pick<RulesHolder, 'current'>,
   today: () => string,
   dir: string,
-  note: (id: string, rulebookHash: string) => unknown,
+  note: (id: string, rulebookHash: string) => Promise<unknown>,
 ): JobDefinition<'ssidExtract', SSIDExtractFiles> => ({
   kind: 'ssidExtract',
   endings: { rows: '.txt', about: '.json' },
   async make(job, files, control) {
-    const { rulebook } = rules.current();
+    const { rulebook } = await rules.current();
     await note(job.id, rulebook.hash);
     await mkdir(dir, { recursive: true, mode: 0o700 });
     const temporaryDir = await mkdtemp(join(dir, 'ssid-'));

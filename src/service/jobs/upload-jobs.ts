@@ -61,15 +61,15 @@ export const uploadJobs = (
     control,
   ) {
     // A process that died right after it was stored could not note that.
-    if (!store.forLEAs('all').upload(id)) {
-      const inEffect = rules.current().rulebook;
+    if (!(await store.forLEAs('all').upload(id))) {
+      const inEffect = (await rules.current()).rulebook;
       const paths = files.map(({ name, at }) => ({ name, path: join(folder, at), recordType }));
       const taken = await takeReferences(paths, inEffect, encoding);
       requireForAll(taken, sender);
       const assignBlanks = by === undefined ? undefined : { by, seed: Buffer.from(random(SEED_BYTES)).toString('hex') };
       const work = { id, sender, ...taken, encoding, receivedAt, loadDay: today(), assignBlanks };
       onLoaded(await loadUpload(work, control));
-      if (taken.references.length > 0) rules.refresh();
+      if (taken.references.length > 0) await rules.refresh();
     }
     await removeFiles({ folder });
     return {};

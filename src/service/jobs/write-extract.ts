@@ -68,7 +68,7 @@ export async function writeExtract(
   control: WorkControl & { readonly workers?: number | undefined },
 ): Promise<WrittenExtract> {
   const inputs = { from: 'store', snapshot } as const;
-  const secret = secretOf(store, { request, runDate, columns, rulebook: { sha256: rulebook.hash }, inputs });
+  const secret = await secretOf(store, { request, runDate, columns, rulebook: { sha256: rulebook.hash }, inputs });
   const made = await extractFromStore({
     storeDir,
     rulebook,
@@ -84,7 +84,7 @@ export async function writeExtract(
     hasOthers: true,
     ...control,
   });
-  const uploads = manifestUploads(store.uploadsThrough(snapshot), request.reportingLEAs, secret);
+  const uploads = manifestUploads(await store.uploadsThrough(snapshot), request.reportingLEAs, secret);
   const manifest = manifestOf({
     request,
     runDate,
@@ -95,6 +95,6 @@ export async function writeExtract(
     secret,
     made,
   });
-  await writeFile(files.manifest, manifestBytes(signedManifest(manifest, signingKeyOf(store))), { mode: 0o600 });
+  await writeFile(files.manifest, manifestBytes(signedManifest(manifest, await signingKeyOf(store))), { mode: 0o600 });
   return made;
 }

@@ -62,13 +62,11 @@ export class Outbox {
     if (this.#stopping || this.#working) return;
     clearTimeout(this.#timer);
     this.#working = this.#work()
-      .then(
-        () => this.#sleep(),
-        (error: unknown) => {
-          this.#wakeIn(RETRY_MS);
-          this.#options.onTrouble(error);
-        },
-      )
+      .then(() => this.#sleep())
+      .catch((error: unknown) => {
+        this.#wakeIn(RETRY_MS);
+        this.#options.onTrouble(error);
+      })
       .finally(() => {
         this.#working = undefined;
         if (this.#woken) this.wake();
@@ -93,7 +91,7 @@ export class Outbox {
   async #work(): Promise<void> {
     this.#woken = false;
     while (!this.#stopping) {
-      const due = this.#options.store.outbox.due(this.#options.clock().toISOString(), AT_ONCE);
+      const due = await this.#options.store.outbox.due(this.#options.clock().toISOString(), AT_ONCE);
       if (due.length === 0) return;
       await Promise.all(due.map((delivery) => this.#try(delivery)));
     }
@@ -102,32 +100,35 @@ export class Outbox {
   async #try(delivery: Delivery): Promise<void> {
     const { store, clock, deliver, onTried } = this.#options;
     const { id } = delivery;
-    const end = (state: Delivery['state'], change: { deliveredAt?: string; failure?: string | undefined }): void =>
+    const end = (
+      state: Delivery['state'],
+      change: { deliveredAt?: string; failure?: string | undefined },
+    ): Promise<void> =>
       store.outbox.update(id, { ...change, state, ...(state !== 'waiting' && { nextTry: undefined }) });
     // The process died in the last one.
-    if (delivery.tries >= TRIES) return end('not delivered', {});
+    if (delivery.tries >= TRIES) return await end('not delivered', {});
     const tries = delivery.tries + 1;
     const pause = FIRST_PAUSE * FACTOR ** (tries - 1);
     const nextTry = new Date(clock().getTime() + pause).toISOString();
-    store.outbox.update(id, { state: 'waiting', tries, nextTry });
+    await store.outbox.update(id, { state: 'waiting', tries, nextTry });
     try {
       await deliver(delivery, this.#abort.signal);
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       const told = error instanceof NotDeliveredError;
       const state = tries === TRIES || (told && error.isFinal) ? 'not delivered' : 'waiting';
-      end(state, {
+      await end(state, {
         failure: told ? error.message : 'The log of the service has the cause, with the id of this delivery',
       });
       return onTried(delivery, state, error);
     }
-    end('delivered', { deliveredAt: clock().toISOString(), failure: undefined });
+    await end('delivered', { deliveredAt: clock().toISOString(), failure: undefined });
     onTried(delivery, 'delivered');
   }
 
   /** Until the next try is due. */
-  #sleep(): void {
-    const next = this.#options.store.outbox.nextTry();
+  async #sleep(): Promise<void> {
+    const next = await this.#options.store.outbox.nextTry();
     if (next === undefined) return;
     const ms = Date.parse(next) - this.#options.clock().getTime();
     this.#wakeIn(Math.min(Math.max(ms, 0), LONGEST_SLEEP_MS));

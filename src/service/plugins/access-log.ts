@@ -123,13 +123,13 @@ function isEntered(request: FastifyRequest, { statusCode }: FastifyReply): boole
 async function enter(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const access = accessOf(request, reply, app.clock());
   const { disclosed } = request;
-  await app.accessLog.enter(disclosed ? { ...access, students: studentsText(app, disclosed) } : access);
+  await app.accessLog.enter(disclosed ? { ...access, students: await studentsText(app, disclosed) } : access);
   app.metrics.entered();
 }
 
 /** The log names whom somebody asked for. Whom an answer has besides, it tells only to whoever has the store. */
-function studentsText(app: FastifyInstance, ssids: readonly string[]): string {
-  const key = accessKeyOf(app.store);
+async function studentsText(app: FastifyInstance, ssids: readonly string[]): Promise<string> {
+  const key = await accessKeyOf(app.store);
   return [...new Set(ssids)].map((ssid) => studentHash(key, ssid)).join(' ');
 }
 

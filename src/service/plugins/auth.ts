@@ -62,17 +62,19 @@ export default fp(
     });
 
     const noted = new Map<string, number>();
+    /** Settles when all of it is kept. */
+    let noting: Promise<unknown> = Promise.resolve();
     const noteUse = (id: string): void => {
       const now = app.clock();
       if (now.getTime() - (noted.get(id) ?? Number.NEGATIVE_INFINITY) < NOTED_MS) return;
       noted.set(id, now.getTime());
-      try {
-        app.store.noteKeyUse(id, now.toISOString());
-      } catch (error) {
-        // Whoever asks has nothing to do with it.
+      const kept = app.store.noteKeyUse(id, now.toISOString()).catch((error: unknown) => {
+        // Whoever asks has nothing to do with it, and does not wait for it.
         app.log.warn({ err: error }, 'it cannot be kept when a key was used');
-      }
+      });
+      noting = Promise.all([noting, kept]);
     };
+    app.addHook('onClose', async () => void (await noting));
 
     // Rate limits go by key, so the key is looked up first and judged after them.
     app.addHook('onRequest', (request, _reply, done) => {
@@ -80,16 +82,13 @@ export default fp(
       if (request.key) return done();
       const key = parseBearer(request.headers.authorization);
       if (key === undefined) return done();
-      try {
-        const known = app.store.keyByHash(hashKey(key));
+      app.store.keyByHash(hashKey(key)).then((known) => {
         if (known && isInEffect(known, app.clock())) {
           request.key = known;
           noteUse(known.id);
         }
         done();
-      } catch (error) {
-        done(error as Error);
-      }
+      }, done);
     });
 
     app.addHook('preParsing', (request, _reply, _payload, done) => {

@@ -48,7 +48,7 @@ declare module 'fastify' {
        * @param read gives them then; texts of waiting drafts are not held in memory
        * @throws ServiceError
        */
-      check(keyId: string, read: () => ToCheck): Promise<CheckOutcome>;
+      check(keyId: string, read: () => Promise<ToCheck>): Promise<CheckOutcome>;
       /** @throws ServiceError when the rules come from a folder */
       requireOwnRules(): void;
     };
@@ -68,10 +68,10 @@ export default fp<DraftsOptions>(
       settings: { approvals: app.config.approvals },
       async check(keyId, read) {
         try {
-          return await inTurn(keyId, () => {
-            const { texts, before } = read();
-            const versions = namedVersions(app.store.versions());
-            return checkDraft(texts, app.today(), versions, before, app.store.references());
+          return await inTurn(keyId, async () => {
+            const { texts, before } = await read();
+            const versions = namedVersions(await app.store.versions());
+            return await checkDraft(texts, app.today(), versions, before, await app.store.references());
           });
         } catch (error) {
           if (error instanceof GaveUpError)

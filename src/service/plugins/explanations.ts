@@ -20,7 +20,7 @@ export interface Explanations {
    * The rulebook with this hash: the one in effect, or one that is kept.
    * @throws ServiceError CENR_INPUTS_GONE
    */
-  by(rulebookHash: string): ExplainingRules;
+  by(rulebookHash: string): Promise<ExplainingRules>;
   /** The same for a rulebook that is at hand. */
   of(rulebook: Rulebook): ExplainingRules;
   /** Counts and logs a second opinion that disagrees; gives it back. */
@@ -43,8 +43,8 @@ export default fp<{ readonly version: string }>(
       return rules;
     }
     app.decorate('explanations', {
-      by(hash) {
-        const rules = app.rules.by(hash);
+      async by(hash) {
+        const rules = await app.rules.by(hash);
         if (!rules)
           throw new ServiceError('CENR_INPUTS_GONE', { detail: `The rulebook ${hash} is not kept in this store.` });
         return of(rules.rulebook);

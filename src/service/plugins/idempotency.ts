@@ -61,8 +61,8 @@ export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
 }
 
 /** The answer about an upload; `undefined` for one that was not loaded. */
-export function loadedAnswer(store: Store, id: string): Answer | undefined {
-  const loaded = store.forLEAs('all').upload(id);
+export async function loadedAnswer(store: Store, id: string): Promise<Answer | undefined> {
+  const loaded = await store.forLEAs('all').upload(id);
   if (!loaded) return undefined;
   const upload = shownUpload(loaded);
   return { status: 201, location: upload.links.self, body: JSON.stringify(upload) };
@@ -79,28 +79,34 @@ export function sendAnswer(reply: FastifyReply, { status, location, body, replay
 export default fp(
   async (app) => {
     const running = new Set<string>();
-    const forget = (): void => app.store.forgetAnswers(new Date(app.clock().getTime() - REMEMBERED_MS).toISOString());
-    app.addHook('onReady', async () => forget());
+    const forget = (): Promise<void> =>
+      app.store.forgetAnswers(new Date(app.clock().getTime() - REMEMBERED_MS).toISOString());
+    app.addHook('onReady', async () => await forget());
     app.decorate('answerOnce', async (request, requestHash, act) => {
       const idempotencyKey = idempotencyKeyOf(request);
       const keyId = request.key?.id;
       if (idempotencyKey === undefined || keyId === undefined)
         return { ...(await act(() => undefined)), replayed: false };
-      const known = app.store.answer(keyId, idempotencyKey);
-      const given = known && ('upload' in known ? loadedAnswer(app.store, known.upload) : known);
-      if (given) {
+      const given = async (): Promise<GivenAnswer | undefined> => {
+        const known = await app.store.answer(keyId, idempotencyKey);
+        const answer = known && ('upload' in known ? await loadedAnswer(app.store, known.upload) : known);
+        if (!answer) return undefined;
         if (known.requestHash !== requestHash) throw new ServiceError('CENR_IDEMPOTENCY_KEY_REUSED');
-        return { ...given, replayed: true };
-      }
+        return { ...answer, replayed: true };
+      };
       const name = `${keyId} ${idempotencyKey}`;
-      if (running.has(name)) throw new ServiceError('CENR_IDEMPOTENCY_BUSY', { headers: { 'retry-after': '5' } });
-      running.add(name);
+      // Of several requests at once one goes on; that it does is said before anybody waits for the store.
+      const isAlone = !running.has(name);
+      if (isAlone) running.add(name);
       try {
-        forget();
+        const before = await given();
+        if (before) return before;
+        if (!isAlone) throw new ServiceError('CENR_IDEMPOTENCY_BUSY', { headers: { 'retry-after': '5' } });
+        await forget();
         const answer = await act((answer) => ({ keyId, idempotencyKey, requestHash, ...answer }));
         return { ...answer, replayed: false };
       } finally {
-        running.delete(name);
+        if (isAlone) running.delete(name);
       }
     });
   },

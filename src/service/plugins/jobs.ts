@@ -143,7 +143,7 @@ export default fp<JobsOptions>(
     app.addHook('onReady', async () => {
       // What a killed process left unfinished is student data.
       for (const folder of Object.values(FOLDERS)) await removePartials(join(storeDir, folder));
-      for (const queue of queues) queue.start();
+      for (const queue of queues) await queue.start();
     });
     // While requests finish, so may the jobs; all have the same time.
     let stopped: Promise<unknown> | undefined;

@@ -18,7 +18,7 @@ Every refusal is problem details (RFC 9457) with a \`code\`; docs/errors.md and 
 declare module 'fastify' {
   interface FastifyInstance {
     /** The API document, keys in a fixed order. */
-    apiDocument(): Record<string, unknown>;
+    apiDocument(): Promise<Record<string, unknown>>;
   }
 }
 
@@ -60,8 +60,8 @@ export default fp<{ readonly version: string }>(
       await docs.register(swaggerUI, { routePrefix: '/docs', staticCSP: true, uiConfig: { deepLinking: true } });
     });
     let made: { readonly hash: string; readonly document: Record<string, unknown> } | undefined;
-    app.decorate('apiDocument', () => {
-      const { hash, rulebook } = app.rules.current();
+    app.decorate('apiDocument', async () => {
+      const { hash, rulebook } = await app.rules.current();
       // Columns and codes are those of the rules in effect.
       if (made?.hash !== hash) made = { hash, document: completed(app.swagger(), rulebook.schemas) };
       return made.document;

@@ -14,7 +14,7 @@ declare module 'fastify' {
   interface FastifyInstance {
     readonly outbox: Outbox;
     /** What is told of a job that comes to this: nothing, unless it ends. */
-    deliveriesOf(kind: JobKind, id: string, change: JobChange<Job>): readonly Delivery[];
+    deliveriesOf(kind: JobKind, id: string, change: JobChange<Job>): Promise<readonly Delivery[]>;
   }
 }
 
@@ -29,21 +29,23 @@ export default fp<OutboxOptions>(
     const sendMail = config.smtpURL === '' ? undefined : mailSender(config);
 
     /** Whoever asked for a job, while they still may. */
-    const callerInEffect = (id: string): Caller | undefined => {
-      const key = store.key(id);
+    const callerInEffect = async (id: string): Promise<Caller | undefined> => {
+      const key = await store.key(id);
       if (key) return key.revokedAt === undefined ? key : undefined;
-      const person = store.person(id);
+      const person = await store.person(id);
       return person?.removedAt === undefined ? person : undefined;
     };
     const toCaller = async ({ id, target, event }: Delivery): Promise<void> => {
-      const caller = callerInEffect(target);
-      if (!caller)
-        throw new NotDeliveredError(store.person(target) ? 'the person was removed' : 'the key was revoked', true);
+      const caller = await callerInEffect(target);
+      if (!caller) {
+        const person = await store.person(target);
+        throw new NotDeliveredError(person ? 'the person was removed' : 'the key was revoked', true);
+      }
       if (!sendMail) throw new NotDeliveredError('no mail server is set up (CENR_SMTP_URL)');
       await sendMail(caller, JSON.parse(event) as JobEvent, id);
     };
     const toWebhook = async ({ id, target, event }: Delivery, signal: AbortSignal): Promise<void> => {
-      const webhook = store.webhooks().find((one) => one.id === target);
+      const webhook = (await store.webhooks()).find((one) => one.id === target);
       if (!webhook) throw new NotDeliveredError('the webhook was removed', true);
       const allowsPrivate = config.webhookPrivate;
       await callWebhook(webhook, { id, body: event, at: clock(), allowsPrivate, resolve, signal });
@@ -64,21 +66,21 @@ export default fp<OutboxOptions>(
     app.decorate('outbox', outbox);
 
     /** The job as it ended, what is told of it, and whose key gets an e-mail. */
-    function endOf(kind: JobKind, id: string, change: JobChange<Job>) {
+    async function endOf(kind: JobKind, id: string, change: JobChange<Job>) {
       if (kind !== 'extract' && kind !== 'upload' && kind !== 'reconciliation') return undefined;
       if (change.status !== 'Complete' && change.status !== 'Failed') return undefined;
       const all = store.forLEAs('all');
-      const before = all.jobs(kind).get(id);
+      const before = await all.jobs(kind).get(id);
       if (!before || (before.status !== 'Pending' && before.status !== 'Processing')) return undefined;
       const job = { ...before, ...change };
       if ('requestBecause' in job) return { job, event: reconciliationEvent(job) };
       return 'files' in job
-        ? { job, event: uploadEvent(job, job.status === 'Complete' ? all.upload(id) : undefined) }
+        ? { job, event: uploadEvent(job, job.status === 'Complete' ? await all.upload(id) : undefined) }
         : { job, event: extractEvent(job), mailTo: job.mailTo };
     }
 
-    app.decorate('deliveriesOf', (kind, id, change) => {
-      const end = endOf(kind, id, change);
+    app.decorate('deliveriesOf', async (kind, id, change) => {
+      const end = await endOf(kind, id, change);
       if (!end) return [];
       const { job, event, mailTo } = end;
       const delivery = (way: Delivery['way'], target: string, to: string): Delivery => ({
@@ -92,11 +94,10 @@ export default fp<OutboxOptions>(
         target,
         event: JSON.stringify(event),
       });
-      const mailed = mailTo === undefined ? undefined : (store.key(mailTo) ?? store.person(mailTo));
+      const mailed = mailTo === undefined ? undefined : ((await store.key(mailTo)) ?? (await store.person(mailTo)));
       return [
         ...(mailed?.email === undefined ? [] : [delivery('email', mailed.id, mailed.email)]),
-        ...store
-          .webhooks()
+        ...(await store.webhooks())
           .filter(({ leas }) => covers(leas, job.reportingLEAs))
           .map((webhook) => delivery('webhook', webhook.id, hostShown(webhook))),
       ];

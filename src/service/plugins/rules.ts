@@ -28,6 +28,7 @@ export default fp<RulesOptions>(
   async (app, { rulebook, evaluationThreads }) => {
     const { store, clock, metrics, log } = app;
     const holder = new RulesHolder({ store, clock, metrics, log }, rulebook, evaluationThreads);
+    await holder.start();
     app.decorate('rules', holder);
     // Behind the first answers: a service is asked whether it is ready before it is asked for thousands of students.
     app.addHook('onListen', async () => holder.warm());

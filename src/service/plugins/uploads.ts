@@ -20,8 +20,9 @@ export default fp(
     // Before the queue begins (plugins/jobs.ts); one service uses a store at a time.
     app.addHook('onReady', async () => {
       const leas = app.store.forLEAs('all');
-      const left = (['Pending', 'Processing'] as const).flatMap((status) => leas.jobs('upload').list({ status }));
-      for (const job of left) if (job.isAwaited && !leas.upload(job.id)) await app.jobs.upload.giveUp(job);
+      const waiting = await leas.jobs('upload').list({ status: 'Pending' });
+      const left = [...waiting, ...(await leas.jobs('upload').list({ status: 'Processing' }))];
+      for (const job of left) if (job.isAwaited && !(await leas.upload(job.id))) await app.jobs.upload.giveUp(job);
       const kept = new Set(left.filter((job) => !job.isAwaited).map(({ id }) => id));
       await removeOthers(dir, (id) => kept.has(id));
     });

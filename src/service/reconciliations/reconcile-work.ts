@@ -6,6 +6,7 @@ import type { ExtractRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
 import { type CorrectionFile, CorrectionFiles } from '#pipeline/correction-files';
 import { readGenerations } from '#pipeline/generations';
+import { Places } from '#pipeline/places';
 import { type LookedAt, lookAt, reconcile } from '#pipeline/reconcile';
 import { listBytes, reconciliationManifest, workbookBytes, writeBytes } from '#pipeline/reconciled-files';
 import { replacementsInScope } from '#pipeline/retired-numbers';
@@ -88,17 +89,19 @@ export async function makeReconciliation(
     if (name !== sent) await rm(join(folder, name), { recursive: true, force: true });
   const temporaryDir = await mkdtemp(join(folder, 'work-'));
   const store = openSqliteStore(storeDir, { readOnly: true });
+  const places = new Places(store);
   const drafts = await CorrectionFiles.in(kept.corrections, new CauseWords(rulebook));
   try {
     const rows = await fileOutput(join(temporaryDir, 'rows.ndjson'));
     const fields = new Map<string, FieldCount>();
     const found = await reconcile({
       ...{ path, encoding: work.encoding, storeDir, snapshot: work.snapshot, rulebook, generations: readGenerations() },
-      versions: withReferencesOfOther(versionsInEffect(store), rulebook),
+      versions: withReferencesOfOther(await versionsInEffect(store), rulebook),
       ...{ asked: request, runDate: work.runDate, today: work.runDate, temporaryDir, signal, onProgress },
       replacements: await replacementsInScope(store, request.reportingLEAs, work.snapshot),
-      fileOf: (source) => store.source(source)?.file,
-      mayTell: (lea, source) => isOwn(request.reportingLEAs, lea, store.source(source)?.sender ?? ''),
+      onRecords: async (body) => void (await places.learn(body)),
+      fileOf: (source) => places.of(source)?.file,
+      mayTell: (lea, source) => isOwn(request.reportingLEAs, lea, places.of(source)?.sender ?? ''),
       async onRow(row) {
         for (const { field, name } of row.fields) {
           const of = fields.get(field) ?? { field, name, rows: 0 };
@@ -133,7 +136,7 @@ export async function makeReconciliation(
     await drafts.abandon();
     throw error;
   } finally {
-    store.close();
+    await store.close();
     await rm(temporaryDir, { recursive: true, force: true });
   }
 }

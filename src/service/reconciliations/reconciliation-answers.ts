@@ -32,8 +32,12 @@ export const reconciliationGone = goneAs('CENR_RECONCILIATION_GONE');
  * A reconciliation within reach of the caller.
  * @throws ServiceError CENR_NOT_FOUND
  */
-export function reconciliationOf(app: FastifyInstance, request: FastifyRequest, id: string): ReconciliationJob {
-  const job = app.store.forLEAs(scopeOf(request)).jobs('reconciliation').get(id);
+export async function reconciliationOf(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  id: string,
+): Promise<ReconciliationJob> {
+  const job = await app.store.forLEAs(scopeOf(request)).jobs('reconciliation').get(id);
   if (!job) throw new ServiceError('CENR_NOT_FOUND');
   return job;
 }
@@ -42,8 +46,8 @@ export function reconciliationOf(app: FastifyInstance, request: FastifyRequest, 
  * The same, when it is complete, and where what was found is kept.
  * @throws ServiceError as RECONCILIATION_REFUSALS says
  */
-export function completeReconciliation(app: FastifyInstance, request: FastifyRequest, id: string) {
-  const job = reconciliationOf(app, request, id);
+export async function completeReconciliation(app: FastifyInstance, request: FastifyRequest, id: string) {
+  const job = await reconciliationOf(app, request, id);
   if (job.status === 'Cancelled') throw new ServiceError('CENR_RECONCILIATION_GONE');
   if (job.status !== 'Complete')
     throw new ServiceError('CENR_RECONCILIATION_NOT_COMPLETE', {
@@ -83,7 +87,7 @@ export async function addReconciliation(
   if (query.runDate !== undefined && runDate === undefined)
     throw invalid('runDate', 'expected a real date, written CCYYMMDD or CCYY-MM-DD');
   if (asked.reportingLEAs !== undefined) requireLEAs(scope, asked.reportingLEAs);
-  const { rulebook, hash: rulebookHash } = app.rules.current();
+  const { rulebook, hash: rulebookHash } = await app.rules.current();
   const looked = await looking(() =>
     lookInThread({
       ...{ path: join(file.folder, file.at), encoding: file.encoding, rulebook: plainSource(rulebook) },
@@ -105,7 +109,7 @@ export async function addReconciliation(
     };
     const shown = shownReconciliation(job);
     const accepted = { status: 202, location: shown.links.self, body: JSON.stringify(shown) };
-    app.jobs.reconciliation.add(job, keyIdOf(request), remember(accepted));
+    await app.jobs.reconciliation.add(job, keyIdOf(request), remember(accepted));
     isKept = true;
     return accepted;
   });

@@ -20,7 +20,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         ),
       },
     },
-    async () => app.apiDocument(),
+    async () => await app.apiDocument(),
   );
 };
 

@@ -13,14 +13,14 @@ const WITHOUT_FOLDER = 'the service was started again without a folder of rules'
  * @param named whether somebody named the folder of the files
  * @param at the present moment, ISO 8601 in UTC
  */
-export function activateFiles(store: Store, rulebook: Rulebook, named: boolean, at: string): void {
-  store.keepRulebook(rulebook, at);
-  const activations = store.activations();
+export async function activateFiles(store: Store, rulebook: Rulebook, named: boolean, at: string): Promise<void> {
+  await store.keepRulebook(rulebook, at);
+  const activations = await store.activations();
   const activation = inEffectAt(activations, at);
   const published = named ? undefined : publishedAt(activations, at);
   const hash = published?.hash ?? rulebook.hash;
   if (activation?.hash === hash) return;
-  store.activate({
+  await store.activate({
     hash,
     from: at,
     createdAt: at,

@@ -10,20 +10,21 @@ import type { AskedVersion } from '../schemas/version-keys.ts';
 import type { Rules, RulesInEffect } from './rules-in-effect.ts';
 
 /**
- * @param inEffect what a request without either is answered by
+ * @param known what a request without either is answered by
  * @throws ServiceError CENR_REQUEST_INVALID, with a sentence that lists the versions there are
  */
-export function askedRules(
+export async function askedRules(
   app: FastifyInstance,
   { rulebook, publication }: AskedVersion,
-  inEffect: RulesInEffect = app.rules.current(),
-): Rules {
+  known?: RulesInEffect,
+): Promise<Rules> {
+  const inEffect = known ?? (await app.rules.current());
   if (rulebook !== undefined && publication !== undefined)
     throw invalid('/publication', 'give "rulebook" or "publication", not both');
   if (rulebook !== undefined) {
     if (typeof rulebook !== 'string' || !isHash(rulebook))
       throw invalid('/rulebook', `found ${shown(rulebook)}, expected the SHA-256 of a version: 64 hexadecimal digits`);
-    return rulebook === inEffect.hash ? inEffect : usable(app, '/rulebook', () => rulebook);
+    return rulebook === inEffect.hash ? inEffect : await usable(app, '/rulebook', async () => rulebook);
   }
   if (publication !== undefined) {
     if (typeof publication !== 'string' || parseDay(publication) === undefined)
@@ -31,19 +32,20 @@ export function askedRules(
         '/publication',
         `found ${shown(publication)}, expected the day on which the page was updated, written CCYYMMDD or CCYY-MM-DD`,
       );
-    return usable(
+    return await usable(
       app,
       '/publication',
-      () => versionByPublication(app.store.versions(), publication, app.clock().toISOString()).hash,
+      async () => versionByPublication(await app.store.versions(), publication, app.clock().toISOString()).hash,
     );
   }
   return inEffect;
 }
 
-function usable(app: FastifyInstance, pointer: string, hash: () => string): Rules {
+async function usable(app: FastifyInstance, pointer: string, hash: () => Promise<string>): Promise<Rules> {
   try {
-    const wanted = hash();
-    return app.rules.inUse(wanted) ?? (app.rules.inUse(versionByHash(app.store.versions(), wanted).hash) as Rules);
+    const wanted = await hash();
+    const rules = await app.rules.inUse(wanted);
+    return rules ?? ((await app.rules.inUse(versionByHash(await app.store.versions(), wanted).hash)) as Rules);
   } catch (error) {
     if (error instanceof VersionUnknownError) throw invalid(pointer, error.message);
     if (error instanceof RulebookError)

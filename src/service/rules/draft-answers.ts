@@ -111,8 +111,8 @@ export function actorOf({ key }: FastifyRequest): Actor {
  * A draft in any state.
  * @throws ServiceError CENR_NOT_FOUND
  */
-export function draftOf(app: FastifyInstance, id: string): DraftWithTexts {
-  const draft = app.store.draft(id);
+export async function draftOf(app: FastifyInstance, id: string): Promise<DraftWithTexts> {
+  const draft = await app.store.draft(id);
   if (!draft)
     throw new ServiceError('CENR_NOT_FOUND', {
       detail: 'There is no such draft. List the drafts with GET /v1/rulebook/drafts or cenr rules draft list.',
@@ -154,17 +154,17 @@ const changedMeanwhile = (draft: Draft, named: string): ServiceError =>
  * Takes a step on a draft as the caller saw it, and keeps what comes of it.
  * @throws ServiceError for a refusal, or when the draft is another by now
  */
-export function change(
+export async function change(
   app: FastifyInstance,
   request: FastifyRequest,
   id: string,
-  step: (draft: DraftWithTexts, by: Actor, at: string) => DraftWithTexts | Refused,
-): DraftWithTexts {
-  const draft = draftOf(app, id);
+  step: (draft: DraftWithTexts, by: Actor, at: string) => DraftWithTexts | Refused | Promise<DraftWithTexts | Refused>,
+): Promise<DraftWithTexts> {
+  const draft = await draftOf(app, id);
   requireSeen(request, draft);
-  const next = taken(step(draft, actorOf(request), app.clock().toISOString()));
-  if (next !== draft && !app.store.replaceDraft(next, draft.revision))
-    throw changedMeanwhile(draftOf(app, id), quoted(draft));
+  const next = taken(await step(draft, actorOf(request), app.clock().toISOString()));
+  if (next !== draft && !(await app.store.replaceDraft(next, draft.revision)))
+    throw changedMeanwhile(await draftOf(app, id), quoted(draft));
   return next;
 }
 
@@ -172,15 +172,15 @@ export function change(
  * Records what became known of a draft, whatever else happened to it meanwhile.
  * @returns the draft, or why it was not recorded
  */
-export function record(
+export async function record(
   app: FastifyInstance,
   id: string,
   step: (draft: DraftWithTexts, at: string) => DraftWithTexts | Refused,
-): DraftWithTexts | Refused {
+): Promise<DraftWithTexts | Refused> {
   for (;;) {
-    const draft = draftOf(app, id);
+    const draft = await draftOf(app, id);
     const next = step(draft, app.clock().toISOString());
-    if (isRefused(next) || next === draft || app.store.replaceDraft(next, draft.revision)) return next;
+    if (isRefused(next) || next === draft || (await app.store.replaceDraft(next, draft.revision))) return next;
   }
 }
 
@@ -188,13 +188,13 @@ export function record(
  * The texts of a version, whether it was ever kept or came with the program.
  * @throws ServiceError CENR_NOT_FOUND
  */
-export function textsOfVersion(app: FastifyInstance, hash: string): RulebookTexts {
-  const { rulebook } = app.rules.current();
+export async function textsOfVersion(app: FastifyInstance, hash: string): Promise<RulebookTexts> {
+  const { rulebook } = await app.rules.current();
   const own =
     rulebook.hash === hash
       ? rulebook.files.flatMap(({ path, text }) => (text === undefined ? [] : { path, text }))
       : [];
-  const texts = own.length > 0 ? own : app.store.rulebookTexts(hash);
+  const texts = own.length > 0 ? own : await app.store.rulebookTexts(hash);
   if (texts) return texts;
   throw new ServiceError('CENR_NOT_FOUND', {
     detail: `No version ${hash} of the rulebook is kept with its texts; GET /v1/rulebook/versions lists the versions that are kept.`,
@@ -202,9 +202,12 @@ export function textsOfVersion(app: FastifyInstance, hash: string): RulebookText
 }
 
 /** A draft in a list: what was read of it is told to whoever may see it. */
-export function shownTo(app: FastifyInstance, request: FastifyRequest, draft: Draft): DraftSummary {
+export async function shownTo(app: FastifyInstance, request: FastifyRequest, draft: Draft): Promise<DraftSummary> {
   const jobs = app.store.forLEAs(scopeOf(request)).jobs('impact');
-  const isVisible = ({ impact }: { readonly impact: string }): boolean => jobs.get(impact) !== undefined;
+  const visible = new Set<string>();
+  for (const { impact } of [...draft.impactRead, ...draft.approvals.flatMap(({ read }) => read ?? [])])
+    if (await jobs.get(impact)) visible.add(impact);
+  const isVisible = ({ impact }: { readonly impact: string }): boolean => visible.has(impact);
   const impactRead = draft.impactRead.filter(isVisible);
   const approvals = draft.approvals.map(({ read, ...approval }) => ({
     ...approval,
@@ -214,10 +217,14 @@ export function shownTo(app: FastifyInstance, request: FastifyRequest, draft: Dr
 }
 
 /** A draft in full. */
-export function shownDraft(app: FastifyInstance, request: FastifyRequest, draft: DraftWithTexts): DraftView {
+export async function shownDraft(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  draft: DraftWithTexts,
+): Promise<DraftView> {
   const { texts, ...summary } = draft;
-  const changes = draft.hash === draft.from ? [] : changedFiles(draft.id, textsOfVersion(app, draft.from), texts);
-  return { ...shownTo(app, request, summary), changes };
+  const changes = draft.hash === draft.from ? [] : changedFiles(draft.id, await textsOfVersion(app, draft.from), texts);
+  return { ...(await shownTo(app, request, summary)), changes };
 }
 
 /** Headers of an answer about a draft: its tag, and the hash of its files. */
@@ -225,10 +232,14 @@ export const withDraft = (reply: FastifyReply, draft: Draft): FastifyReply =>
   withRulebook(reply, draft.hash).header('etag', quoted(draft));
 
 /** Answers with a draft. */
-export const sendDraft = (app: FastifyInstance, reply: FastifyReply, draft: DraftWithTexts): FastifyReply =>
+export const sendDraft = async (
+  app: FastifyInstance,
+  reply: FastifyReply,
+  draft: DraftWithTexts,
+): Promise<FastifyReply> =>
   withDraft(reply, draft)
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify(shownDraft(app, reply.request, draft)));
+    .send(JSON.stringify(await shownDraft(app, reply.request, draft)));
 
 /**
  * Loads and compiles what is to take effect, before anything is kept.
@@ -253,12 +264,12 @@ export function usable(app: FastifyInstance, texts: RulebookTexts): Rulebook {
  * An impact report on a draft within reach of the caller.
  * @throws ServiceError CENR_NOT_FOUND
  */
-export function impactOf(
+export async function impactOf(
   app: FastifyInstance,
   request: FastifyRequest,
   { id, impactId }: { readonly id: string; readonly impactId: string },
-): ImpactJob {
-  const job = app.store.forLEAs(scopeOf(request)).jobs('impact').get(impactId);
+): Promise<ImpactJob> {
+  const job = await app.store.forLEAs(scopeOf(request)).jobs('impact').get(impactId);
   if (!job || job.draft !== id) throw new ServiceError('CENR_NOT_FOUND');
   return job;
 }
@@ -267,12 +278,12 @@ export function impactOf(
  * The same, when it is complete.
  * @throws ServiceError CENR_NOT_FOUND, CENR_IMPACT_NOT_COMPLETE
  */
-export function completeImpact(
+export async function completeImpact(
   app: FastifyInstance,
   request: FastifyRequest,
   params: Parameters<typeof impactOf>[2],
-): ImpactJob {
-  const job = impactOf(app, request, params);
+): Promise<ImpactJob> {
+  const job = await impactOf(app, request, params);
   if (job.status === 'Complete') return job;
   throw new ServiceError('CENR_IMPACT_NOT_COMPLETE', {
     detail: `The status of the impact report is ${job.status}; the report exists when the status is Complete.`,

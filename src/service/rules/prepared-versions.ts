@@ -15,6 +15,7 @@ export class PreparedVersions {
   readonly #store: Pick<Store, 'rulebook' | 'rulebookTexts'>;
   readonly #prepared: (rulebook: Rulebook) => PreparedRules;
   // One that is forgotten while somebody uses it goes on working: its threads end when the last stream gives them back.
+  readonly #loading = new Map<string, Promise<PreparedRules | undefined>>();
   readonly #known = new LRUCache<string, PreparedRules>({ max: MOST_RULEBOOKS });
 
   /**
@@ -36,25 +37,43 @@ export class PreparedVersions {
    * The version with this hash; `undefined` when it is not kept.
    * @throws RulebookError, RulebookDamagedError for one that is kept and cannot be used
    */
-  by(hash: string): PreparedRules | undefined {
+  async by(hash: string): Promise<PreparedRules | undefined> {
     const ready = this.#ready(hash);
     if (ready) return ready;
     if (hash === this.#files.hash) return this.remember(this.#prepared(this.#files));
-    const source = this.#store.rulebook(hash);
-    return source && this.remember(this.#prepared(assemble(source)));
+    return await this.#once(hash, async () => {
+      const source = await this.#store.rulebook(hash);
+      return source && assemble(source);
+    });
   }
 
   /**
    * The same, vouched for as the loader does it, whoever kept it and with whichever program: for what is to take effect.
    * @throws RulebookLoadError, and as `by`; Error when it is not kept
    */
-  verified(hash: string): PreparedRules {
+  async verified(hash: string): Promise<PreparedRules> {
     const ready = this.#ready(hash);
     if (ready) return ready;
-    const texts = this.#store.rulebookTexts(hash);
-    const rules = texts ? this.remember(this.#prepared(verify(texts))) : this.by(hash);
+    const texts = await this.#store.rulebookTexts(hash);
+    const rules = texts ? await this.#once(`${hash} verified`, async () => verify(texts)) : await this.by(hash);
     if (!rules) throw new Error('it is not kept in this store');
     return rules;
+  }
+
+  /** What several ask for at once is compiled once, and is one and the same for all of them. */
+  async #once(name: string, load: () => Promise<Rulebook | undefined>): Promise<PreparedRules | undefined> {
+    const known = this.#loading.get(name);
+    if (known) return await known;
+    const loading = load().then((rulebook) => {
+      if (!rulebook) return undefined;
+      return this.#ready(rulebook.hash) ?? this.remember(this.#prepared(rulebook));
+    });
+    this.#loading.set(name, loading);
+    try {
+      return await loading;
+    } finally {
+      this.#loading.delete(name);
+    }
   }
 
   /** Compiles a rulebook, unless that was done. */

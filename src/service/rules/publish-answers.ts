@@ -26,19 +26,19 @@ export const activated = (description: string, headers: Parameters<typeof conten
 });
 
 /** Lets the activation count at once, and answers with it. */
-export function answerActivation(
+export async function answerActivation(
   app: FastifyInstance,
   reply: FastifyReply,
   activation: Activation,
   undoes?: Shape<typeof Undoing>,
-): FastifyReply {
-  app.rules.refresh();
+): Promise<FastifyReply> {
+  await app.rules.refresh();
   return withRulebook(reply, activation.hash)
     .code(201)
     .header('location', versionLink(activation.hash))
     .send({
       ...shownActivation(activation),
-      heldBack: heldBackFrom(app.store.activations(), activation.createdAt),
+      heldBack: heldBackFrom(await app.store.activations(), activation.createdAt),
       ...(undoes && { undoes }),
     });
 }

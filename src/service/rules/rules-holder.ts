@@ -50,6 +50,8 @@ export class RulesHolder {
   #ofFolder: RefusedRules | undefined;
   /** What the activations would have in effect and cannot be used. */
   #passedOver: readonly RefusedRules[] = [];
+  /** Settles when whoever looks at the activations is done; they do so one after the other. */
+  #looking: Promise<void> | undefined;
   #looked = Number.NEGATIVE_INFINITY;
   #lookAgain = Number.NEGATIVE_INFINITY;
   #current: RulesInEffect;
@@ -79,14 +81,20 @@ export class RulesHolder {
     this.#inUse = inEffect;
     inEffect.keep();
     host.metrics.rulebook(inEffect.hash);
-    this.#warnOfNamesakes(inEffect);
+  }
+
+  /** To be called once, before anybody asks. */
+  async start(): Promise<void> {
+    await this.#warnOfNamesakes(this.#versions.inEffect);
   }
 
   /** What is in effect now. Take it once for a request, and finish with it. */
-  current(): RulesInEffect {
+  async current(): Promise<RulesInEffect> {
     const now = this.#host.clock().getTime();
     // A clock that was set back must not keep anything from taking effect.
-    if (now >= this.#lookAgain || now < this.#looked) this.refresh();
+    if (now >= this.#lookAgain || now < this.#looked) await this.refresh();
+    // What is due may be about to take effect.
+    else if (this.#looking) await this.#looking;
     return this.#current;
   }
 
@@ -94,14 +102,14 @@ export class RulesHolder {
    * The version with this hash, whether it was ever in effect or not; `undefined` when it is not kept.
    * @throws RulebookError, RulebookDamagedError for one that is kept and cannot be used
    */
-  by(hash: string): Rules | undefined {
-    return this.#versions.by(hash);
+  async by(hash: string): Promise<Rules | undefined> {
+    return await this.#versions.by(hash);
   }
 
   /** The same with the reference files in use, unless it was kept with others. */
-  inUse(hash: string): Rules | undefined {
-    const rules = this.#versions.by(hash);
-    return rules && referencesIn(rules.rulebook.files).length === 0 ? this.#withReferences(rules) : rules;
+  async inUse(hash: string): Promise<Rules | undefined> {
+    const rules = await this.#versions.by(hash);
+    return rules && referencesIn(rules.rulebook.files).length === 0 ? await this.#withReferences(rules) : rules;
   }
 
   /**
@@ -117,30 +125,36 @@ export class RulesHolder {
    * Keeps a rulebook and activates it; now or later, as the activation says.
    * @throws Error as `Store.activate`; nothing is activated then
    */
-  take(rulebook: Rulebook, activation: Omit<NewActivation, 'hash'>): Activation {
+  async take(rulebook: Rulebook, activation: Omit<NewActivation, 'hash'>): Promise<Activation> {
     const { store } = this.#host;
     const { hash } = rulebook;
     // Compiled first: what cannot be compiled is not activated.
     const rules = this.#versions.compiled(rulebook);
-    store.keepRulebook(rulebook, activation.createdAt);
-    const took = store.activate({ ...activation, hash });
+    await store.keepRulebook(rulebook, activation.createdAt);
+    const took = await store.activate({ ...activation, hash });
     this.#broken.delete(hash);
     this.#versions.remember(rules);
-    this.refresh();
+    await this.refresh();
     return took;
   }
 
   /** Looks at the activations of the store. To be called by whoever has made one. */
-  refresh(): void {
+  async refresh(): Promise<void> {
     const now = this.#host.clock();
     this.#looked = now.getTime();
     this.#lookAgain = this.#looked + LOOK_MS;
-    const activations = this.#activations();
-    if (!activations) return;
-    const at = now.toISOString();
-    for (const { from, withdrawnAt } of activations)
-      if (withdrawnAt === undefined && from > at) this.#lookAgain = Math.min(this.#lookAgain, Date.parse(from));
-    this.#useLatest(activations, at);
+    // Whoever read them earlier must not be the last who says what is in effect.
+    const before = this.#looking?.catch(() => {});
+    const looking = (async () => {
+      await before;
+      await this.#look(now);
+    })();
+    this.#looking = looking;
+    try {
+      await looking;
+    } finally {
+      if (this.#looking === looking) this.#looking = undefined;
+    }
   }
 
   /** The rulebooks that were to be in effect now, and are not. */
@@ -149,15 +163,15 @@ export class RulesHolder {
   }
 
   /** What became of the files of the watched folder: they took effect, or were already in effect, or cannot be used. */
-  folder(found: { readonly rulebook: Rulebook } | { readonly refused: RulebookLoadError }): void {
+  async folder(found: { readonly rulebook: Rulebook } | { readonly refused: RulebookLoadError }): Promise<void> {
     const { clock, metrics, log } = this.#host;
     const at = clock().toISOString();
     if ('rulebook' in found) {
       const { rulebook } = found;
       this.#ofFolder = undefined;
-      this.refresh();
+      await this.refresh();
       if (this.#versions.inEffect.hash !== rulebook.hash)
-        this.take(rulebook, { from: at, how: 'files', createdAt: at });
+        await this.take(rulebook, { from: at, how: 'files', createdAt: at });
       return;
     }
     const { findings, message } = found.refused;
@@ -181,10 +195,19 @@ export class RulesHolder {
     await Promise.all(this.#closing);
   }
 
-  #activations(): readonly Activation[] | undefined {
+  async #look(now: Date): Promise<void> {
+    const activations = await this.#activations();
+    if (!activations) return;
+    const at = now.toISOString();
+    for (const { from, withdrawnAt } of activations)
+      if (withdrawnAt === undefined && from > at) this.#lookAgain = Math.min(this.#lookAgain, Date.parse(from));
+    await this.#useLatest(activations, at);
+  }
+
+  async #activations(): Promise<readonly Activation[] | undefined> {
     const { store, log } = this.#host;
     try {
-      return store.activations();
+      return await store.activations();
     } catch (error) {
       log.error({ err: error }, 'the versions of the rulebook cannot be read; the one in effect stays in effect');
       return undefined;
@@ -192,14 +215,16 @@ export class RulesHolder {
   }
 
   /** Goes by the latest activation whose version can be used, and by the files the service was given when there is none. */
-  #useLatest(activations: readonly Activation[], at: string): void {
+  async #useLatest(activations: readonly Activation[], at: string): Promise<void> {
     const passed: RefusedRules[] = [];
     let left = activations;
     for (;;) {
       const due = inEffectAt(left, at);
-      const rules = due ? this.#usable(due) : (this.#versions.by(this.#files.hash) ?? this.#versions.inEffect);
+      const rules = due
+        ? await this.#usable(due)
+        : ((await this.#versions.by(this.#files.hash)) ?? this.#versions.inEffect);
       if (rules) {
-        this.#use(rules, due);
+        await this.#use(rules, due);
         break;
       }
       const { seq, hash } = due as Activation;
@@ -210,10 +235,10 @@ export class RulesHolder {
   }
 
   /** The version of an activation; `undefined`, and reported once, when it cannot be loaded. */
-  #usable({ hash, from }: Activation): PreparedRules | undefined {
+  async #usable({ hash, from }: Activation): Promise<PreparedRules | undefined> {
     if (this.#broken.has(hash)) return undefined;
     try {
-      return this.#versions.verified(hash);
+      return await this.#versions.verified(hash);
     } catch (error) {
       const { clock, metrics, log } = this.#host;
       this.#broken.set(hash, {
@@ -231,11 +256,11 @@ export class RulesHolder {
   }
 
   /** From now on these rules are in effect, by this activation. */
-  #use(rules: PreparedRules, activation: Activation | undefined): void {
+  async #use(rules: PreparedRules, activation: Activation | undefined): Promise<void> {
+    const inUse = await this.#withReferences(rules);
     const former = this.#inUse;
     const isOther = rules !== this.#versions.inEffect;
     this.#versions.inEffect = rules;
-    const inUse = this.#withReferences(rules);
     if (inUse === former && !isOther && activation?.seq === this.#current.activation?.seq) return;
     this.#inUse = inUse;
     this.#current = { ...inUse, version: rules.hash, activation };
@@ -246,24 +271,24 @@ export class RulesHolder {
     const { metrics, log } = this.#host;
     metrics.rulebook(inUse.hash);
     log.info({ rulebook: inUse.hash }, `a rulebook took effect: ${activation?.how ?? 'files'}`);
-    if (isOther) this.#warnOfNamesakes(rules);
+    if (isOther) await this.#warnOfNamesakes(rules);
   }
 
   /** The same rules with the reference files that are in use; those in use before where the files cannot be read. */
-  #withReferences(rules: PreparedRules): PreparedRules {
+  async #withReferences(rules: PreparedRules): Promise<PreparedRules> {
     const { store, clock, log } = this.#host;
     try {
       // Loads are only added: nothing is read again while there are as many.
-      const loads = store.referenceLoads().length;
+      const { length: loads } = await store.referenceLoads();
       if (loads === 0) return rules;
       const key = `${rules.hash} ${loads}`;
       const known = this.#equipped.get(key);
-      const found = known === undefined ? undefined : this.#versions.by(known);
+      const found = known === undefined ? undefined : await this.#versions.by(known);
       if (found) return found;
-      const source = withReferences(rules.rulebook, store.references());
-      store.keepRulebook(source, clock().toISOString());
+      const source = withReferences(rules.rulebook, await store.references());
+      await store.keepRulebook(source, clock().toISOString());
       this.#equipped.set(key, source.hash);
-      return this.#versions.by(source.hash) ?? rules;
+      return (await this.#versions.by(source.hash)) ?? rules;
     } catch (error) {
       log.error({ err: error }, 'the reference files cannot be used; the rules in effect do without those loaded last');
       return this.#current.version === rules.hash ? this.#inUse : rules;
@@ -271,10 +296,10 @@ export class RulesHolder {
   }
 
   /** Two versions with one label are easily taken for each other. */
-  #warnOfNamesakes({ rulebook }: PreparedRules): void {
+  async #warnOfNamesakes({ rulebook }: PreparedRules): Promise<void> {
     const { store, log } = this.#host;
     try {
-      if (namesakesOf(rulebook, store.versions()).length === 0) return;
+      if (namesakesOf(rulebook, await store.versions()).length === 0) return;
       log.warn(
         { rulebook: rulebook.hash },
         'the rulebook in effect has the same version label as another version that is kept, and other files; write another "version" in rules/rulebook.json',

@@ -13,18 +13,26 @@ type Watching = Pick<FastifyInstance, 'rules' | 'log'>;
 /**
  * A valid change of the folder takes effect; an invalid one is reported and ignored.
  * @param every milliseconds between two looks
- * @returns ends it
+ * @returns ends it, once a look that is under way is done
  */
-export function watchRules(app: Watching, folder: RulesFolder, every = EVERY_MS): () => void {
-  const timer = setInterval(() => lookAt(app, folder), every);
-  return () => clearInterval(timer);
+export function watchRules(app: Watching, folder: RulesFolder, every = EVERY_MS): () => Promise<void> {
+  let looking: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    looking ??= lookAt(app, folder).finally(() => {
+      looking = undefined;
+    });
+  }, every);
+  return async () => {
+    clearInterval(timer);
+    await looking;
+  };
 }
 
 /** One look; what goes wrong with it, such as a store that cannot be written, is logged. */
-export function lookAt(app: Watching, folder: RulesFolder): void {
+export async function lookAt(app: Watching, folder: RulesFolder): Promise<void> {
   try {
     const found = folder.look();
-    if (found) app.rules.folder(found);
+    if (found) await app.rules.folder(found);
   } catch (error) {
     app.log.error({ err: error }, 'the watched folder of rules cannot be watched');
   }

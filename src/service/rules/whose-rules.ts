@@ -9,18 +9,18 @@ import { draftOf, usable } from './draft-answers.ts';
  * @throws ServiceError CENR_NOT_FOUND; CENR_RULEBOOK_UNUSABLE for files of a draft that cannot be loaded;
  * CENR_REQUEST_INVALID for both
  */
-export function rulesOf(
+export async function rulesOf(
   app: FastifyInstance,
   { draft, version }: { readonly draft?: string; readonly version?: string },
-): Rulebook {
+): Promise<Rulebook> {
   if (draft !== undefined && version !== undefined)
     throw new ServiceError('CENR_REQUEST_INVALID', {
       errors: [{ parameter: 'version', message: 'give "draft" or "version", not both' }],
     });
-  if (draft !== undefined) return usable(app, draftOf(app, draft).texts);
-  const current = app.rules.current();
+  if (draft !== undefined) return usable(app, (await draftOf(app, draft)).texts);
+  const current = await app.rules.current();
   const hash = version ?? current.version;
-  const rules = app.rules.by(hash);
+  const rules = await app.rules.by(hash);
   if (!rules) throw versionUnknown(hash);
   return rules.rulebook;
 }

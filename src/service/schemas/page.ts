@@ -76,15 +76,15 @@ export const pageAddress = (path: string, query: object, after: string): string 
  * @returns the items and, when there are more, the address of the next page
  * @throws ServiceError CENR_REQUEST_INVALID for an unknown `after`
  */
-export function pageOf<T extends { readonly id: string }>(
+export async function pageOf<T extends { readonly id: string }>(
   path: string,
   query: PageQuery,
-  isThere: (id: string) => boolean,
-  read: (page: { limit: number; after?: string }) => readonly T[],
-): { items: readonly T[]; next?: string } {
+  isThere: (id: string) => Promise<boolean>,
+  read: (page: { limit: number; after?: string }) => Promise<readonly T[]>,
+): Promise<{ items: readonly T[]; next?: string }> {
   const { limit = 50, after } = query;
-  if (after !== undefined && !isThere(after)) throw unknownCursor();
-  const found = read({ limit: limit + 1, ...(after !== undefined && { after }) });
+  if (after !== undefined && !(await isThere(after))) throw unknownCursor();
+  const found = await read({ limit: limit + 1, ...(after !== undefined && { after }) });
   if (found.length <= limit) return { items: found };
   const items = found.slice(0, limit);
   return { items, next: pageAddress(path, query, (items.at(-1) as T).id) };

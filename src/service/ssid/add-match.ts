@@ -21,7 +21,7 @@ export async function addMatching(
   { route, sender, waiting }: { readonly route: string; readonly sender: string; readonly waiting?: true },
   { id, folder, name, at, encoding, contentHash }: ReceivedFile,
 ): Promise<{ readonly answer: GivenAnswer; readonly isKept: boolean }> {
-  const { rulebook, hash: rulebookHash } = app.rules.current();
+  const { rulebook, hash: rulebookHash } = await app.rules.current();
   const job: MatchingJob = {
     ...{ id, status: 'Pending', progress: 0, file: name, at, encoding, sender, rulebookHash },
     ...{ reportingLEAs: sender === 'all' ? sender : sender.split(','), requestedAt: app.clock().toISOString() },

@@ -47,7 +47,7 @@ export async function assignIn(
   choices: ReadonlyMap<string, Choice>,
   key: Caller | undefined,
 ): Promise<{ readonly shown: readonly AssignedShown[] } & AssignedRequests> {
-  const { rulebook } = app.rules.current();
+  const { rulebook } = await app.rules.current();
   const { assigned, joined } = await assignSSIDs({
     ...{ store: app.store, storeDir: app.config.storeDir, rulebook, choices, randomBelow: randomBelow(app) },
     ...{ id: app.newId('upload'), loadDay: app.today(), scope: job.reportingLEAs },
@@ -79,7 +79,7 @@ export async function loadAssigned(
 ): Promise<string | undefined> {
   const withNumber = assigned.filter(({ ssid }) => ssid !== '');
   if (withNumber.length === 0) return undefined;
-  const place = ssidPlace(app.rules.current().rulebook);
+  const place = ssidPlace((await app.rules.current()).rulebook);
   const lines = function* () {
     for (let from = 0; from < withNumber.length; from += LINES_AT_ONCE)
       yield withNumber

@@ -6,15 +6,19 @@ import { ServiceError } from '../http/errors.ts';
 import { scopeOf } from '../plugins/auth.ts';
 
 /** @throws ServiceError CENR_NOT_FOUND */
-export function ssidExtractOf(app: FastifyInstance, request: FastifyRequest, id: string): SSIDExtractJob {
-  const job = app.store.forLEAs(scopeOf(request)).jobs('ssidExtract').get(id);
+export async function ssidExtractOf(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  id: string,
+): Promise<SSIDExtractJob> {
+  const job = await app.store.forLEAs(scopeOf(request)).jobs('ssidExtract').get(id);
   if (!job) throw new ServiceError('CENR_NOT_FOUND');
   return job;
 }
 
 /** @throws ServiceError CENR_NOT_FOUND */
-export function searchOf(app: FastifyInstance, request: FastifyRequest, id: string): AnomalySearchJob {
-  const job = app.store.forLEAs(scopeOf(request)).jobs('anomalySearch').get(id);
+export async function searchOf(app: FastifyInstance, request: FastifyRequest, id: string): Promise<AnomalySearchJob> {
+  const job = await app.store.forLEAs(scopeOf(request)).jobs('anomalySearch').get(id);
   if (!job) throw new ServiceError('CENR_NOT_FOUND');
   return job;
 }

@@ -24,15 +24,15 @@ export const MATCH_REFUSALS = [
 export const matchGone = goneAs('CENR_MATCH_GONE');
 
 /** A match within reach of the caller. @throws ServiceError CENR_NOT_FOUND */
-export function matchingOf(app: FastifyInstance, request: FastifyRequest, id: string): MatchingJob {
-  const job = app.store.forLEAs(scopeOf(request)).jobs('matching').get(id);
+export async function matchingOf(app: FastifyInstance, request: FastifyRequest, id: string): Promise<MatchingJob> {
+  const job = await app.store.forLEAs(scopeOf(request)).jobs('matching').get(id);
   if (!job) throw new ServiceError('CENR_NOT_FOUND');
   return job;
 }
 
 /** The same, when it is complete, and where what was found is kept. @throws ServiceError as MATCH_REFUSALS says */
-export function completeMatching(app: FastifyInstance, request: FastifyRequest, id: string) {
-  const job = matchingOf(app, request, id);
+export async function completeMatching(app: FastifyInstance, request: FastifyRequest, id: string) {
+  const job = await matchingOf(app, request, id);
   if (job.status === 'Cancelled') throw new ServiceError('CENR_MATCH_GONE');
   if (job.status !== 'Complete')
     throw new ServiceError('CENR_MATCH_NOT_COMPLETE', {

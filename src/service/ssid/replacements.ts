@@ -38,8 +38,10 @@ export async function requireOwn(
   const leas = leasOf(app, request);
   const { ssids: register } = app.store;
   // A retired number has no records any more: those of the one that stands for it are looked for.
+  const isKnown = async (ssid: string): Promise<boolean> =>
+    isAll ? await register.wasIssued(ssid) : (await leas.history(await register.activeOf(ssid))) !== undefined;
   for (const ssid of ssids)
-    if (isAll ? !register.wasIssued(ssid) : (await leas.history(register.activeOf(ssid))) === undefined)
+    if (!(await isKnown(ssid)))
       throw new ServiceError('CENR_SSID_REFUSED', {
         detail: `${place === undefined ? '' : `${place}: `}${ssid} is ${
           isAll
@@ -51,7 +53,7 @@ export async function requireOwn(
 
 /** The two students side by side, and how alike they are. */
 export async function compared(app: FastifyInstance, request: FastifyRequest, retired: string, replacement: string) {
-  const { rulebook } = app.rules.current();
+  const { rulebook } = await app.rules.current();
   const p = matchParameters(rulebook);
   const reader = personReader(rulebook);
   const leas = leasOf(app, request);
@@ -59,7 +61,7 @@ export async function compared(app: FastifyInstance, request: FastifyRequest, re
     const found = await describedIn(leas, ssid, reader);
     const { described, last } = found ?? {};
     const records = found?.history.byType.reduce((sum, of) => sum + of.length, 0) ?? 0;
-    const active = app.store.ssids.activeOf(ssid);
+    const active = await app.store.ssids.activeOf(ssid);
     return {
       described: described ?? NOBODY,
       shown: {
@@ -89,8 +91,13 @@ const refused = (error: unknown, places: readonly string[] = []): never => {
   });
 };
 
-const options = (app: FastifyInstance): RetireOptions => ({
-  ...{ store: app.store, rulebook: app.rules.current().rulebook, id: app.newId('upload'), loadDay: app.today() },
+const options = async (app: FastifyInstance): Promise<RetireOptions> => ({
+  ...{
+    store: app.store,
+    rulebook: (await app.rules.current()).rulebook,
+    id: app.newId('upload'),
+    loadDay: app.today(),
+  },
 });
 
 /**
@@ -105,20 +112,18 @@ export async function retireIn(
   places?: readonly string[],
 ) {
   const entry = { at: app.clock().toISOString(), by: key?.name ?? '' };
-  const done: Retired = await inTurn(app, key, () =>
+  const done: Retired = await inTurn(app, key, async () =>
     retireSSIDs(
       asked.map((one) => ({ ...one, ...entry })),
-      options(app),
+      await options(app),
     ),
   ).catch((error: unknown) => refused(error, places));
-  const place = ({ source, line }: { readonly source: number; readonly line: number }): string =>
-    `${basename(app.store.source(source)?.file ?? '')}:${line}`;
-  return {
-    moved: done.moved,
-    doubles: done.doubles.map(({ recordType, holds, replaced }) => ({
-      ...{ recordType, holds: place(holds), replaced: place(replaced) },
-    })),
-  };
+  const place = async ({ source, line }: { readonly source: number; readonly line: number }): Promise<string> =>
+    `${basename((await app.store.source(source))?.file ?? '')}:${line}`;
+  const doubles = [];
+  for (const { recordType, holds, replaced } of done.doubles)
+    doubles.push({ recordType, holds: await place(holds), replaced: await place(replaced) });
+  return { moved: done.moved, doubles };
 }
 
 /**
@@ -132,9 +137,9 @@ export async function undoIn(
   why: string,
 ): Promise<void> {
   const { key } = request;
-  const known = app.store.ssids.retirements().find((one) => one.retired === retired);
+  const known = (await app.store.ssids.retirements()).find((one) => one.retired === retired);
   const leas = leasOf(app, request);
-  if (!known || (await leas.history(app.store.ssids.activeOf(retired))) === undefined)
+  if (!known || (await leas.history(await app.store.ssids.activeOf(retired))) === undefined)
     throw new ServiceError('CENR_NOT_FOUND');
   if (scopeOf(request) !== 'all')
     for (const ssid of [retired, known.replacement])
@@ -143,7 +148,7 @@ export async function undoIn(
           detail: `${ssid} was no student of your LEAs before ${retired} was retired; ask the county or the state to undo it. Nothing was done.`,
         });
   const entry = { at: app.clock().toISOString(), by: key?.name ?? '', why };
-  await inTurn(app, key, () => undoRetirement(retired, entry, options(app))).catch((error: unknown) => {
+  await inTurn(app, key, async () => undoRetirement(retired, entry, await options(app))).catch((error: unknown) => {
     if (error instanceof UserError && !(error instanceof RetirementRefusedError))
       throw new ServiceError('CENR_SSID_CONFLICT', { detail: `${error.message}. Nothing was done.` });
     return refused(error);
@@ -155,8 +160,8 @@ export async function retirementsOf(app: FastifyInstance, request: FastifyReques
   const leas = leasOf(app, request);
   const isAll = scopeOf(request) === 'all';
   const found = [];
-  for (const { retired, replacement, day, why, by, at } of app.store.ssids.retirements()) {
-    const active = app.store.ssids.activeOf(retired);
+  for (const { retired, replacement, day, why, by, at } of await app.store.ssids.retirements()) {
+    const active = await app.store.ssids.activeOf(retired);
     if (isAll || (await leas.history(active)) !== undefined)
       found.push({ retired, replacement, active, day, why, by, at });
   }

@@ -32,10 +32,12 @@ function severitiesOf(rulebook: Rulebook): ReadonlyMap<string, keyof Problems> {
 }
 
 /** Shows uploads and who sent them. */
-export function overviewOf(app: FastifyInstance): (upload: Upload) => UploadOverview['uploads'][number] {
-  const severities = severitiesOf(app.rules.current().rulebook);
-  const by = senderOf(app);
-  return ({ id, sender, receivedAt, files, linesRead, counts, problemCounts }) => {
+export async function overviewOf(
+  app: FastifyInstance,
+): Promise<(upload: Upload) => Promise<UploadOverview['uploads'][number]>> {
+  const severities = severitiesOf((await app.rules.current()).rulebook);
+  const by = await senderOf(app);
+  return async ({ id, sender, receivedAt, files, linesRead, counts, problemCounts }) => {
     const problems = { reject: 0, warn: 0, advice: 0, rejectOrWarn: 0 };
     // A check of former rules may not be known any more.
     for (const [code, count] of Object.entries(problemCounts))
@@ -44,25 +46,31 @@ export function overviewOf(app: FastifyInstance): (upload: Upload) => UploadOver
       ...{ id, sender, receivedAt, linesRead, problems },
       files: files.map(({ name }) => name),
       rejected: counts.rejected,
-      ...by(id),
+      ...(await by(id)),
     };
   };
 }
 
 /** Uploads that are not loaded: in work, waiting, or given up. */
-export function unfinished(app: FastifyInstance, scope: LEAScope): UploadOverview['unfinished'] {
+export async function unfinished(app: FastifyInstance, scope: LEAScope): Promise<UploadOverview['unfinished']> {
   const jobs = app.store.forLEAs(scope).jobs('upload');
-  const by = senderOf(app);
-  return UNFINISHED.flatMap((status) => jobs.list({ limit: MOST_UNFINISHED, status })).map((job) => {
-    const { id, status, progress, sender, requestedAt, failure } = shownUploadJob(job);
-    return { id, status, progress, sender, requestedAt, ...(failure !== undefined && { failure }), ...by(id) };
-  });
+  const by = await senderOf(app);
+  const found = [];
+  for (const status of UNFINISHED)
+    for (const job of await jobs.list({ limit: MOST_UNFINISHED, status })) {
+      const { id, status, progress, sender, requestedAt, failure } = shownUploadJob(job);
+      const failed = failure !== undefined && { failure };
+      found.push({ id, status, progress, sender, requestedAt, ...failed, ...(await by(id)) });
+    }
+  return found;
 }
 
-function senderOf({ store }: FastifyInstance): (id: string) => Pick<UploadOverview['uploads'][number], 'by'> {
-  const callers = callersOf(store);
-  return (id) => {
-    const caller = store.jobs('upload').askedBy(id);
+type BySender = Pick<UploadOverview['uploads'][number], 'by'>;
+
+async function senderOf({ store }: FastifyInstance): Promise<(id: string) => Promise<BySender>> {
+  const callers = await callersOf(store);
+  return async (id) => {
+    const caller = await store.jobs('upload').askedBy(id);
     if (caller === undefined || caller === '') return {};
     const name = callers.get(caller)?.name;
     return { by: { id: caller, ...(name !== undefined && { name }) } };

@@ -16,7 +16,7 @@ import { writesInto } from '../blocks/changes.ts';
 import { formsOf, oftenRead } from '../blocks/forms.ts';
 import { addBlocks, addFormer } from '../blocks/writer.ts';
 import { problemWriter } from '../sqlite-problems.ts';
-import { rulebookPart } from '../sqlite-versions.ts';
+import { rulebooksIn } from '../sqlite-versions.ts';
 
 /** Told now and then how much is done, 0 to 1. */
 export type OnProgress = (fraction: number) => void;
@@ -145,7 +145,7 @@ function rulebookThen(db: DatabaseSync): Rulebook | undefined {
   let service: DatabaseSync | undefined;
   try {
     service = new DatabaseSync(path, { readOnly: true });
-    const source = rulebookPart(service).rulebook(row['hash']);
+    const source = rulebooksIn(service).rulebook(row['hash']);
     return source && assemble(source);
   } catch {
     // One that cannot be read, or has no rulebooks yet: lines are kept by the places of their columns.

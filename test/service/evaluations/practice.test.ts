@@ -41,7 +41,7 @@ t.test('threads that practice give the same answers', async (t) => {
   t.teardown(() => threads.close());
   threads.start();
   const evaluator = createEvaluator(shipped);
-  const begin = (head: object) => evaluator.session(head, TODAY);
+  const begin = async (head: object) => evaluator.session(head, TODAY);
   const limits = { lineBytes: 4_000, totalBytes: 1e9 };
   const request = { reportingLEAs: [LEA], academicYear: '2023-2024' };
   const students = Array.from({ length: 2_500 }, (_, i) => {

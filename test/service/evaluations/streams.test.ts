@@ -16,7 +16,7 @@ const request = { reportingLEAs: [LEA], academicYear: '2023-2024' };
 const post = { method: 'POST' as const, url: '/v1/evaluations' };
 const SSID = '9900000001';
 const evaluator = createEvaluator(shipped);
-const begin = (head: object) => evaluator.session(head, TODAY);
+const begin = async (head: object) => evaluator.session(head, TODAY);
 const limits = { lineBytes: 4_000, totalBytes: 1e9 };
 const ndjson = (lines: readonly unknown[]): string =>
   lines.map((one) => `${typeof one === 'string' ? one : JSON.stringify(one)}\n`).join('');

@@ -117,7 +117,7 @@ t.test('why each row differs, from the store as it was for each extract', async 
     { parts: ['records'] },
     'the other request does not decide',
   );
-  app.store.forget(2, new Date(0).toISOString());
+  await app.store.forget(2, new Date(0).toISOString());
   const later = await changed();
   t.equal(later.status, 200);
   t.equal(reasonOf(later, CHANGES), undefined, 'records of then that are forgotten tell nothing');

@@ -115,7 +115,7 @@ t.test('they are worked out once, and given page by page', async (t) => {
   const { body } = await get();
   const files = app.jobs.extract.filesOf(id);
   t.ok(existsSync(files.exceptions));
-  app.store.forget(app.store.snapshot() - 1, '2024-07-15T19:00:00.000Z');
+  await app.store.forget((await app.store.snapshot()) - 1, '2024-07-15T19:00:00.000Z');
   t.same((await get()).body, body);
   const paged: unknown[] = [];
   for (let query: string | undefined = '?limit=2'; query !== undefined; ) {

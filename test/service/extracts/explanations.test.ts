@@ -272,7 +272,7 @@ t.test('what is gone, and when, is said', async (t) => {
   const { get, send, store, app, id } = await made(t);
   const { snapshot } = (await get('')).body;
   await send([line('SENR', { ssid: OTHERS, gradeLevelCode: '07' })]);
-  store.forget(snapshot, NOW.toISOString());
+  await store.forget(snapshot, NOW.toISOString());
   const gone = await get(`/rows/${HOMELESS}/${SCHOOL}/05/explanation`);
   t.match(gone, { status: 410, body: { code: 'CENR_INPUTS_GONE' } });
   t.match(gone.body.detail, NOW.toISOString().slice(0, 10));

@@ -28,7 +28,7 @@ t.test('an extract is requested, made and fetched', async (t) => {
     request,
     runDate: '20240701',
     columns: '48',
-    rulebook: app.rules.current().hash,
+    rulebook: (await app.rules.current()).hash,
     requestedAt: NOW.toISOString(),
   });
 
@@ -46,7 +46,7 @@ t.test('an extract is requested, made and fetched', async (t) => {
   const file = await ask({ url: done.links.file, headers });
   t.equal(file.status, 200);
   t.equal(file.headers['content-type'], 'text/plain; charset=utf-8');
-  t.equal(file.headers['cenr-rulebook'], app.rules.current().hash);
+  t.equal(file.headers['cenr-rulebook'], (await app.rules.current()).hash);
   t.equal(Number(file.headers['content-length']), done.bytes);
   t.equal(createHash('sha256').update(file.text).digest('hex'), done.sha256);
   t.equal(file.headers['repr-digest'], `sha-256=:${Buffer.from(done.sha256, 'hex').toString('base64')}:`);
@@ -60,7 +60,7 @@ t.test('run date and columns have defaults: today, and those of the layout', asy
   const headers = key('vendor', [LEA]);
   t.match((await ask({ ...ask202, headers })).body, {
     runDate: TODAY,
-    columns: app.rules.current().rulebook.schemas.output.defaultColumnSet,
+    columns: (await app.rules.current()).rulebook.schemas.output.defaultColumnSet,
   });
 });
 
@@ -294,7 +294,7 @@ t.test('a file that was removed from the disk is gone', async (t) => {
 });
 
 t.test('jobs that a process left behind are taken up by the next', async (t) => {
-  const { ask, key, app } = await service(t, {}, (store, storeDir) => {
+  const { ask, key, app } = await service(t, {}, async (store, storeDir) => {
     const job = {
       request,
       reportingLEAs: [LEA],
@@ -304,8 +304,8 @@ t.test('jobs that a process left behind are taken up by the next', async (t) => 
       requestedAt: NOW.toISOString(),
       progress: 0.4,
     };
-    store.jobs('extract').add({ id: 'extract_processing', status: 'Processing', ...job });
-    store.jobs('extract').add({ id: 'extract_pending', status: 'Pending', ...job });
+    await store.jobs('extract').add({ id: 'extract_processing', status: 'Processing', ...job });
+    await store.jobs('extract').add({ id: 'extract_pending', status: 'Pending', ...job });
     return { writeExtract: extractHere(store, storeDir) };
   });
   await app.jobs.extract.idle();
@@ -313,7 +313,7 @@ t.test('jobs that a process left behind are taken up by the next', async (t) => 
   for (const id of ['extract_processing', 'extract_pending'])
     t.match(
       (await ask({ url: `/v1/extracts/${id}`, headers })).body,
-      { status: 'Complete', rows: 0, rulebook: app.rules.current().hash },
+      { status: 'Complete', rows: 0, rulebook: (await app.rules.current()).hash },
       `${id} is made with the rules of now, and says so`,
     );
 });

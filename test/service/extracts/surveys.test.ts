@@ -72,7 +72,7 @@ t.test('of many students it is made in a thread: others are answered, then it is
   t.equal(missing.status, 200);
   t.match(await get('exceptions', 'wait=50'), { status: 200, headers: { 'preference-applied': /^wait=/ } });
 
-  const job = store.forLEAs('all').jobs('extract').get(id);
+  const job = await store.forLEAs('all').jobs('extract').get(id);
   const work = {
     request: job?.request as never,
     runDate: TODAY,
@@ -139,7 +139,7 @@ t.test('an extract that is cancelled meanwhile leaves nothing; records that are 
     headers: { ...other.key('vendor', [LEA]), 'content-type': 'text/plain' },
     payload: line('SENR', { ssid: '9900009999' }),
   });
-  other.store.forget(other.store.snapshot() - 1, '2024-07-15T19:00:00.000Z');
+  await other.store.forget((await other.store.snapshot()) - 1, '2024-07-15T19:00:00.000Z');
   t.equal((await other.get('missing')).status, 202);
   await other.app.surveys.idle();
   t.match(

@@ -53,7 +53,7 @@ t.test('what was changed is found', async (t) => {
   delete manifest.signature;
   writeFileSync(files.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
   t.same((await verified())[1], ['signature', 'differs']);
-  store.forget(store.snapshot() - 1, '2024-07-15T19:00:00.000Z');
+  await store.forget((await store.snapshot()) - 1, '2024-07-15T19:00:00.000Z');
   t.same((await verified())[3], ['madeAgain', 'unknown']);
   writeFileSync(files.manifest, readFileSync(files.manifest, 'utf8').replace('"rows": 1', '"rows": 2'));
   t.same(await verified(), [['manifest', 'differs']]);

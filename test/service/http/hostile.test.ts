@@ -119,7 +119,7 @@ t.test('a gzip file that unpacks to far more than any CALPADS file is refused by
   const headers = { ...key('vendor', [LEA]), 'content-type': 'application/gzip' };
   const answer = await ask({ method: 'POST', url: '/v1/uploads', headers, payload });
   t.match(answer, { status: 422, body: { code: 'CENR_UPLOAD_UNREADABLE', detail: /more than 100 times as large/ } });
-  t.equal(store.snapshot(), 0);
+  t.equal(await store.snapshot(), 0);
 });
 
 t.test('whatever is thrown, the answer is problem details', async (t) => {

@@ -39,7 +39,7 @@ t.test(
     const it = await desk(t);
     const { ask, author, app } = it;
     const draft = await changed(it);
-    const { hash } = it.store.drafts({ limit: 1 })[0] as { hash: string };
+    const { hash } = (await it.store.drafts({ limit: 1 }))[0] as { hash: string };
     const accepted = await asked(it, draft, { request, runDate: '2024-07-01' });
     t.match(accepted, {
       status: 202,
@@ -174,13 +174,13 @@ t.test('it is compared with the version that the draft was made from, whatever t
   const other = rulebookSaying('Z');
   // It is waiting when another version takes effect.
   const table = store.jobs('impact');
-  const { nextPending } = table;
-  table.nextPending = () => undefined;
+  const { take } = table;
+  table.take = async () => undefined;
   const { body } = await asked(it, draft);
   t.equal(body.against, shipped.hash);
   await app.jobs.impact.idle();
-  table.nextPending = nextPending;
-  app.rules.take(other, { from: NOW.toISOString(), how: 'files', createdAt: NOW.toISOString() });
+  table.take = take;
+  await app.rules.take(other, { from: NOW.toISOString(), how: 'files', createdAt: NOW.toISOString() });
   app.jobs.impact.wake();
   await app.jobs.impact.idle();
   t.match((await it.ask({ url: body.links.self, headers: it.author })).body, {
@@ -220,12 +220,12 @@ t.test('a report that cannot be made says why', async (t) => {
 
   const draft = await changed(it);
   const table = store.jobs('impact');
-  const { nextPending } = table;
-  table.nextPending = () => undefined;
+  const { take } = table;
+  table.take = async () => undefined;
   const outdated = (await asked(it, draft)).body.links.self;
   await app.jobs.impact.idle();
   await it.put(draft, { [FORTY]: `${X[FORTY]}\n` });
-  table.nextPending = nextPending;
+  table.take = take;
   app.jobs.impact.wake();
   await app.jobs.impact.idle();
   t.match((await ask({ url: outdated, headers: author })).body, {
@@ -279,14 +279,17 @@ t.test('reports survive a restart: what waited or was under way is made', async 
   const second = (await asked(it, draft)).body.id;
   await it.app.close();
   const all = it.store.forLEAs('all');
-  t.same([all.jobs('impact').get(first)?.status, all.jobs('impact').get(second)?.status], ['Pending', 'Pending']);
+  t.same(
+    [(await all.jobs('impact').get(first))?.status, (await all.jobs('impact').get(second))?.status],
+    ['Pending', 'Pending'],
+  );
 
-  it.store.jobs('impact').update(first, { status: 'Processing' });
-  activateFiles(it.store, shipped, false, NOW.toISOString());
+  await it.store.jobs('impact').update(first, { status: 'Processing' });
+  await activateFiles(it.store, shipped, false, NOW.toISOString());
   const dir = folder(t);
   const rules = { rulebook: shipped } as RulesInEffect;
   const jobs = new JobQueue(
-    impactJobs(it.store, { current: () => rules, by: () => rules }, impactHere(it.config.storeDir)),
+    impactJobs(it.store, { current: async () => rules, by: async () => rules }, impactHere(it.config.storeDir)),
     {
       store: it.store,
       dir,
@@ -294,10 +297,10 @@ t.test('reports survive a restart: what waited or was under way is made', async 
       mostWaiting: 9,
     },
   );
-  jobs.start();
+  await jobs.start();
   await jobs.idle();
   t.match(
-    [all.jobs('impact').get(first), all.jobs('impact').get(second)],
+    [await all.jobs('impact').get(first), await all.jobs('impact').get(second)],
     [
       { status: 'Complete', changed: 1 },
       { status: 'Complete', changed: 1 },
@@ -309,7 +312,7 @@ t.test('in threads it comes to the same, and what cannot be used is refused', as
   const it = await desk(t);
   const today = '20240715';
   t.same(await checkInThread(brokenTexts, today), checkTexts(brokenTexts, today));
-  const draft = it.store.draft((await changed(it)).split('/').at(-1) as string);
+  const draft = await it.store.draft((await changed(it)).split('/').at(-1) as string);
   const dir = folder(t);
   const files = { report: `${dir}/report.json`, changes: `${dir}/changes.ndjson` };
   const { hash, files: rules } = shipped;

@@ -143,9 +143,9 @@ t.test('progress that cannot be noted is passed over', async (t) => {
   const one = await service(t, {}, (store, storeDir) => {
     const table = store.jobs('upload');
     const { update } = table;
-    table.update = (id, change) => {
+    table.update = async (id, change, ...more) => {
       if (Object.keys(change).join() === 'progress') throw Object.assign(new Error('full'), { errcode: 13 });
-      update(id, change);
+      return update(id, change, ...more);
     };
     return {
       clock: () => new Date(NOW.getTime() + 1_000 * seconds++),
@@ -179,7 +179,7 @@ t.test('it can be cancelled until it is loaded', async (t) => {
     t.match((await ask({ url, headers })).body, { status: 'Cancelled', finishedAt: NOW.toISOString() });
     t.equal((await ask({ method: 'DELETE', url, headers })).status, 204, 'once more changes nothing');
   }
-  t.equal(store.snapshot(), 0);
+  t.equal(await store.snapshot(), 0);
   t.same(readdirSync(incoming(one)), []);
 
   const loaded = (await send(one)).headers['location'] as string;
@@ -205,12 +205,12 @@ t.test('a loading thread that is to stop stores nothing', async (t) => {
       }),
   }));
   const { location } = (await send(one)).headers;
-  const job = one.store.forLEAs('all').jobs('upload').list({})[0] as UploadJob;
+  const job = (await one.store.forLEAs('all').jobs('upload').list({}))[0] as UploadJob;
   stop.signal.addEventListener('abort', () => void one.app.jobs.upload.cancel(job));
   await one.app.jobs.upload.idle();
   t.ok(began);
   const { body } = await one.ask({ url: `${location}`, headers: one.key('vendor', [LEA]) });
-  t.equal(one.store.snapshot(), body.status === 'Cancelled' ? 0 : 1, body.status);
+  t.equal(await one.store.snapshot(), body.status === 'Cancelled' ? 0 : 1, body.status);
 });
 
 t.test('turns go round between keys', async (t) => {
@@ -248,28 +248,33 @@ t.test('after a restart it is loaded, exactly once, and what was half received i
     payload: line('SENR'),
   });
   const all = one.store.forLEAs('all').jobs('upload');
-  while (all.list({}).length < 3) await new Promise(setImmediate);
-  const awaited = all.list({}).find((job) => job.isAwaited) as UploadJob;
+  while ((await all.list({})).length < 3) await new Promise(setImmediate);
+  const awaited = (await all.list({})).find((job) => job.isAwaited) as UploadJob;
   // As if it had been killed: what it left is in the folder, and its queue does nothing more.
   await one.stopLog();
   const next = await restarted(t, one);
   await next.app.jobs.upload.idle();
   const uploads = next.store.forLEAs('all');
   t.same(
-    uploads.uploads({ limit: 9 }).map(({ id }) => id),
+    (await uploads.uploads({ limit: 9 })).map(({ id }) => id),
     [second.id, first.id],
   );
-  for (const { id } of [first, second]) t.match(uploads.jobs('upload').get(id), { status: 'Complete', progress: 1 });
-  t.match(uploads.jobs('upload').get(awaited.id), { status: 'Failed', failure: /send it again/ }, 'nobody was told');
+  for (const { id } of [first, second])
+    t.match(await uploads.jobs('upload').get(id), { status: 'Complete', progress: 1 });
+  t.match(
+    await uploads.jobs('upload').get(awaited.id),
+    { status: 'Failed', failure: /send it again/ },
+    'nobody was told',
+  );
   t.same(readdirSync(incoming(next)), []);
 
   // It was stored, and the process died before that could be noted.
-  next.store.jobs('upload').update(first.id, { status: 'Processing', progress: 0.5 });
+  await next.store.jobs('upload').update(first.id, { status: 'Processing', progress: 0.5 });
   await next.stopLog();
   const third = await restarted(t, next, () => Promise.reject(new Error('it was loaded twice')));
   await third.app.jobs.upload.idle();
-  t.match(third.store.forLEAs('all').jobs('upload').get(first.id), { status: 'Complete', progress: 1 });
-  t.equal(third.store.snapshot(), 2);
+  t.match(await third.store.forLEAs('all').jobs('upload').get(first.id), { status: 'Complete', progress: 1 });
+  t.equal(await third.store.snapshot(), 2);
   one.gate.reject(new Error('killed'));
   await one.app.close();
   t.equal((await sync).status, 503);
@@ -288,15 +293,15 @@ t.test('a service that stops tells whoever waits, and takes up the others at its
     payload: line('SENR'),
   });
   const jobs = one.store.forLEAs('all').jobs('upload');
-  while (jobs.list({}).length < 3) await new Promise(setImmediate);
+  while ((await jobs.list({})).length < 3) await new Promise(setImmediate);
   const closed = one.app.close();
   setImmediate(() => one.gate.resolve());
   t.match(await sync, { status: 503, headers: { 'retry-after': '30' }, body: { code: 'CENR_NOT_READY' } });
   await closed;
-  t.match(jobs.get(waiting.id), { status: 'Pending' });
-  t.match(jobs.get(running.id), { status: /^(Pending|Complete)$/ });
+  t.match(await jobs.get(waiting.id), { status: 'Pending' });
+  t.match(await jobs.get(running.id), { status: /^(Pending|Complete)$/ });
   t.match(
-    jobs.list({}).find((job) => job.isAwaited),
+    (await jobs.list({})).find((job) => job.isAwaited),
     { status: 'Failed' },
   );
 });

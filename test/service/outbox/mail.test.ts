@@ -127,8 +127,8 @@ t.test('no e-mail goes to a key that was revoked meanwhile', async (t) => {
   await app.jobs.extract.idle();
   await app.outbox.idle();
   server.refuses = false;
-  const [key] = store.keys();
-  store.revokeKey(key?.id ?? '', NOW.toISOString());
+  const [key] = await store.keys();
+  await store.revokeKey(key?.id ?? '', NOW.toISOString());
   await pass(FIRST_PAUSE);
   t.same(server.mails, []);
   t.match((await ask({ url: `/v1/extracts/${body.id}`, headers: one.key('auditor', [LEA]) })).body.deliveries, [
@@ -200,7 +200,7 @@ t.test('what ended while the service was down is told after its start, once', as
   const { body } = await request(one, headers, { emailWhenDone: true });
   await app.jobs.extract.idle();
   await app.close();
-  t.equal(store.outbox.due('9', 9).length, 1);
+  t.equal((await store.outbox.due('9', 9)).length, 1);
   await one.stopLog();
   const next = await mailing(t, config.storeDir);
   await next.pass(FIRST_PAUSE);

@@ -69,10 +69,10 @@ async function calling(t: Test, { allowed = true, resolve, deps = {} }: Calling 
     one.app.outbox.wake();
     await one.app.outbox.idle();
   };
-  const add = (url: string, leas: LEAScope): Webhook => {
+  const add = async (url: string, leas: LEAScope): Promise<Webhook> => {
     const random = randomBytes(WEBHOOK_RANDOM_BYTES);
     const webhook = createWebhook({ url, leas, allowsPrivate: true, now: START, random });
-    one.store.addWebhook(webhook);
+    await one.store.addWebhook(webhook);
     return webhook;
   };
   return { ...one, pass, add };
@@ -98,7 +98,7 @@ t.test('a webhook hears when a reconciliation ends, without students', async (t)
   await one.app.jobs.extract.idle();
   const { text: rows } = await one.ask({ url: `/v1/extracts/${extract.id}/file`, headers });
   const mine = await hearing(t);
-  one.add(mine.url, [LEA]);
+  await one.add(mine.url, [LEA]);
   const { body } = await one.ask({
     method: 'POST',
     url: '/v1/reconciliations?academicYear=2023-2024',
@@ -118,9 +118,9 @@ t.test('a webhook hears when a reconciliation ends, without students', async (t)
 t.test('a webhook hears of uploads and extracts of its LEAs alone, signed, without students', async (t) => {
   const one = await calling(t);
   const [mine, other, state] = [await hearing(t), await hearing(t), await hearing(t)];
-  const webhook = one.add(mine.url, [LEA]);
-  one.add(other.url, [OTHER_LEA]);
-  one.add(state.url, 'all');
+  const webhook = await one.add(mine.url, [LEA]);
+  await one.add(other.url, [OTHER_LEA]);
+  await one.add(state.url, 'all');
   const upload = (await send(one)).body;
   const headers = one.key('vendor', [LEA, OTHER_LEA]);
   const request = (reportingLEAs: LEAScope) =>
@@ -181,7 +181,7 @@ t.test('jobs that failed are told of', async (t) => {
   };
   const one = await calling(t, { deps: { loadUpload: fail, writeExtract: fail } });
   const it = await hearing(t);
-  one.add(it.url, [LEA]);
+  await one.add(it.url, [LEA]);
   await send(one);
   const payload = { reportingLEAs: [LEA], academicYear: '2023-2024' };
   await one.ask({ method: 'POST', url: '/v1/extracts', headers: one.key('vendor', [LEA]), payload });
@@ -198,7 +198,7 @@ t.test('jobs that failed are told of', async (t) => {
 t.test('tries go on under the same id until one is answered with success', async (t) => {
   const it = await hearing(t, 500, 503);
   const one = await calling(t);
-  const webhook = one.add(it.url, 'all');
+  const webhook = await one.add(it.url, 'all');
   const { id } = (await send(one)).body;
   await one.app.outbox.idle();
   t.match((await statusOf(one, id)).deliveries, [{ state: 'waiting', tries: 1, failure: 'the webhook answered 500' }]);
@@ -220,7 +220,7 @@ t.test('tries go on under the same id until one is answered with success', async
 t.test('after eight tries, the last two days after the first, it is given up', async (t) => {
   const it = await hearing(t, ...Array<number>(20).fill(500));
   const one = await calling(t);
-  one.add(it.url, 'all');
+  await one.add(it.url, 'all');
   const { id } = (await send(one)).body;
   await one.app.outbox.idle();
   for (let n = 1; n < TRIES + 3; n++) await one.pass(FIRST_PAUSE * FACTOR ** (n - 1));
@@ -231,11 +231,11 @@ t.test('after eight tries, the last two days after the first, it is given up', a
 t.test('a process that dies in the last try does not make one more', async (t) => {
   const it = await hearing(t, 500);
   const one = await calling(t);
-  one.add(it.url, 'all');
+  await one.add(it.url, 'all');
   const { id } = (await send(one)).body;
   await one.app.outbox.idle();
   const [delivery] = (await statusOf(one, id)).deliveries;
-  one.store.outbox.update(delivery.id, { state: 'waiting', tries: TRIES, nextTry: START.toISOString() });
+  await one.store.outbox.update(delivery.id, { state: 'waiting', tries: TRIES, nextTry: START.toISOString() });
   await one.pass(0);
   t.equal(it.heard.length, 1);
   t.match((await statusOf(one, id)).deliveries, [{ state: 'not delivered', tries: TRIES, nextTry: undefined }]);
@@ -245,7 +245,7 @@ t.test('a redirect is not followed', async (t) => {
   const elsewhere = await hearing(t);
   const it = await hearing(t, [302, elsewhere.url], [307, elsewhere.url]);
   const one = await calling(t);
-  one.add(it.url, 'all');
+  await one.add(it.url, 'all');
   const { id } = (await send(one)).body;
   await one.pass(0);
   t.match((await statusOf(one, id)).deliveries, [{ failure: 'the webhook answered 302; redirects are not followed' }]);
@@ -265,8 +265,8 @@ t.test('private addresses are refused, whatever the name, unless the operator al
     ];
   };
   const one = await calling(t, { allowed: false, resolve });
-  one.add(it.url, 'all');
-  one.add(`https://hooks.example.org:${it.port}/`, 'all');
+  await one.add(it.url, 'all');
+  await one.add(`https://hooks.example.org:${it.port}/`, 'all');
   const { id } = (await send(one)).body;
   await one.app.outbox.idle();
   t.match((await statusOf(one, id)).deliveries, [
@@ -285,7 +285,7 @@ t.test('a name is looked up once, and what was found is what is called', async (
     return [{ address: '127.0.0.1', family: 4 }];
   };
   const one = await calling(t, { resolve });
-  one.add(`http://hooks.invalid:${it.port}/x`, 'all');
+  await one.add(`http://hooks.invalid:${it.port}/x`, 'all');
   await send(one);
   await one.app.outbox.idle();
   t.same(names, ['hooks.invalid']);
@@ -330,10 +330,10 @@ t.test('which addresses are public, and which URLs may be called', (t) => {
 t.test('a webhook that was removed meanwhile is not called', async (t) => {
   const it = await hearing(t, 500);
   const one = await calling(t);
-  const webhook = one.add(it.url, 'all');
+  const webhook = await one.add(it.url, 'all');
   const { id } = (await send(one)).body;
   await one.app.outbox.idle();
-  t.ok(one.store.removeWebhook(webhook.id));
+  t.ok(await one.store.removeWebhook(webhook.id));
   await one.pass(FIRST_PAUSE);
   t.equal(it.heard.length, 1);
   t.match((await statusOf(one, id)).deliveries, [{ state: 'not delivered', failure: 'the webhook was removed' }]);
@@ -342,7 +342,7 @@ t.test('a webhook that was removed meanwhile is not called', async (t) => {
 t.test('the service stops while a webhook does not answer, and the next start calls it again', async (t) => {
   const it = await hearing(t, 0);
   const one = await calling(t);
-  one.add(it.url, 'all');
+  await one.add(it.url, 'all');
   await send(one);
   await it.first;
   await one.app.close();
@@ -371,7 +371,7 @@ t.test('an upload whose end a killed process could not note is told of after the
     },
     storeDir,
   );
-  dead.add(it.url, 'all');
+  await dead.add(it.url, 'all');
   const { id } = (await send(dead, LEA, { prefer: 'respond-async' })).body;
   await loaded.promise;
   t.same(it.heard, []);

@@ -96,9 +96,9 @@ t.test('a version of the rules that was in effect is found as the cause', async 
     [loadRulebook(rules), '2024-01-01T00:00:00.000Z'],
     [shipped, '2024-02-01T00:00:00.000Z'],
   ] as const) {
-    store.keepRulebook(rulebook, from);
+    await store.keepRulebook(rulebook, from);
     const by = { keyId: 'key_1', name: 'Somebody' };
-    store.activate({ hash: rulebook.hash, from, createdAt: from, how: 'published', by });
+    await store.activate({ hash: rulebook.hash, from, createdAt: from, how: 'published', by });
   }
   const { self, job } = await finished(readFileSync(theirs));
   t.match(job, { status: 'Complete', counts: { same: 0, changed: 8 } }, job.failure);
@@ -137,7 +137,7 @@ t.test('a retired SSID is told to whoever may see the student, and to no other',
       ).status,
       201,
     );
-  t.equal(store.ssids.replacements().size, 2);
+  t.equal((await store.ssids.replacements()).size, 2);
   const sent = rows.map((row, i) => (i < 2 ? row.replace(SSIDS[i] as string, [old, hidden][i] as string) : row));
   const { self, job } = await finished(sent.join('\n'));
   t.equal(job.status, 'Complete', job.failure);

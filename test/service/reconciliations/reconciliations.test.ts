@@ -266,19 +266,19 @@ t.test('what is under way when the service stops is made by the next one', async
   await begun.promise;
   await app.close();
   const job = () => store.forLEAs('all').jobs('reconciliation').get(id);
-  t.match(job(), { status: 'Pending', progress: 0 }, 'put back, with its file');
+  t.match(await job(), { status: 'Pending', progress: 0 }, 'put back, with its file');
   const { storeDir } = config;
   const next = new JobQueue(
     reconciliationJobs(
-      () => {},
-      { current: () => ({ rulebook: shipped }) as RulesInEffect },
+      async () => {},
+      { current: async () => ({ rulebook: shipped }) as RulesInEffect },
       (work, control) => makeReconciliation({ ...work, storeDir, version: '0.0.0' }, control),
     ),
     { store, dir: join(storeDir, 'reconciliations'), clock: () => NOW, mostWaiting: 1 },
   );
-  next.start();
+  await next.start();
   await next.idle();
-  t.match(job(), { status: 'Complete', counts: { changed: 1 } });
+  t.match(await job(), { status: 'Complete', counts: { changed: 1 } });
 });
 
 t.test('of records of another LEA nothing is told', async (t) => {

@@ -248,9 +248,9 @@ t.test('a change between reading and keeping is a lost update too', async (t) =>
   const { ask, author, begin, store } = await desk(t);
   const draft = await begin();
   const { replaceDraft } = store;
-  store.replaceDraft = (next, expected) => {
+  store.replaceDraft = async (next, expected) => {
     store.replaceDraft = replaceDraft;
-    replaceDraft({ ...next, title: 'of another process' }, expected);
+    await replaceDraft({ ...next, title: 'of another process' }, expected);
     return replaceDraft(next, expected);
   };
   const answer = await ask({
@@ -585,9 +585,9 @@ for (const { says, before, step, who = 'author', refused: expected } of REFUSALS
   t.test(`refused: ${says}`, async (t) => {
     const it = await desk(t);
     const draft = await before(it);
-    const activations = it.store.activations();
+    const activations = await it.store.activations();
     t.match(await it.step(draft, step[0], step[1], it[who], step[2]), expected);
-    t.same(it.store.activations(), activations, 'nothing was published');
+    t.same(await it.store.activations(), activations, 'nothing was published');
   });
 
 t.test('refused: examples that fail', async (t) => {
@@ -690,7 +690,7 @@ t.test('only what was in effect is restored, with a reason', async (t) => {
   t.match(await restore(shipped.hash, ' '), invalid({ pointer: '/reason' }, /no reason/));
   t.match(await restore('0'.repeat(64), 'why not'), refused(404, 'CENR_NOT_FOUND'));
   const unused = { ...shipped, files: shipped.files.map(({ text: _, ...file }) => file), hash: 'f'.repeat(64) };
-  store.keepRulebook(unused, NOW.toISOString());
+  await store.keepRulebook(unused, NOW.toISOString());
   t.match(await restore(unused.hash, 'why not'), refused(409, 'CENR_NEVER_IN_FORCE'));
 });
 
@@ -711,12 +711,17 @@ t.test('where the rules are the files of a folder, nothing is published over the
 t.test('a rulebook that cannot be loaded leaves the old one in effect and says so', async (t) => {
   const { readyToPublish, store, step, author, forty } = await desk(t);
   const draft = await readyToPublish('X');
-  const kept = store.draft(draft.split('/').at(-1) as string);
+  const kept = await store.draft(draft.split('/').at(-1) as string);
   if (!kept) throw new Error('the draft is there');
   // As if another program, which accepts more, had checked it.
   const hash = hashOf(brokenTexts);
   const checked = { ...(kept.checked as NonNullable<typeof kept.checked>), hash };
-  t.ok(store.replaceDraft({ ...kept, texts: brokenTexts, hash, checked, revision: kept.revision + 1 }, kept.revision));
+  t.ok(
+    await store.replaceDraft(
+      { ...kept, texts: brokenTexts, hash, checked, revision: kept.revision + 1 },
+      kept.revision,
+    ),
+  );
   const answer = await step(draft, 'POST', '/publish', author);
   t.match(answer, {
     status: 409,
@@ -725,7 +730,7 @@ t.test('a rulebook that cannot be loaded leaves the old one in effect and says s
       errors: [{ message: /40-homeless-program-eligible\.json:\d+:\d+ \/rules\/0.*nowhereDeclared/ }],
     },
   });
-  t.equal(store.activations().length, 1);
+  t.equal((await store.activations()).length, 1);
   t.same(await forty(), { value: 'Y', rulebook: shipped.hash });
 });
 
@@ -842,7 +847,7 @@ t.test(
       t.equal((await ask({ url: '/health/live' })).status, 200);
     }
     t.equal(({} as { polluted?: boolean }).polluted, undefined);
-    t.equal(store.activations().length, 1, 'nothing was published');
+    t.equal((await store.activations()).length, 1, 'nothing was published');
     t.same(await forty(), { value: 'Y', rulebook: shipped.hash });
     t.ok(
       process.memoryUsage().heapUsed - before < 300 * 2 ** 20,

@@ -91,17 +91,17 @@ t.test('in a service: a valid change takes effect, an invalid one is reported an
   const { app, ask, key, log, store } = await service(t, {}, () => ({ rulebook }));
   const headers = key('policy', [LEA]);
   const rules = rulesFolder(dir, rulebook.hash);
-  const settle = () => [lookAt(app, rules), lookAt(app, rules)];
+  const settle = async () => [await lookAt(app, rules), await lookAt(app, rules)];
   const inEffect = async () => (await ask({ url: '/v1/rulebook', headers })).body;
 
   writeFileSync(file, text.replace('"Y"', '"X"'));
-  settle();
+  await settle();
   const changed = await inEffect();
   t.match(changed, { activation: { how: 'files' } });
   t.not(changed.sha256, rulebook.hash);
 
   writeFileSync(file, text.slice(0, 300));
-  settle();
+  await settle();
   t.equal((await inEffect()).sha256, changed.sha256);
   const { body } = await ask({ url: '/v1/rulebook/versions', headers });
   t.match(body.refused, [
@@ -118,16 +118,16 @@ t.test('in a service: a valid change takes effect, an invalid one is reported an
   );
 
   writeFileSync(file, text.replace('"Y"', '"X"'));
-  settle();
+  await settle();
   t.equal((await inEffect()).sha256, changed.sha256);
-  t.equal(store.activations().length, 1, 'what is in effect already is not entered again');
+  t.equal((await store.activations()).length, 1, 'what is in effect already is not entered again');
   t.same((await ask({ url: '/v1/rulebook/versions', headers })).body.refused, []);
 
-  store.keepRulebook = () => {
+  store.keepRulebook = async () => {
     throw new Error('disk');
   };
   writeFileSync(file, text);
-  settle();
+  await settle();
   t.equal((await inEffect()).sha256, changed.sha256, 'a store that cannot be written ends nothing');
 });
 
@@ -137,6 +137,6 @@ t.test('a real watch', async (t) => {
   const stop = watchRules(app, rulesFolder(dir, rulebook.hash), 1);
   t.teardown(stop);
   writeFileSync(file, text.replace('"Y"', '"X"'));
-  while (app.rules.current().hash === rulebook.hash) await immediate();
-  t.match(app.rules.current().activation, { how: 'files' });
+  while ((await app.rules.current()).hash === rulebook.hash) await immediate();
+  t.match((await app.rules.current()).activation, { how: 'files' });
 });

@@ -72,7 +72,7 @@ t.test('a rulebook takes effect for the next request, without a restart', async 
   const headers = key('vendor', [LEA]);
   const before = await ask({ ...evaluation, headers });
   t.same([before.headers['cenr-rulebook'], fortyOf(before.body)], [shipped.hash, 'Y']);
-  const activation = app.rules.take(next, published());
+  const activation = await app.rules.take(next, published());
   const after = await ask({ ...evaluation, headers });
   t.same([after.headers['cenr-rulebook'], fortyOf(after.body)], [next.hash, 'X']);
   const shown = await ask({ url: '/v1/rulebook', headers });
@@ -108,7 +108,7 @@ t.test('requests during a change are each answered by one rulebook, which the he
         t.equal(fortyOf(answer.body), SAYS.get(answer.headers['cenr-rulebook'] as string), `request ${i}`),
       ),
     );
-    if (i % 10 === 5) app.rules.take(i % 20 === 5 ? next : shipped, published());
+    if (i % 10 === 5) await app.rules.take(i % 20 === 5 ? next : shipped, published());
     if (i % 4 === 0) await immediate();
   }
   await Promise.all(answers);
@@ -123,7 +123,7 @@ t.test('a stream of evaluations finishes with the rules it began with', async (t
   body.write(`${JSON.stringify({ request })}\n${student}`);
   const evaluated = app.metrics.registry.getSingleMetric('cenr_evaluated_students_total');
   while ((await evaluated?.get())?.values[0]?.value !== 1) await immediate();
-  app.rules.take(next, published());
+  await app.rules.take(next, published());
   body.end(student);
   const { text, headers: answered } = await answer;
   t.equal(answered['cenr-rulebook'], shipped.hash);
@@ -156,7 +156,7 @@ t.test(
     const waiting = await asked();
     const named = await asked({ rulebook: shipped.hash });
     await begun.promise;
-    app.rules.take(next, published());
+    await app.rules.take(next, published());
     gate.resolve();
     await app.jobs.extract.idle();
     for (const [id, { hash }] of [
@@ -195,7 +195,7 @@ t.test('an extract whose columns the new rules do not have fails, and says so', 
   await ask(post);
   await begun.promise;
   const { id } = (await ask(post)).body;
-  store.jobs('extract').update(id, { columns: 'of former times' });
+  await store.jobs('extract').update(id, { columns: 'of former times' });
   gate.resolve();
   await app.jobs.extract.idle();
   t.match((await ask({ url: `/v1/extracts/${id}`, headers })).body, {
@@ -218,7 +218,7 @@ t.test('an upload is loaded by one rulebook', async (t) => {
   const first = ask({ method: 'POST', url: '/v1/uploads', headers, payload: lines });
   const second = begun.promise.then(() => ask({ method: 'POST', url: '/v1/uploads', headers, payload: lines }));
   await begun.promise;
-  app.rules.take(next, published());
+  await app.rules.take(next, published());
   gate.resolve();
   for (const [answer, { hash }] of [
     [await first, shipped],
@@ -229,7 +229,7 @@ t.test('an upload is loaded by one rulebook', async (t) => {
 
 t.test('a version takes effect at its moment, and not before', async (t) => {
   const one = await withClock(t);
-  one.app.rules.take(next, published(later(3_600)));
+  await one.app.rules.take(next, published(later(3_600)));
   t.equal(await hashNow(one), shipped.hash);
   one.move(3_599.999);
   t.equal(await hashNow(one), shipped.hash);
@@ -241,9 +241,9 @@ t.test('a version takes effect at its moment, and not before', async (t) => {
 
 t.test('one that was withdrawn does not', async (t) => {
   const one = await withClock(t);
-  const { seq } = one.app.rules.take(next, published(later(60)));
-  one.store.cancelActivation(seq, AT);
-  one.app.rules.refresh();
+  const { seq } = await one.app.rules.take(next, published(later(60)));
+  await one.store.cancelActivation(seq, AT);
+  await one.app.rules.refresh();
   one.move(60);
   t.equal(await hashNow(one), shipped.hash);
 });
@@ -252,9 +252,9 @@ t.test('a version that another process published is seen within a second', async
   const one = await withClock(t);
   t.equal(await hashNow(one), shipped.hash);
   const other = openSqliteStore(one.config.storeDir);
-  other.keepRulebook(next, AT);
-  other.activate({ ...published(), hash: next.hash });
-  other.close();
+  await other.keepRulebook(next, AT);
+  await other.activate({ ...published(), hash: next.hash });
+  await other.close();
   one.move(1);
   t.equal(await hashNow(one), next.hash);
 });
@@ -264,11 +264,11 @@ t.test(
   async (t) => {
     const one = await withClock(t);
     const { app, ask, key, store, log, move } = one;
-    app.rules.take(next, published());
+    await app.rules.take(next, published());
     const broken = unverified(brokenTexts);
-    store.keepRulebook(broken, AT);
-    store.activate({ ...published(later(60)), hash: broken.hash });
-    app.rules.refresh();
+    await store.keepRulebook(broken, AT);
+    await store.activate({ ...published(later(60)), hash: broken.hash });
+    await app.rules.refresh();
     t.notMatch((await ask({ url: '/health/ready' })).body, { refused: String }, 'it is not due');
     move(60);
     for (let i = 0; i < 3; i++) {
@@ -302,7 +302,7 @@ t.test(
       body: { errors: [{ pointer: '/rulebook', message: /kept, but this program cannot load it: .*nowhereDeclared/ }] },
     });
 
-    app.rules.take(shipped, { from: later(120), how: 'restored', createdAt: later(120) });
+    await app.rules.take(shipped, { from: later(120), how: 'restored', createdAt: later(120) });
     move(120);
     t.equal(await hashNow(one), shipped.hash, 'the next one takes effect');
     t.notMatch((await ask({ url: '/health/ready' })).body, { refused: String }, 'and there is nothing left to be done');
@@ -312,8 +312,8 @@ t.test(
 t.test('a store that cannot be read leaves what is in effect', async (t) => {
   const one = await withClock(t);
   const { app, ask, key, store, move } = one;
-  app.rules.take(next, published());
-  store.activations = () => {
+  await app.rules.take(next, published());
+  store.activations = async () => {
     throw new Error('disk');
   };
   move(5);
@@ -395,7 +395,7 @@ t.test('however often the rules change, only the threads of those in effect are 
       ).status,
       200,
     );
-    app.rules.take(i % 2 === 0 ? next : shipped, published());
+    await app.rules.take(i % 2 === 0 ? next : shipped, published());
   }
   // A stream gives them back when it closes, which is after its answer was read.
   for (let turns = 0; open > 0 && turns < 100; turns++) await immediate();
@@ -423,27 +423,27 @@ t.test('files that the service is started with', async (t) => {
   for (const [title, before, named, hash, count] of cases) {
     const store = openSqliteStore(folder(t));
     if (before) {
-      store.keepRulebook(before[0], later(-60));
-      store.activate({ ...activations[before[1]], hash: before[0].hash });
+      await store.keepRulebook(before[0], later(-60));
+      await store.activate({ ...activations[before[1]], hash: before[0].hash });
     }
-    activateFiles(store, F, named, AT);
-    const last = store.activations().at(-1);
-    t.same([last?.hash, store.activations().length], [hash, count], title);
-    t.ok(store.rulebook(F.hash), 'they are kept in any case');
-    store.close();
+    await activateFiles(store, F, named, AT);
+    const last = (await store.activations()).at(-1);
+    t.same([last?.hash, (await store.activations()).length], [hash, count], title);
+    t.ok(await store.rulebook(F.hash), 'they are kept in any case');
+    await store.close();
   }
 
   const store = openSqliteStore(folder(t));
-  store.keepRulebook(P, later(-60));
-  store.activate({ ...activations.published, hash: P.hash });
-  activateFiles(store, F, true, later(-30));
-  activateFiles(store, F, false, AT);
+  await store.keepRulebook(P, later(-60));
+  await store.activate({ ...activations.published, hash: P.hash });
+  await activateFiles(store, F, true, later(-30));
+  await activateFiles(store, F, false, AT);
   t.match(
-    store.activations().at(-1),
+    (await store.activations()).at(-1),
     { hash: P.hash, how: 'restored', reason: /without a folder/ },
     'after a time with a folder, what was published is in effect again',
   );
-  store.close();
+  await store.close();
 });
 
 t.test('rules that changed under an unchanged label are not served without a word', async (t) => {
@@ -453,14 +453,14 @@ t.test('rules that changed under an unchanged label are not served without a wor
       'rules/rulebook.json': (text) => text.replace(/"version": "[^"]+"/, '"version": "another"'),
     }),
   );
-  const alone = await service(t, {}, (store) => {
-    store.keepRulebook(called, AT);
+  const alone = await service(t, {}, async (store) => {
+    await store.keepRulebook(called, AT);
     return {};
   });
   t.notOk(said(alone.log), 'another label');
   // As after a start with files that somebody changed and did not call anything else.
-  const changed = await service(t, {}, (store) => {
-    store.keepRulebook(next, AT);
+  const changed = await service(t, {}, async (store) => {
+    await store.keepRulebook(next, AT);
     return {};
   });
   t.ok(said(changed.log));

@@ -24,11 +24,11 @@ const former = saying('F', '2024-04-22');
 const coming = saying('C', '2026-04-22');
 const unused = saying('U', '2023-04-22');
 
-function fill({ app, store }: TestService): void {
-  app.rules.take(former, { from: days(-2), how: 'files', createdAt: days(-3) });
-  app.rules.take(shipped, published(days(-1)));
-  app.rules.take(coming, published(days(1)));
-  store.keepRulebook(unused, AT);
+async function fill({ app, store }: TestService): Promise<void> {
+  await app.rules.take(former, { from: days(-2), how: 'files', createdAt: days(-3) });
+  await app.rules.take(shipped, published(days(-1)));
+  await app.rules.take(coming, published(days(1)));
+  await store.keepRulebook(unused, AT);
 }
 
 const request = { reportingLEAs: [LEA], academicYear: '2023-2024' };
@@ -39,7 +39,7 @@ const fortyOf = (evaluated: { rows: { homelessProgramEligible: string }[] }): st
 
 t.test('all versions, when they took effect, and what is to come', async (t) => {
   const one = await service(t);
-  fill(one);
+  await fill(one);
   for (const role of ['policy', 'auditor', 'vendor'] as const) {
     const { status, body, headers } = await one.ask({ url: '/v1/rulebook/versions', headers: one.key(role, [LEA]) });
     t.equal(status, 200, role);
@@ -78,7 +78,7 @@ t.test('all versions, when they took effect, and what is to come', async (t) => 
 
 t.test('one version, its files, and the text of each', async (t) => {
   const one = await service(t);
-  fill(one);
+  await fill(one);
   const headers = one.key('policy', 'all');
   const { body } = await one.ask({ url: `/v1/rulebook/versions/${former.hash}`, headers });
   t.match(body, {
@@ -107,7 +107,7 @@ t.test('one version, its files, and the text of each', async (t) => {
 
 t.test('what is not there is not found, and where to look is said', async (t) => {
   const one = await service(t);
-  fill(one);
+  await fill(one);
   const headers = one.key('policy', 'all');
   const none = '0'.repeat(64);
   const cases: [string, number, RegExp][] = [
@@ -147,7 +147,7 @@ t.test('the access log names the version and the file that were asked for', asyn
 
 t.test('what did a publication say? One evaluation, with any version', async (t) => {
   const one = await service(t);
-  fill(one);
+  await fill(one);
   const headers = one.key('policy', [LEA]);
   const cases: [object, string, string][] = [
     [{}, shipped.hash, 'Y'],
@@ -186,7 +186,7 @@ t.test('what did a publication say? One evaluation, with any version', async (t)
 
 t.test('an extract with any version keeps to it', async (t) => {
   const one = await service(t);
-  fill(one);
+  await fill(one);
   const headers = one.key('vendor', [LEA]);
   await one.ask({
     method: 'POST',
@@ -212,7 +212,7 @@ t.test('an extract with any version keeps to it', async (t) => {
 
 t.test('a version that is not kept is refused with a list of those that are', async (t) => {
   const one = await service(t);
-  fill(one);
+  await fill(one);
   const headers = one.key('vendor', [LEA]);
   const kept = new RegExp(`kept are .*${former.hash} \\(publication of 2024-04-22\\)`);
   const cases: [object, string, RegExp][] = [
@@ -240,5 +240,5 @@ t.test('a version that is not kept is refused with a list of those that are', as
     for (const { status, body } of answers)
       t.match({ status, errors: body.errors }, { status: 400, errors: [{ pointer, message }] }, JSON.stringify(named));
   }
-  t.equal(one.store.forLEAs('all').jobs('extract').list({ limit: 9 }).length, 0);
+  t.equal((await one.store.forLEAs('all').jobs('extract').list({ limit: 9 })).length, 0);
 });

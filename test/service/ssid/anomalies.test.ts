@@ -70,12 +70,12 @@ t.test('found, shown to each side, reviewed and combined', async (t) => {
   const change = (headers: object, id: string, becomes: string) =>
     post(`/v1/anomalies/${id}/changes`, headers, { becomes, why: 'agreed' });
   t.equal((await change(own, mid.id, 'combined')).status, 409, 'the other LEA has a say');
-  t.equal(store.ssids.retirements().length, 0);
+  t.equal((await store.ssids.retirements()).length, 0);
   t.match((await change(own, cce.id, 'reviewed')).body, { state: 'reviewed' });
   t.equal((await change(own, cce.id, 'reviewed')).status, 409);
   t.equal((await change(key('vendor', ['1111111']), cce.id, 'resolved')).status, 404, 'out of scope');
   t.match((await change(state, mid.id, 'combined')).body, { state: 'resolved' });
-  t.same(store.ssids.activeOf(A), B);
+  t.same(await store.ssids.activeOf(A), B);
   t.match((await get(`/v1/anomalies/${mid.id}`, state)).body, { entries: [{}, { why: /retired in favor of/ }] });
   t.notMatch((await get(`/v1/anomalies/${mid.id}`)).text, B, 'not by what others wrote either');
   const { counts } = (await get('/v1/anomalies/counts')).body;

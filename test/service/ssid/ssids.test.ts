@@ -130,7 +130,7 @@ t.test('the life of one student', async (t) => {
   t.match(await get('/v1/ssid/replacements', own), {
     replacements: [{ retired: two, replacement: ssid, active: ssid, day: '20240715', why: /agree/ }],
   });
-  t.equal(store.ssids.activeOf(two), ssid);
+  t.equal(await store.ssids.activeOf(two), ssid);
 
   const payload = { reportingLEAs: [OTHER_LEA], academicYear: '2023-2024', runDate: '20240715' };
   const { body: extract } = await ask({ method: 'POST', url: '/v1/extracts', headers: other, payload });

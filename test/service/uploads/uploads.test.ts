@@ -19,7 +19,7 @@ t.test('a file as the body is loaded, reported and listed', async (t) => {
   const { id } = answer.body;
   t.equal(answer.status, 201);
   t.equal(answer.headers['location'], `/v1/uploads/${id}`);
-  t.equal(answer.headers['cenr-rulebook'], app.rules.current().hash);
+  t.equal(answer.headers['cenr-rulebook'], (await app.rules.current()).hash);
   t.match(answer.body, {
     sender: LEA,
     receivedAt: NOW.toISOString(),

@@ -35,7 +35,7 @@ export const checkRulesCommand = (): Command =>
       'after',
       '\ndocs/rule-check.md describes every kind of finding.\n\nExample:\n  cenr rules check --rules my-rules',
     )
-    .action(({ rules, json = false, strict = false, store }: CheckOptions) => {
+    .action(async ({ rules, json = false, strict = false, store }: CheckOptions) => {
       const texts = readTexts(rules);
       let report: RulebookReport;
       let usable: string[] = [];
@@ -50,7 +50,7 @@ export const checkRulesCommand = (): Command =>
           today: today(),
           versions: [shippedVersion()],
           from: beforeEdits(rules),
-          references: store === undefined ? [] : withStoreToRead(store, (kept) => kept.references()),
+          references: store === undefined ? [] : await withStoreToRead(store, (kept) => kept.references()),
         });
       } catch (error) {
         if (!json || !(error instanceof RulebookLoadError)) throw error;

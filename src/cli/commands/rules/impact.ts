@@ -73,8 +73,8 @@ export const impactRulesCommand = (): Command =>
       const out = outFrom(options.out);
       const write = reportWriter(options.report);
       const { store, firstDay } = options;
-      const from = withReferencesOf(rulebookFrom({ rules: options.from, store }, '--from'), store);
-      const to = withReferencesOf(rulebookFrom({ rules: options.to, store }, '--to'), store);
+      const from = await withReferencesOf(await rulebookFrom({ rules: options.from, store }, '--from'), store);
+      const to = await withReferencesOf(await rulebookFrom({ rules: options.to, store }, '--to'), store);
       const { from: _, ...asked } = options;
       const request = requestFrom({ ...asked, ...(firstDay !== undefined && { from: firstDay }) });
       checkRequest(request, from);
@@ -100,7 +100,7 @@ const made = (
 ): Promise<ImpactReport> =>
   withProgress(async (onProgress) => {
     if (store !== undefined) {
-      const snapshot = withStore(store, (opened) => opened.snapshot(), { readOnly: true });
+      const snapshot = await withStore(store, (opened) => opened.snapshot(), { readOnly: true });
       return impactFromStore({ ...common, storeDir: store, snapshot, onProgress });
     }
     const named = await namedFiles(paths, as, common.from, common.to);

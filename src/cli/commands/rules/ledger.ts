@@ -18,8 +18,8 @@ export const ledgerRulesCommand = (): Command =>
     .addOption(rulesOption())
     .option('--page <FILE>', 'the published page as text; lists its new, missing and changed sentences')
     .addHelpText('after', '\nExample:\n  cenr rules ledger\n  cenr rules ledger --page page.txt')
-    .action(({ page, ...options }: { rules?: string; page?: string }) => {
-      const rulebook = rulebookFrom(options);
+    .action(async ({ page, ...options }: { rules?: string; page?: string }) => {
+      const rulebook = await rulebookFrom(options);
       const report = reportOf(rulebook);
       const differences = page === undefined ? undefined : differencesFrom(rulebook, readFileSync(page, 'utf8'));
       terminal.out.write(

@@ -35,8 +35,8 @@ export const listRulesCommand = (): Command =>
       'after',
       '\nExample:\n  cenr rules list\n  cenr rules list --format html > rules.html\n  cenr rules list --field 42 --year 2022-2023\n  cenr rules list --year 2022-2023 --rules 1f0c77aa --store data',
     )
-    .action((options: Options) => {
-      const rulebook = rulebookFrom(options);
+    .action(async (options: Options) => {
+      const rulebook = await rulebookFrom(options);
       const { field, year } = options;
       const format = options.format ?? (field === undefined && year === undefined ? undefined : 'md');
       terminal.out.write(

@@ -48,7 +48,7 @@ export const sqlRulesCommand = (): Command =>
       if (store !== undefined && tables === undefined && options.rules === undefined)
         throw new UserError('--store writes the records of a store to a folder; name the folder with --tables DIR');
       if (store !== undefined) requireStore(store, LOAD_MAKES_ONE);
-      const rulebook = withReferencesOf(rulebookFrom(options), store);
+      const rulebook = await withReferencesOf(await rulebookFrom(options), store);
       const { schemas } = rulebook;
       const request = requestFrom(options);
       checkRequest(request, rulebook);

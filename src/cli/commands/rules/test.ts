@@ -46,8 +46,8 @@ export const testRulesCommand = (): Command =>
     .option('--strict', 'exit code 1 also if something is not reached or not noticed')
     .option('--json', 'print the report as JSON')
     .addHelpText('after', HELP)
-    .action(({ only, mutants, strict = false, json = false, ...options }: TestOptions) => {
-      const rulebook = rulebookFrom(options);
+    .action(async ({ only, mutants, strict = false, json = false, ...options }: TestOptions) => {
+      const rulebook = await rulebookFrom(options);
       const subjects = only ?? subjectsOf(rulebook);
       refuseUnknown(subjects, rulebook);
       const results = runExamples(rulebook).filter(({ of }) => only === undefined || only.includes(of));

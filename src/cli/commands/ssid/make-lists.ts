@@ -39,10 +39,10 @@ export interface SSIDExtractCommandOptions extends ListOptions {
 export async function makeSSIDExtract(options: SSIDExtractCommandOptions): Promise<void> {
   const replacements = await withStoreToRead(
     options.store,
-    async (store) => store.ssids.replacements(),
+    async (store) => await store.ssids.replacements(),
     LOAD_MAKES_ONE,
   );
-  const rulebook = withReferencesOf(rulebookFrom(options), options.store);
+  const rulebook = await withReferencesOf(await rulebookFrom(options), options.store);
   const temporaryDir = mkdtempSync(join(tmpdir(), 'cenr-ssid-'));
   trackTempFile(temporaryDir);
   try {
@@ -65,7 +65,7 @@ export async function makeSSIDExtract(options: SSIDExtractCommandOptions): Promi
 
 /** Makes the Replacement SSID extract, as the options of `cenr ssid replacements` say. */
 export async function makeReplacements(options: ListOptions): Promise<void> {
-  const rulebook = rulebookFrom(options);
+  const rulebook = await rulebookFrom(options);
   const lines = await withStoreToRead(
     options.store,
     (store) => replacementsOf(store, rulebook, scopeFrom(options.lea)),
@@ -89,7 +89,7 @@ export async function makeReplacements(options: ListOptions): Promise<void> {
 
 /** Writes the records that wait, as the options of `cenr ssid waiting` say. */
 export async function writeWaiting(options: ListOptions): Promise<void> {
-  const rulebook = rulebookFrom(options);
+  const rulebook = await rulebookFrom(options);
   const records = await withStoreToRead(
     options.store,
     (store) => waitingRecords(store, rulebook, scopeFrom(options.lea)),

@@ -26,7 +26,7 @@ export async function matchFiles(paths: readonly string[], options: MatchCommand
   const begun = performance.now();
   const { replacements, total } = await withStoreToRead(
     options.store,
-    async (store) => ({ replacements: store.ssids.replacements(), total: await store.forLEAs('all').students() }),
+    async (store) => ({ replacements: await store.ssids.replacements(), total: await store.forLEAs('all').students() }),
     LOAD_MAKES_ONE,
   );
   const { requests, rulebook, severalFiles } = await requestsFrom(paths, options);

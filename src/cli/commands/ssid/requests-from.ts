@@ -26,7 +26,7 @@ export async function requestsFrom(
     readonly rules?: string | undefined;
   },
 ): Promise<RequestsFrom> {
-  const rulebook = withReferencesOf(rulebookFrom(options), options.store);
+  const rulebook = await withReferencesOf(await rulebookFrom(options), options.store);
   const files = await namedFiles(paths, undefined, rulebook);
   const { schemas } = rulebook;
   const reader = new PersonReader(schemas.layouts, schemas.output.copiesFrom, matchParameters(rulebook));

@@ -44,11 +44,11 @@ export async function retire(old: string, next: string, options: RetireCommandOp
     if (!SSID.test(ssid)) throw new UserError(`"${ssid}" is no SSID; expected ten digits`);
   await change(options, async (store, how, now) => {
     for (const ssid of [old, next])
-      if (!store.ssids.wasIssued(ssid))
+      if (!(await store.ssids.wasIssued(ssid)))
         throw new UserError(`the SSID ${ssid} is nobody's in this store; expected one that was loaded or assigned`);
     const entry = { at: now.toISOString(), by: BY, day: options.day ?? today(now), why: options.why };
     const done = await retireSSIDs([{ ...entry, retired: old, replacement: next }], how);
-    say([`${old} is retired; ${next} replaces it`, ...whatCame(done, store)]);
+    say([`${old} is retired; ${next} replaces it`, ...(await whatCame(done, store))]);
   });
 }
 
@@ -69,7 +69,7 @@ export async function follow(file: string, options: FollowOptions): Promise<void
   const name = basename(file);
   const lines = readReplacements(readFileSync(file, 'utf8'), name, options.lea);
   await change(options, async (store, how, now) => {
-    const known = new Map(store.ssids.retirements().map(({ retired, replacement }) => [retired, replacement]));
+    const known = new Map((await store.ssids.retirements()).map(({ retired, replacement }) => [retired, replacement]));
     const wanted = lines.filter(({ retired, replacement }) => known.get(retired) !== replacement);
     const entry = { at: now.toISOString(), by: BY, day: options.day ?? today(now) };
     const asked = wanted.map(({ retired, replacement, line }) => ({
@@ -80,7 +80,7 @@ export async function follow(file: string, options: FollowOptions): Promise<void
       say([
         `retired       ${grouped(wanted.length)}`,
         `known before  ${grouped(lines.length - wanted.length)}`,
-        ...whatCame(done, store),
+        ...(await whatCame(done, store)),
       ]);
     } catch (error) {
       if (!(error instanceof RetirementRefusedError)) throw error;
@@ -93,7 +93,7 @@ async function change(
   options: StoreAndRules,
   work: (store: Store, how: RetireOptions, now: Date) => Promise<void>,
 ): Promise<void> {
-  const rulebook = rulebookFrom(options);
+  const rulebook = await rulebookFrom(options);
   const now = new Date();
   await withExistingStore(
     options.store,
@@ -106,17 +106,14 @@ async function change(
 }
 
 /** What became of records, and which of two with one key hold. */
-function whatCame({ moved, doubles }: Retired, store: Store): string[] {
-  const place = ({ source, line }: { readonly source: number; readonly line: number }): string =>
-    `${basename(store.source(source)?.file ?? '')}:${line}`;
-  return [
-    `records moved ${grouped(moved)}`,
-    ...doubles
-      .slice(0, MOST_DOUBLES)
-      .map(
-        ({ recordType, holds, replaced }) =>
-          `  two ${recordType} records have one key now: ${place(holds)} holds, ${place(replaced)} does not`,
-      ),
-    ...(doubles.length > MOST_DOUBLES ? [`  and ${grouped(doubles.length - MOST_DOUBLES)} more`] : []),
-  ];
+async function whatCame({ moved, doubles }: Retired, store: Store): Promise<string[]> {
+  const place = async ({ source, line }: { readonly source: number; readonly line: number }): Promise<string> =>
+    `${basename((await store.source(source))?.file ?? '')}:${line}`;
+  const lines = [`records moved ${grouped(moved)}`];
+  for (const { recordType, holds, replaced } of doubles.slice(0, MOST_DOUBLES))
+    lines.push(
+      `  two ${recordType} records have one key now: ${await place(holds)} holds, ${await place(replaced)} does not`,
+    );
+  if (doubles.length > MOST_DOUBLES) lines.push(`  and ${grouped(doubles.length - MOST_DOUBLES)} more`);
+  return lines;
 }

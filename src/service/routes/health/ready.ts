@@ -35,13 +35,13 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       try {
-        app.store.ping();
+        await app.store.ping();
         await app.accessLog.ready();
       } catch (error) {
         request.log.error({ err: error }, 'the service cannot read the store or cannot write the access log');
         throw new ServiceError('CENR_NOT_READY', { headers: { 'retry-after': '10' } });
       }
-      const { hash } = app.rules.current();
+      const { hash } = await app.rules.current();
       withRulebook(reply, hash);
       return { status: 'ready' as const, rulebook: hash, ...(app.rules.refused().length > 0 && { refused: REFUSED }) };
     },

@@ -16,7 +16,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         response: responses({ 200: AnomalyCounts }, []),
       },
     },
-    async (request) => countsOf(app, request),
+    async (request) => await countsOf(app, request),
   );
 };
 

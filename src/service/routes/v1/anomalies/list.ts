@@ -24,7 +24,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { limit = 50, state, ...filter } = request.query;
       request.disclosed = [];
       const which = { ...filter, state: state as AnomalyState | undefined, limit: limit + 1 };
-      const found = app.store.anomalies.list(scopeOf(request), which);
+      const found = await app.store.anomalies.list(scopeOf(request), which);
       const page = found.slice(0, limit);
       const last = page.at(-1);
       return {

@@ -88,10 +88,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const asked = askedOf(app, request, reply);
+      const asked = await askedOf(app, request, reply);
       if (request.body instanceof Readable) return sendLines(app, reply, request.body, asked);
       const body = withKeys(request.body, KEYS);
-      const session = asked.begin(body);
+      const session = await asked.begin(body);
       const evaluated = await (asked.explained ?? ((of, records) => of.evaluate(records)))(session, body['records']);
       app.metrics.evaluated(1);
       return reply.type('application/json; charset=utf-8').send(JSON.stringify(evaluated));
@@ -128,7 +128,7 @@ ${EXPLAIN}`,
       const { body } = request as { readonly body: unknown };
       if (!(body instanceof Readable))
         throw new ServiceError('CENR_MEDIA_TYPE_UNSUPPORTED', { detail: `Expected the Content-Type ${NDJSON}.` });
-      return sendLines(app, reply, body, askedOf(app, request, reply));
+      return sendLines(app, reply, body, await askedOf(app, request, reply));
     },
   );
 };
@@ -136,7 +136,7 @@ ${EXPLAIN}`,
 /** How the students of one request are evaluated. */
 interface Asked {
   /** Understands what comes before the records. */
-  readonly begin: (head: EvaluationHead) => EvaluationSession;
+  readonly begin: (head: EvaluationHead) => Promise<EvaluationSession>;
   /** When explanations are asked for. */
   readonly explained: ((session: EvaluationSession, records: unknown) => Promise<unknown>) | undefined;
   /** Known once the head is understood. */
@@ -144,9 +144,9 @@ interface Asked {
   readonly encoding: Encoding | undefined;
 }
 
-function askedOf(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Asked {
+async function askedOf(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Promise<Asked> {
   // One rulebook for the whole answer, whatever takes effect meanwhile.
-  const inEffect = app.rules.current();
+  const inEffect = await app.rules.current();
   let rules: Rules = inEffect;
   withRulebook(reply, rules.hash);
   const scope = scopeOf(request);
@@ -159,8 +159,8 @@ function askedOf(app: FastifyInstance, request: FastifyRequest, reply: FastifyRe
       heard: (opinion) => app.explanations.heard(opinion, request.log),
     });
   return {
-    begin(head) {
-      rules = askedRules(app, head, inEffect);
+    async begin(head) {
+      rules = await askedRules(app, head, inEffect);
       withRulebook(reply, rules.hash);
       const session = rules.evaluator.session({ ...head, onReject }, app.today());
       requireLEAs(scope, session.request.reportingLEAs);

@@ -40,10 +40,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         reportingLEA,
         requested: asked === undefined ? undefined : bounds(asked, app.config.timeZone),
       };
-      const { items, ...more } = pageOf(
+      const { items, ...more } = await pageOf(
         '/v1/extracts',
         request.query,
-        (id) => jobs.get(id) !== undefined,
+        async (id) => (await jobs.get(id)) !== undefined,
         (page) => jobs.list({ ...page, ...which }),
       );
       return { extracts: items.map((job) => shownExtract(job)), ...more };

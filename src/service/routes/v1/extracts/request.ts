@@ -53,7 +53,7 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
       },
     },
     async (request, reply) => {
-      const inEffect = app.rules.current();
+      const inEffect = await app.rules.current();
       const {
         rulebook: version,
         publication,
@@ -63,7 +63,7 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
         emailWhenDone,
         ...asked
       } = request.body;
-      const { rulebook, hash } = askedRules(app, { rulebook: version, publication }, inEffect);
+      const { rulebook, hash } = await askedRules(app, { rulebook: version, publication }, inEffect);
       const { columnSets } = rulebook.schemas.output;
       const scope = scopeOf(request);
       requireLEAs(scope, asked.reportingLEAs);
@@ -101,7 +101,7 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
         };
         const extract = shownExtract(job);
         const accepted = { status: 202, location: extract.links.self, body: JSON.stringify(extract) };
-        app.jobs.extract.add(job, keyIdOf(request), remember(accepted));
+        await app.jobs.extract.add(job, keyIdOf(request), remember(accepted));
         return accepted;
       });
       const job = { find: (id: string) => extractOf(app, request, id), shown: shownExtract };

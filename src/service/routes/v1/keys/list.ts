@@ -18,7 +18,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         response: responses({ 200: contents('The keys', { 'application/json': Keys }) }, []),
       },
     },
-    async (request) => ({ keys: keysFor(app, request) }),
+    async (request) => ({ keys: await keysFor(app, request) }),
   );
 };
 

@@ -24,7 +24,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { expires, ...given } = request.body;
-      const made = makeKey(app, request, given, expires === undefined ? undefined : momentOfDay(app, expires));
+      const made = await makeKey(app, request, given, expires === undefined ? undefined : momentOfDay(app, expires));
       return reply.code(201).header('location', `/v1/keys/${made.id}`).send(made);
     },
   );

@@ -31,7 +31,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       requireCaller(given);
       requireAccount(given);
       const issuer = issuerFor(app, (one) => id === undefined || one.id === id);
-      const person = keepPerson(
+      const person = await keepPerson(
         request,
         () => createPerson(issuer, given, app.clock(), app.random(PERSON_RANDOM_BYTES)),
         (made) => app.store.addPerson(made),

@@ -17,7 +17,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         response: responses({ 200: contents('The people', { 'application/json': Persons }) }, []),
       },
     },
-    async (request) => ({ persons: personsFor(app, request) }),
+    async (request) => ({ persons: await personsFor(app, request) }),
   );
 };
 

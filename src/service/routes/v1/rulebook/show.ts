@@ -29,7 +29,7 @@ activation.`,
       },
     },
     async (request, reply) => {
-      const rules = app.rules.current();
+      const rules = await app.rules.current();
       if (shown?.rules !== rules) shown = { rules, body: JSON.stringify(shownRulebook(rules)) };
       const { hash, activation } = rules;
       return sendUnlessKnown(

@@ -20,7 +20,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         response: responses({ 200: contents('The keys, oldest first', { 'application/json': SigningKeys }, []) }, []),
       },
     },
-    async () => ({ keys: app.store.signingKeys().map(publicPart) }),
+    async () => ({ keys: (await app.store.signingKeys()).map(publicPart) }),
   );
 };
 

@@ -21,25 +21,23 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request) => {
       const leas = app.store.forLEAs(scopeOf(request));
-      const { read, rejected } = leas.linesSent();
-      const [last] = leas.uploads({ limit: 1 });
+      const { read, rejected } = await leas.linesSent();
+      const [last] = await leas.uploads({ limit: 1 });
+      const jobs = [];
+      for (const kind of KINDS) {
+        const count = async (status: 'Pending' | 'Processing' | 'Failed'): Promise<number> =>
+          (await leas.jobs(kind).list({ limit: MOST_COUNTED, status })).length;
+        const [pending, processing] = [await count('Pending'), await count('Processing')];
+        jobs.push({ kind, pending, processing, failed: await count('Failed') });
+      }
       return {
         students: await leas.students(),
-        leas: [...leas.leas()],
+        leas: [...(await leas.leas())],
         linesRead: read,
         linesRejected: rejected,
         ...(last && { lastUpload: last.receivedAt }),
-        jobs: KINDS.map((kind) => {
-          const count = (status: 'Pending' | 'Processing' | 'Failed'): number =>
-            leas.jobs(kind).list({ limit: MOST_COUNTED, status }).length;
-          return {
-            kind,
-            pending: count('Pending'),
-            processing: count('Processing'),
-            failed: count('Failed'),
-          };
-        }),
-        rulebook: app.rules.current().hash,
+        jobs,
+        rulebook: (await app.rules.current()).hash,
         refused: app.rules.refused().map(({ reason }) => reason),
       };
     },

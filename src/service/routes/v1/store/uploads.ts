@@ -24,15 +24,15 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => {
       const scope = scopeOf(request);
       const leas = app.store.forLEAs(scope);
-      const { items, ...more } = pageOf(
+      const { items, ...more } = await pageOf(
         '/v1/store/uploads',
         request.query,
-        (id) => leas.upload(id) !== undefined,
+        async (id) => (await leas.upload(id)) !== undefined,
         (page) => leas.uploads(page),
       );
       return {
-        unfinished: request.query.after === undefined ? unfinished(app, scope) : [],
-        uploads: items.map(overviewOf(app)),
+        unfinished: request.query.after === undefined ? await unfinished(app, scope) : [],
+        uploads: await Promise.all(items.map(await overviewOf(app))),
         ...more,
       };
     },

@@ -32,10 +32,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const leas = app.store.forLEAs(scopeOf(request));
       const { reportingLEA: sender, day } = request.query;
       const which = { sender, loadDay: dayOf(day) };
-      const { items, ...more } = pageOf(
+      const { items, ...more } = await pageOf(
         '/v1/uploads',
         request.query,
-        (id) => leas.upload(id) !== undefined,
+        async (id) => (await leas.upload(id)) !== undefined,
         (page) => leas.uploads({ ...page, ...which }),
       );
       return { uploads: items.map(shownUpload), ...more };

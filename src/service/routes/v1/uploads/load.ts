@@ -131,7 +131,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { recordType, assignBlankSSIDs = false } = request.query;
       const encoding = (request.query.encoding as Encoding | undefined) ?? charsetOf(request) ?? 'utf-8';
-      requireRecordType(app.rules.current().rulebook, recordType);
+      requireRecordType((await app.rules.current()).rulebook, recordType);
       const sender = senderOf(scopeOf(request), request.query.reportingLEA);
       idempotencyKeyOf(request);
       const keyId = keyIdOf(request);
@@ -157,12 +157,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
             await folder.flush();
             const shown = shownUploadJob(job);
             const accepted = { status: 202, location: shown.links.self, body: JSON.stringify(shown) };
-            app.jobs.upload.add(job, keyId, remember(accepted));
+            await app.jobs.upload.add(job, keyId, remember(accepted));
             isKept = true;
             return accepted;
           }
           await app.jobs.upload.made({ ...job, isAwaited: true }, keyId, remember({ upload: id }));
-          return loadedAnswer(app.store, id) as Answer;
+          return (await loadedAnswer(app.store, id)) as Answer;
         };
         answer = await app.answerOnce(request, requestHash, act);
       } finally {

@@ -21,7 +21,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request) => {
-      const anomaly = app.store.anomalies.get(scopeOf(request), request.params.id);
+      const anomaly = await app.store.anomalies.get(scopeOf(request), request.params.id);
       if (!anomaly) throw new ServiceError('CENR_NOT_FOUND');
       return viewOf(request, anomaly);
     },

@@ -35,7 +35,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const job: AnomalySearchJob = {
         ...{ id: app.newId('search'), status: 'Pending', progress: 0, runDate: app.today() },
-        ...{ rulebookHash: app.rules.current().hash, requestedAt: app.clock().toISOString() },
+        ...{ rulebookHash: (await app.rules.current()).hash, requestedAt: app.clock().toISOString() },
         ...{ reportingLEAs: scopeOf(request), by: request.key?.name ?? '' },
       };
       await app.jobs.anomalySearch.add(job, keyIdOf(request));

@@ -29,7 +29,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const { rulebook } = app.rules.current();
+      const { rulebook } = await app.rules.current();
       const shown = shownCodeSet(rulebook, request.params.name);
       if (!shown) throw new ServiceError('CENR_NOT_FOUND');
       const body = JSON.stringify(shown);

@@ -20,7 +20,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      await app.jobs.extract.cancel(extractOf(app, request, request.params.id));
+      await app.jobs.extract.cancel(await extractOf(app, request, request.params.id));
       return reply.code(204).send();
     },
   );

@@ -32,7 +32,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const job = completeExtract(app, request, request.params.id);
+      const job = await completeExtract(app, request, request.params.id);
       withRulebook(reply, job.rulebookHash);
       try {
         return { fields: await keptCounts(app, job) };

@@ -81,17 +81,17 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { id } = request.params;
       const { query } = request;
-      const job = completeExtract(app, request, id);
+      const job = await completeExtract(app, request, id);
       const from =
         query.from === undefined
-          ? earlierExtract(app.store.forLEAs(scopeOf(request)).jobs('extract'), job)
-          : completeExtract(app, request, query.from);
+          ? await earlierExtract(app.store.forLEAs(scopeOf(request)).jobs('extract'), job)
+          : await completeExtract(app, request, query.from);
       if (!from)
         throw new ServiceError('CENR_NOT_FOUND', {
           detail: 'There is no earlier finished extract of the same request; name one with from.',
         });
       const { limit = 50, after = '0' } = query;
-      const sides = sidesOf(app, from, job);
+      const sides = await sidesOf(app, from, job);
       const list = listOf(query, sides);
       try {
         const index = await differenceIndex(app, from, job);

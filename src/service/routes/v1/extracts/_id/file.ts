@@ -81,7 +81,7 @@ The other forms are made from the rows of the text while they are sent; they hav
     async (request, reply) => {
       const { id } = request.params;
       const { labels = false } = request.query;
-      const job = completeExtract(app, request, id);
+      const job = await completeExtract(app, request, id);
       const accepted = request.accepts().type(Object.values(SENT_AS));
       const form = FORMS.find((one) => SENT_AS[one] === accepted);
       if (!form)
@@ -101,7 +101,7 @@ The other forms are made from the rows of the text while they are sent; they hav
       };
       varyBy(reply, 'accept');
       if (form !== 'text') {
-        const plan = planOf(form, job, app.explanations.by(job.rulebookHash).rulebook, labels);
+        const plan = planOf(form, job, (await app.explanations.by(job.rulebookHash)).rulebook, labels);
         return sendFile(request, reply, rows, extractGone, {
           ...sent,
           name: `${extractName(job)}.${form}`,

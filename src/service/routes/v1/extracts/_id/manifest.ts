@@ -40,7 +40,7 @@ no student data. Do not change it: it contains its own SHA-256, and \`npx cenr v
     },
     async (request, reply) => {
       const { id } = request.params;
-      const job = completeExtract(app, request, id);
+      const job = await completeExtract(app, request, id);
       return sendFile(request, reply, app.jobs.extract.filesOf(id).manifest, extractGone, {
         rulebook: job.rulebookHash,
         name: `${extractName(job)}.manifest.json`,

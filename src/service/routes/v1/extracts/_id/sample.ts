@@ -31,9 +31,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const job = completeExtract(app, request, request.params.id);
+      const job = await completeExtract(app, request, request.params.id);
       const { id, sha256 = '', rulebookHash, columns } = job;
-      const { rulebook } = app.explanations.by(rulebookHash);
+      const { rulebook } = await app.explanations.by(rulebookHash);
       const sample = await drawSample(app, job, request.query, request, reply);
       if (!('method' in sample)) return underWay(request, reply, sample);
       const { method, rows, missing } = sample;

@@ -36,7 +36,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { id } = request.params;
       const job = await jobAsPreferred(app, 'extract', () => extractOf(app, request, id), request, reply);
       withRulebook(reply, job.rulebookHash);
-      return shownExtract(job, app.store.forLEAs(scopeOf(request)).jobs('extract').deliveries(id));
+      return shownExtract(job, await app.store.forLEAs(scopeOf(request)).jobs('extract').deliveries(id));
     },
   );
 };

@@ -59,14 +59,14 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const job = completeExtract(app, request, request.params.id);
+      const job = await completeExtract(app, request, request.params.id);
       const { only, ...sample } = request.query;
       const accepted = request.accepts().type([JSON_TYPE, FORM_TYPES.xlsx]);
       if (!accepted)
         throw new ServiceError('CENR_NOT_ACCEPTABLE', {
           detail: `Workpapers can be sent as ${JSON_TYPE}, ${FORM_TYPES.xlsx}.`,
         });
-      const { output } = app.explanations.by(job.rulebookHash).rulebook.schemas;
+      const { output } = (await app.explanations.by(job.rulebookHash)).rulebook.schemas;
       if (only !== undefined && !outputColumns(output, job.columns).some(({ no }) => no === only))
         throw invalid('only', `found ${shown(only)}, expected the number of a column of the extract`);
       const drawn = await drawSample(app, job, sample, request, reply);

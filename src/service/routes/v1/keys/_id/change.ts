@@ -25,9 +25,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request) => {
-      const { id } = keyFor(app, request, request.params.id);
-      if (!app.store.expireKey(id, momentOfDay(app, request.body.expires))) throw new ServiceError('CENR_NOT_FOUND');
-      return keyShown(app, request, id);
+      const { id } = await keyFor(app, request, request.params.id);
+      if (!(await app.store.expireKey(id, momentOfDay(app, request.body.expires))))
+        throw new ServiceError('CENR_NOT_FOUND');
+      return await keyShown(app, request, id);
     },
   );
 };

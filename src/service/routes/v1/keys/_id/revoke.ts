@@ -20,8 +20,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const { id } = keyFor(app, request, request.params.id);
-      app.store.revokeKey(id, app.clock().toISOString());
+      const { id } = await keyFor(app, request, request.params.id);
+      await app.store.revokeKey(id, app.clock().toISOString());
       return reply.code(204).send();
     },
   );

@@ -30,16 +30,16 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const old = keyFor(app, request, request.params.id);
+      const old = await keyFor(app, request, request.params.id);
       const now = app.clock();
       if (!isInEffect(old, now)) throw new ServiceError('CENR_NOT_FOUND');
       const { name, role, leas, email } = old;
-      const made = makeKey(app, request, { name, role, leas, ...(email !== undefined && { email }) });
+      const made = await makeKey(app, request, { name, role, leas, ...(email !== undefined && { email }) });
       const { days } = request.body;
       const end = new Date(now.getTime() + days * DAY_MS).toISOString();
-      if (days === 0) app.store.revokeKey(old.id, end);
+      if (days === 0) await app.store.revokeKey(old.id, end);
       // One that ends before goes on to end then.
-      else if (old.expiresAt === undefined || old.expiresAt > end) app.store.expireKey(old.id, end);
+      else if (old.expiresAt === undefined || old.expiresAt > end) await app.store.expireKey(old.id, end);
       return reply.code(201).header('location', `/v1/keys/${made.id}`).send(made);
     },
   );

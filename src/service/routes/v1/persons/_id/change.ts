@@ -28,14 +28,21 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request) => {
-      const person = personFor(app, request, request.params.id);
-      requireCaller(request.body);
-      const issuer = issuerFor(app, (one) => one.issuer === person.issuer);
-      return keepPerson(
-        request,
-        () => changePerson(issuer, person, request.body),
-        (changed) => app.store.replacePerson(changed),
-      );
+      // Whom somebody else changed meanwhile is looked at anew.
+      for (;;) {
+        const person = await personFor(app, request, request.params.id);
+        requireCaller(request.body);
+        const issuer = issuerFor(app, (one) => one.issuer === person.issuer);
+        let isKept = false;
+        const changed = await keepPerson(
+          request,
+          () => changePerson(issuer, person, request.body),
+          async (now) => {
+            isKept = await app.store.replacePerson(now, person);
+          },
+        );
+        if (isKept) return changed;
+      }
     },
   );
 };

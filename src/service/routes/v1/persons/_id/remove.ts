@@ -19,9 +19,11 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const person = personFor(app, request, request.params.id);
-      app.store.replacePerson({ ...person, removedAt: app.clock().toISOString() });
-      return reply.code(204).send();
+      for (;;) {
+        const person = await personFor(app, request, request.params.id);
+        const removed = { ...person, removedAt: app.clock().toISOString() };
+        if (await app.store.replacePerson(removed, person)) return reply.code(204).send();
+      }
     },
   );
 };

@@ -52,8 +52,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id: from } = request.params;
-      const { at, file: name, encoding } = reconciliationOf(app, request, from);
-      app.jobs.reconciliation.requireRoom(keyIdOf(request));
+      const { at, file: name, encoding } = await reconciliationOf(app, request, from);
+      await app.jobs.reconciliation.requireRoom(keyIdOf(request));
       const id = app.newId('reconciliation');
       const [{ folder: before }, { folder }] = [from, id].map((one) => app.jobs.reconciliation.filesOf(one)) as [
         { folder: string },

@@ -40,7 +40,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { id } = request.params;
       const { limit = 50, after = '0' } = request.query;
-      const { job, kept } = completeReconciliation(app, request, id);
+      const { job, kept } = await completeReconciliation(app, request, id);
       const all = await foundIn<(Omit<ShownCluster, 'links'> & { kind: string })[]>(kept.clusters);
       const start = Number(after);
       if (start > all.length) throw unknownCursor();

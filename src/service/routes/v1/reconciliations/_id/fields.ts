@@ -29,7 +29,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const { job, kept } = completeReconciliation(app, request, request.params.id);
+      const { job, kept } = await completeReconciliation(app, request, request.params.id);
       const { fields, places } = await foundIn<KeptSummary>(kept.summary);
       withRulebook(reply, job.rulebookHash);
       return { fields, places };

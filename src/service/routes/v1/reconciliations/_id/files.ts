@@ -58,7 +58,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         },
       },
       async (request, reply) => {
-        const { job, kept } = completeReconciliation(app, request, request.params.id);
+        const { job, kept } = await completeReconciliation(app, request, request.params.id);
         return sendFile(request, reply, kept[name], reconciliationGone, {
           rulebook: job.rulebookHash,
           name: `reconciliation_${job.runDate}.${ending}`,

@@ -20,7 +20,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      await app.jobs.reconciliation.cancel(reconciliationOf(app, request, request.params.id));
+      await app.jobs.reconciliation.cancel(await reconciliationOf(app, request, request.params.id));
       return reply.code(204).send();
     },
   );

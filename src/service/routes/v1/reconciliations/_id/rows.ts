@@ -64,7 +64,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { id } = request.params;
       const { limit = 50, after = '0', ...asked } = request.query;
-      const { job, kept } = completeReconciliation(app, request, id);
+      const { job, kept } = await completeReconciliation(app, request, id);
       const file = await open(kept.list).catch(reconciliationGone);
       try {
         const start = Number(after);

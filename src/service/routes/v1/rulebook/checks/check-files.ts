@@ -28,9 +28,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const texts = inOrder(request.body.files);
       taken(filesInvalid(texts) ?? {});
-      const outcome = await app.drafts.check(actorOf(request).keyId, () => ({
+      const outcome = await app.drafts.check(actorOf(request).keyId, async () => ({
         texts,
-        before: textsOfVersion(app, app.rules.current().version),
+        before: await textsOfVersion(app, (await app.rules.current()).version),
       }));
       return withRulebook(reply, outcome.hash).send(shownFilesCheck(outcome));
     },

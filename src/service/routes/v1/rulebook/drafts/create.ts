@@ -31,13 +31,13 @@ ETag that was read, in \`If-Match\`.`,
       },
     },
     async (request, reply) => {
-      const { title, reason = '', from = app.rules.current().version } = request.body;
+      const { title, reason = '', from = (await app.rules.current()).version } = request.body;
       const now = app.clock();
       const id = app.newId('draft');
-      const version = { hash: from, texts: textsOfVersion(app, from) };
+      const version = { hash: from, texts: await textsOfVersion(app, from) };
       const draft = taken(createDraft({ id, title, reason, from: version }, actorOf(request), now.toISOString()));
-      app.store.addDraft(draft);
-      return sendDraft(app, reply.code(201).header('location', `/v1/rulebook/drafts/${id}`), draft);
+      await app.store.addDraft(draft);
+      return await sendDraft(app, reply.code(201).header('location', `/v1/rulebook/drafts/${id}`), draft);
     },
   );
 };

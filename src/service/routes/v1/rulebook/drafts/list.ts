@@ -19,13 +19,14 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request) => {
-      const { items, ...more } = pageOf(
+      const { items, ...more } = await pageOf(
         '/v1/rulebook/drafts',
         request.query,
-        (id) => app.store.draft(id) !== undefined,
+        async (id) => (await app.store.draft(id)) !== undefined,
         (page) => app.store.drafts(page),
       );
-      return { drafts: items.map((draft) => shownTo(app, request, draft)), ...more };
+      const drafts = await Promise.all(items.map((draft) => shownTo(app, request, draft)));
+      return { drafts, ...more };
     },
   );
 };

@@ -49,7 +49,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { of: wanted, ...whose } = request.query;
-      const rulebook = rulesOf(app, whose);
+      const rulebook = await rulesOf(app, whose);
       const { results, coverage } = await examplesOf(app, actorOf(request).keyId, rulebook);
       const byOf = Map.groupBy(results, ({ of }) => of);
       const cases = new Map(

@@ -42,7 +42,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { file, pointer, ...whose } = request.query;
-      const rulebook = rulesOf(app, whose);
+      const rulebook = await rulesOf(app, whose);
       const example = casesOf(rulebook).find((one) => one.file === file && one.pointer === pointer);
       if (!example)
         throw new ServiceError('CENR_NOT_FOUND', { detail: 'These rules have no worked example at this place.' });

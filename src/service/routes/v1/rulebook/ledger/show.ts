@@ -27,7 +27,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const rulebook = rulesOf(app, request.query);
+      const rulebook = await rulesOf(app, request.query);
       const placeOf = citedPlaces(rulebook);
       const { pages, findings } = reportOf(rulebook);
       withRulebook(reply, rulebook.hash);

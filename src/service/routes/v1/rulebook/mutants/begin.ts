@@ -31,7 +31,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const rulebook = rulesOf(app, request.query);
+      const rulebook = await rulesOf(app, request.query);
       return withRulebook(reply, rulebook.hash)
         .code(202)
         .send(beginMutants(app, rulebook, stopping.signal));

@@ -25,7 +25,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const rulebook = rulesOf(app, request.query);
+      const rulebook = await rulesOf(app, request.query);
       withRulebook(reply, rulebook.hash);
       return mutantsOf(app, rulebook);
     },

@@ -27,18 +27,18 @@ them, by \`rulebook\` or \`publication\`.`,
       },
     },
     async (request, reply) => {
-      const { version: hash } = app.rules.current();
-      const all = app.store.versions();
+      const { version: hash } = await app.rules.current();
+      const all = await app.store.versions();
       const now = app.clock().toISOString();
-      const scheduled = app.store
-        .activations()
-        .filter(({ from, withdrawnAt }) => from > now && withdrawnAt === undefined);
+      const scheduled = (await app.store.activations()).filter(
+        ({ from, withdrawnAt }) => from > now && withdrawnAt === undefined,
+      );
       const body = JSON.stringify({
         versions: all.map((version) => shownVersion(version, hash, all)),
         scheduled: scheduled
           .toSorted((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : a.seq - b.seq))
           .map(shownActivation),
-        heldBack: heldBack(app.store.activations()).map(shownHeldBack),
+        heldBack: heldBack(await app.store.activations()).map(shownHeldBack),
         refused: app.rules.refused().map(shownRefusal),
       });
       return sendUnlessKnown(request, withRulebook(reply, hash), etagOf(body), body);

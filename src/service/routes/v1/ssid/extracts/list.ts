@@ -20,10 +20,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request) => {
       const jobs = app.store.forLEAs(scopeOf(request)).jobs('ssidExtract');
-      const { items, ...more } = pageOf(
+      const { items, ...more } = await pageOf(
         '/v1/ssid/extracts',
         request.query,
-        (id) => jobs.get(id) !== undefined,
+        async (id) => (await jobs.get(id)) !== undefined,
         (page) => jobs.list(page),
       );
       return { extracts: items.map((job) => shownSSIDExtract(job)), ...more };

@@ -62,7 +62,7 @@ They are made one at a time, in turns that go round between keys; ask for the st
         const job: SSIDExtractJob = {
           ...{ id: app.newId('ssids'), list, ...(day !== undefined && { asOf: day }), reportingLEAs },
           reportingLEA: reportingLEAs === 'all' ? reportingLEAs : reportingLEAs.join(','),
-          ...{ status: 'Pending', progress: 0, runDate: app.today(), rulebookHash: app.rules.current().hash },
+          ...{ status: 'Pending', progress: 0, runDate: app.today(), rulebookHash: (await app.rules.current()).hash },
           requestedAt: app.clock().toISOString(),
         };
         const shown = shownSSIDExtract(job);

@@ -20,10 +20,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request) => {
       const jobs = app.store.forLEAs(scopeOf(request)).jobs('matching');
-      const { items, ...more } = pageOf(
+      const { items, ...more } = await pageOf(
         '/v1/ssid/matches',
         request.query,
-        (id) => jobs.get(id) !== undefined,
+        async (id) => (await jobs.get(id)) !== undefined,
         (page) => jobs.list(page),
       );
       return { matches: items.map((job) => shownMatching(job)), ...more };

@@ -49,7 +49,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const lines = await refusedAs('CENR_SSID_REFUSED', async () =>
         readReplacements(String(request.body), FILE, sender),
       );
-      const known = new Map(app.store.ssids.retirements().map(({ retired, replacement }) => [retired, replacement]));
+      const known = new Map(
+        (await app.store.ssids.retirements()).map(({ retired, replacement }) => [retired, replacement]),
+      );
       const wanted = lines.filter(({ retired, replacement }) => known.get(retired) !== replacement);
       // Whoever sees all LEAs follows the state, whose numbers may not be here yet.
       if (scopeOf(request) !== 'all')

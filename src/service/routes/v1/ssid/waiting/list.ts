@@ -35,7 +35,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => {
       const { limit = 50, after = '0', reportingLEA } = request.query;
       const scope = scopeAsked(scopeOf(request), reportingLEA);
-      const all = await waitingRecords(app.store, app.rules.current().rulebook, scope);
+      const all = await waitingRecords(app.store, (await app.rules.current()).rulebook, scope);
       const start = Number(after);
       if (start > all.length) throw unknownCursor();
       return {

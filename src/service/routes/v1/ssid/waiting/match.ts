@@ -54,7 +54,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { records, reportingLEA } = request.body;
       const scope = scopeAsked(scopeOf(request), reportingLEA);
-      const all = await waitingRecords(app.store, app.rules.current().rulebook, scope);
+      const all = await waitingRecords(app.store, (await app.rules.current()).rulebook, scope);
       const asked = records && new Set(records);
       const chosen = all.filter((one) => asked?.has(waitingID(one)) ?? true);
       if (chosen.length < (asked?.size ?? 1))

@@ -107,7 +107,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         if (found.length < AT_ONCE) break;
       }
       request.disclosed = seen;
-      const namesFrom = namedRulebook(app.rules.current().rulebook);
+      const namesFrom = namedRulebook((await app.rules.current()).rulebook);
       const about = { sha256: upload.files[0]?.sha256 ?? '', columns: 'SSIDs given', sheet: 'SSIDs', namesFrom };
       const all = (async function* () {
         yield rows;

@@ -26,7 +26,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const leas = app.store.forLEAs(scopeOf(request));
-      const upload = leas.upload(request.params.id);
+      const upload = await leas.upload(request.params.id);
       if (!upload) throw new ServiceError('CENR_NOT_FOUND');
       withRulebook(reply, upload.rulebookHash);
       return problemSummary(app, leas, upload);

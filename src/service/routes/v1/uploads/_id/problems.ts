@@ -117,10 +117,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         throw new ServiceError('CENR_NOT_ACCEPTABLE', { detail: `Problems can be sent as ${TYPES.join(', ')}.` });
       const leas = app.store.forLEAs(scopeOf(request));
       const { id } = request.params;
-      const upload = leas.upload(id);
+      const upload = await leas.upload(id);
       if (!upload) throw new ServiceError('CENR_NOT_FOUND');
       const { limit, after, ...which } = request.query;
-      requireCode(which.code, upload, app.rules.current().rulebook);
+      requireCode(which.code, upload, (await app.rules.current()).rulebook);
       const problems = (more: ProblemFilter) => leas.problems(id, { ...which, ...more });
       if (after !== undefined && !(await isProblem(leas, id, Number(after)))) throw unknownCursor();
       varyBy(withRulebook(reply, upload.rulebookHash), 'accept').type(form?.type ?? WORKBOOK);

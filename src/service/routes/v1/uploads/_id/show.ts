@@ -25,7 +25,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const upload = app.store.forLEAs(scopeOf(request)).upload(request.params.id);
+      const upload = await app.store.forLEAs(scopeOf(request)).upload(request.params.id);
       if (!upload) throw new ServiceError('CENR_NOT_FOUND');
       withRulebook(reply, upload.rulebookHash);
       return shownUpload(upload);

@@ -11,7 +11,7 @@ import { shownLoaded, shownUploadJob } from '#service/schemas/upload-status';
 import type { UploadJob } from '#store/upload-job';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
-  const jobOf = (request: FastifyRequest, id: string): UploadJob | undefined =>
+  const jobOf = (request: FastifyRequest, id: string): Promise<UploadJob | undefined> =>
     app.store.forLEAs(scopeOf(request)).jobs('upload').get(id);
 
   app.get(
@@ -34,12 +34,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id } = request.params;
-      if (jobOf(request, id)) {
-        const find = () => jobOf(request, id) as UploadJob;
+      if (await jobOf(request, id)) {
+        const find = async () => (await jobOf(request, id)) as UploadJob;
         const job = await jobAsPreferred(app, 'upload', find, request, reply);
-        return shownUploadJob(job, app.store.forLEAs(scopeOf(request)).jobs('upload').deliveries(id));
+        return shownUploadJob(job, await app.store.forLEAs(scopeOf(request)).jobs('upload').deliveries(id));
       }
-      const upload = app.store.forLEAs(scopeOf(request)).upload(id);
+      const upload = await app.store.forLEAs(scopeOf(request)).upload(id);
       if (upload) return shownLoaded(upload);
       throw new ServiceError('CENR_NOT_FOUND');
     },
@@ -61,10 +61,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const job = jobOf(request, id);
+      const job = await jobOf(request, id);
       if (job) await app.jobs.upload.cancel(job);
       // It may have been loaded meanwhile, or never have been a job.
-      if (app.store.forLEAs(scopeOf(request)).upload(id)) throw new ServiceError('CENR_UPLOAD_LOADED');
+      if (await app.store.forLEAs(scopeOf(request)).upload(id)) throw new ServiceError('CENR_UPLOAD_LOADED');
       if (!job) throw new ServiceError('CENR_NOT_FOUND');
       return reply.code(204).send();
     },

@@ -39,7 +39,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       async (request, reply) => {
         const { id, field } = request.params;
         const { value } = request.query;
-        const job = completeExtract(app, request, id);
+        const job = await completeExtract(app, request, id);
         const { name, found } = await extractGrounds(app, job, field, value);
         announce(reply, job, `behind_${field}`, as);
         if (as === LIST) return groundLines(found).map(csvLine).join('');

@@ -27,8 +27,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const job = completeExtract(app, request, id);
-      const { rulebook } = app.explanations.by(job.rulebookHash);
+      const job = await completeExtract(app, request, id);
+      const { rulebook } = await app.explanations.by(job.rulebookHash);
       withRulebook(reply, job.rulebookHash);
       return {
         grounds: valuesWithGrounds(rulebook).map(({ field, name, value }) => ({

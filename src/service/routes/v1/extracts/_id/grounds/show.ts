@@ -28,7 +28,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { id, field } = request.params;
       const { value } = request.query;
-      const job = completeExtract(app, request, id);
+      const job = await completeExtract(app, request, id);
       const { name, found } = await extractGrounds(app, job, field, value);
       withRulebook(reply, job.rulebookHash);
       return {

@@ -38,7 +38,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
       async (request, reply) => {
         const { id, name } = request.params;
-        const job = completeExtract(app, request, id);
+        const job = await completeExtract(app, request, id);
         const students: HorizonStudent[] = [];
         const { horizon, counts } = await extractHorizon(app, job, name, (student) => {
           students.push(student);

@@ -48,8 +48,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const job = completeExtract(app, request, id);
-      const { extract } = app.explanations.by(job.rulebookHash).rulebook;
+      const job = await completeExtract(app, request, id);
+      const { extract } = (await app.explanations.by(job.rulebookHash)).rulebook;
       withRulebook(reply, job.rulebookHash);
       const horizons = extract.horizons.map(({ json: { name, says } }) => ({
         ...{ name, says },

@@ -27,7 +27,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id, name } = request.params;
-      const job = completeExtract(app, request, id);
+      const job = await completeExtract(app, request, id);
       const { counts } = await extractHorizon(app, job, name);
       withRulebook(reply, job.rulebookHash);
       return counts;

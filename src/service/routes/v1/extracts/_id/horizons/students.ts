@@ -46,7 +46,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { id, name } = request.params;
       const { period, limit = 50, after = '0' } = request.query;
-      const job = completeExtract(app, request, id);
+      const job = await completeExtract(app, request, id);
       const [start, students] = [Number(after), [] as HorizonStudent[]];
       let meant = 0;
       const { horizon, counts } = await extractHorizon(app, job, name, (student) => {

@@ -45,7 +45,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { id } = request.params;
       const { reason, limit = 50, after = '0' } = request.query;
-      const job = completeExtract(app, request, id);
+      const job = await completeExtract(app, request, id);
       try {
         const made = await app.surveys.counted('withoutRow', job, request, reply);
         withRulebook(reply, job.rulebookHash);

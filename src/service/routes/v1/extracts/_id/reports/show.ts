@@ -39,8 +39,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id, name } = request.params;
-      const job = completeExtract(app, request, id);
-      const { rulebook } = app.explanations.by(job.rulebookHash);
+      const job = await completeExtract(app, request, id);
+      const { rulebook } = await app.explanations.by(job.rulebookHash);
       const maker = makerOf(rulebook, name, job.columns);
       const extract = createReadStream(app.jobs.extract.filesOf(id).rows);
       withRulebook(reply, job.rulebookHash);

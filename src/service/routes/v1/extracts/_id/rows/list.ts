@@ -75,9 +75,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const job = completeExtract(app, request, id);
-      const { rulebook } = app.explanations.by(job.rulebookHash);
-      const files = rowFiles(app, job);
+      const job = await completeExtract(app, request, id);
+      const { rulebook } = await app.explanations.by(job.rulebookHash);
+      const files = await rowFiles(app, job);
       const reader = rowReader(rulebook, job.columns);
       const rules = ruleNames(rulebook);
       const wanted = wantedRows(request.query, rulebook, rules);

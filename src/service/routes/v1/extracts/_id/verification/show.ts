@@ -21,7 +21,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         response: responses({ 200: contents('What is known', { 'application/json': Verification }) }, EXTRACT_REFUSALS),
       },
     },
-    async (request) => verificationOf(app, completeExtract(app, request, request.params.id)),
+    async (request) => verificationOf(app, await completeExtract(app, request, request.params.id)),
   );
 };
 

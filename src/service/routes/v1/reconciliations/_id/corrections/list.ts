@@ -31,7 +31,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const { job, kept } = completeReconciliation(app, request, id);
+      const { job, kept } = await completeReconciliation(app, request, id);
       const files = await foundIn<CorrectionFile[]>(kept.correctionList);
       withRulebook(reply, job.rulebookHash);
       const self = `/v1/reconciliations/${id}/corrections`;

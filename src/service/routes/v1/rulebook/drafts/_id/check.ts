@@ -43,13 +43,13 @@ refused.`,
     },
     async (request, reply) => {
       const { id } = request.params;
-      const outcome = await app.drafts.check(actorOf(request).keyId, () => {
-        const { texts, from } = draftOf(app, id);
-        return { texts, before: textsOfVersion(app, from) };
+      const outcome = await app.drafts.check(actorOf(request).keyId, async () => {
+        const { texts, from } = await draftOf(app, id);
+        return { texts, before: await textsOfVersion(app, from) };
       });
       const { hash, counts, examples } = outcome;
       const draft = taken(
-        record(app, id, (now, at) =>
+        await record(app, id, (now, at) =>
           recordCheck(
             now,
             {
@@ -65,7 +65,7 @@ refused.`,
         ),
       );
       const { texts: _, ...summary } = draft;
-      return withDraft(reply, draft).send(shownCheck(outcome, shownTo(app, request, summary)));
+      return withDraft(reply, draft).send(shownCheck(outcome, await shownTo(app, request, summary)));
     },
   );
 };

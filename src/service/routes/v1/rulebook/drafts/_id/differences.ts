@@ -25,8 +25,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const draft = draftOf(app, request.params.id);
-      const from = app.rules.by(draft.from);
+      const draft = await draftOf(app, request.params.id);
+      const from = await app.rules.by(draft.from);
       if (!from) throw versionUnknown(draft.from);
       return withDraft(reply, draft).send(undoingOf(from.rulebook, usable(app, draft.texts)));
     },

@@ -28,7 +28,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const draft = draftOf(app, request.params.id);
+      const draft = await draftOf(app, request.params.id);
       return sendFiles(request, reply, owner(draft), tagOf(draft));
     },
   );
@@ -50,7 +50,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id, '*': path } = request.params;
-      const draft = draftOf(app, id);
+      const draft = await draftOf(app, id);
       return sendRuleFile(request, reply, owner(draft), path, tagOf(draft));
     },
   );

@@ -26,7 +26,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id, '*': path } = request.params;
-      const draft = draftOf(app, id);
+      const draft = await draftOf(app, id);
       if (!draft.texts.some((file) => file.path === path))
         throw new ServiceError('CENR_NOT_FOUND', {
           detail: `The draft has no such file; GET /v1/rulebook/drafts/${id}/files lists its files.`,

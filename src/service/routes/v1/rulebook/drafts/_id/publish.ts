@@ -49,18 +49,18 @@ examples fail, approvals are missing, or the draft was not made from the version
       const { id } = request.params;
       app.drafts.requireOwnRules();
       for (;;) {
-        const draft = draftOf(app, id);
+        const draft = await draftOf(app, id);
         requireSeen(request, draft);
         const at = app.clock().toISOString();
-        const activations = app.store.activations();
+        const activations = await app.store.activations();
         const { draft: next, activation } = taken(
           publish(draft, actorOf(request), at, { settings: app.drafts.settings, activations, from: request.body?.at }),
         );
-        app.store.keepRulebook(usable(app, draft.texts), at);
-        const published = app.store.publishDraft(next, draft.revision, activation, activations);
+        await app.store.keepRulebook(usable(app, draft.texts), at);
+        const published = await app.store.publishDraft(next, draft.revision, activation, activations);
         // Another process changed the draft or published something in between: it is decided anew.
         if (!published) continue;
-        return answerActivation(app, withDraft(reply, published.draft), published.activation);
+        return await answerActivation(app, withDraft(reply, published.draft), published.activation);
       }
     },
   );

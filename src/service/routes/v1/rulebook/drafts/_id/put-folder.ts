@@ -29,10 +29,10 @@ files are removed.`,
       },
     },
     async (request, reply) =>
-      sendDraft(
+      await sendDraft(
         app,
         reply,
-        change(app, request, request.params.id, (draft, by, at) => putFolder(draft, request.body.files, by, at)),
+        await change(app, request, request.params.id, (draft, by, at) => putFolder(draft, request.body.files, by, at)),
       ),
   );
 };

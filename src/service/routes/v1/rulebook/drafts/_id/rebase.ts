@@ -28,13 +28,13 @@ place, nothing is done and "errors" names each file and place; \`choices\` then 
       },
     },
     async (request, reply) => {
-      const { onto = app.rules.current().version, choices = {} } = request.body ?? {};
-      const texts = textsOfVersion(app, onto);
-      return sendDraft(
+      const { onto = (await app.rules.current()).version, choices = {} } = request.body ?? {};
+      const texts = await textsOfVersion(app, onto);
+      return await sendDraft(
         app,
         reply,
-        change(app, request, request.params.id, (draft, by, at) =>
-          rebase(draft, { base: textsOfVersion(app, draft.from), onto: { hash: onto, texts }, choices }, by, at),
+        await change(app, request, request.params.id, async (draft, by, at) =>
+          rebase(draft, { base: await textsOfVersion(app, draft.from), onto: { hash: onto, texts }, choices }, by, at),
         ),
       );
     },

@@ -33,12 +33,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const draft = draftOf(app, request.params.id);
+      const draft = await draftOf(app, request.params.id);
       return sendUnlessKnown(
         request,
         withRulebook(reply, draft.hash),
         tagOf(draft),
-        JSON.stringify(shownDraft(app, request, draft)),
+        JSON.stringify(await shownDraft(app, request, draft)),
       );
     },
   );
@@ -59,10 +59,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) =>
-      sendDraft(
+      await sendDraft(
         app,
         reply,
-        change(app, request, request.params.id, (draft, by, at) => retitle(draft, request.body, by, at)),
+        await change(app, request, request.params.id, (draft, by, at) => retitle(draft, request.body, by, at)),
       ),
   );
 
@@ -80,7 +80,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         response: responses({ 200: THE_DRAFT }, [...CHANGE_REFUSALS, ...codesOf('not-the-author')]),
       },
     },
-    async (request, reply) => sendDraft(app, reply, change(app, request, request.params.id, deleteDraft)),
+    async (request, reply) => await sendDraft(app, reply, await change(app, request, request.params.id, deleteDraft)),
   );
 };
 

@@ -29,11 +29,11 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) =>
-      sendDraft(
+      await sendDraft(
         app,
         reply,
-        change(app, request, request.params.id, (draft, by, at) =>
-          submit(draft, by, at, basesAt(app.store.activations(), at)),
+        await change(app, request, request.params.id, async (draft, by, at) =>
+          submit(draft, by, at, basesAt(await app.store.activations(), at)),
         ),
       ),
   );
@@ -64,10 +64,10 @@ person.`,
       },
     },
     async (request, reply) =>
-      sendDraft(
+      await sendDraft(
         app,
         reply,
-        change(app, request, request.params.id, (draft, by, at) => approve(draft, by, at, app.drafts.settings)),
+        await change(app, request, request.params.id, (draft, by, at) => approve(draft, by, at, app.drafts.settings)),
       ),
   );
 
@@ -89,11 +89,11 @@ person.`,
     },
     async (request, reply) => {
       const { why = '' } = request.body ?? {};
-      return sendDraft(
+      return await sendDraft(
         app,
         reply,
-        change(app, request, request.params.id, (draft, by, at) =>
-          reopen(draft, by, at, { why, activations: app.store.activations() }),
+        await change(app, request, request.params.id, async (draft, by, at) =>
+          reopen(draft, by, at, { why, activations: await app.store.activations() }),
         ),
       );
     },

@@ -93,7 +93,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request) => {
       const { file, text, at, check = false } = request.body;
-      const { texts } = draftOf(app, request.params.id);
+      const { texts } = await draftOf(app, request.params.id);
       const place = { path: file, text, at: Math.min(at ?? 0, text.length) };
       const suggested = at === undefined ? { from: 0, to: 0, suggestions: [] } : suggestionsAt(grammars, texts, place);
       const now = inOrder([...texts.filter(({ path }) => path !== file), { path: file, text }]);

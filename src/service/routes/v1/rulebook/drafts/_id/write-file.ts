@@ -59,10 +59,10 @@ impact report and the approvals of the earlier files are removed.`,
             },
           ],
         });
-      return sendDraft(
+      return await sendDraft(
         app,
         reply,
-        change(app, request, id, (draft, by, at) => putFile(draft, { path, text: content }, by, at)),
+        await change(app, request, id, (draft, by, at) => putFile(draft, { path, text: content }, by, at)),
       );
     },
   );
@@ -83,10 +83,10 @@ impact report and the approvals of the earlier files are removed.`,
     },
     async (request, reply) => {
       const { id, '*': path } = request.params;
-      return sendDraft(
+      return await sendDraft(
         app,
         reply,
-        change(app, request, id, (draft, by, at) => removeFile(draft, path, by, at)),
+        await change(app, request, id, (draft, by, at) => removeFile(draft, path, by, at)),
       );
     },
   );

@@ -36,10 +36,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { id, name } = request.params;
       const { values, examples } = request.body;
-      return sendDraft(
+      return await sendDraft(
         app,
         reply,
-        change(app, request, id, (draft, by, at) => {
+        await change(app, request, id, (draft, by, at) => {
           const files = changeParameter(draft, name, values, examples === 'follow');
           return isRefused(files) ? files : putFolder(draft, files, by, at);
         }),

@@ -43,11 +43,11 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { activation: seq } = request.params;
       const by = actorOf(request);
       for (;;) {
-        const { hash } = taken(confirm(seq, by, app.store.activations()));
+        const { hash } = taken(confirm(seq, by, await app.store.activations()));
         // Somebody else was quicker: it is decided anew.
-        if (!app.store.confirmActivation(seq, { ...personOf(by), at: app.clock().toISOString() })) continue;
+        if (!(await app.store.confirmActivation(seq, { ...personOf(by), at: app.clock().toISOString() }))) continue;
         return withRulebook(reply, hash).send(
-          shownActivation(app.store.activations().find((activation) => activation.seq === seq) as Activation),
+          shownActivation((await app.store.activations()).find((activation) => activation.seq === seq) as Activation),
         );
       }
     },

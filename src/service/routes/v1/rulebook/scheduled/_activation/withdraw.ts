@@ -41,12 +41,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { activation: seq } = request.params;
       for (;;) {
         const at = app.clock().toISOString();
-        const { hash } = taken(withdraw(seq, actorOf(request), at, app.store.activations()));
+        const { hash } = taken(withdraw(seq, actorOf(request), at, await app.store.activations()));
         // Somebody else was quicker: it is decided anew.
-        if (!app.store.cancelActivation(seq, at)) continue;
-        app.rules.refresh();
+        if (!(await app.store.cancelActivation(seq, at))) continue;
+        await app.rules.refresh();
         return withRulebook(reply, hash).send(
-          shownActivation(app.store.activations().find((activation) => activation.seq === seq) as Activation),
+          shownActivation((await app.store.activations()).find((activation) => activation.seq === seq) as Activation),
         );
       }
     },

@@ -33,7 +33,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { hash } = request.params;
       const { from } = request.query;
-      const [before, now] = [from, hash].map((one) => app.rules.by(one));
+      const [before, now] = [await app.rules.by(from), await app.rules.by(hash)];
       if (!now) throw versionUnknown(hash);
       if (!before)
         throw new ServiceError('CENR_REQUEST_INVALID', {

@@ -7,10 +7,10 @@ import { responses } from '#service/schemas/responses';
 import { VersionFileParams, VersionParams, versionLink } from '#service/schemas/version';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
-  function version(hash: string): FileOwner {
-    const texts = app.store.rulebookTexts(hash);
+  async function version(hash: string): Promise<FileOwner> {
+    const texts = await app.store.rulebookTexts(hash);
     if (texts) return { what: 'version', address: versionLink(hash), hash, texts };
-    if (!app.store.rulebook(hash)) throw versionUnknown(hash);
+    if (!(await app.store.rulebook(hash))) throw versionUnknown(hash);
     throw new ServiceError('CENR_NOT_FOUND', {
       detail: `The version ${hash} was kept by an earlier program, without the texts of its files.`,
     });
@@ -30,7 +30,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { hash } = request.params;
-      return sendFiles(request, reply, version(hash), hash);
+      return sendFiles(request, reply, await version(hash), hash);
     },
   );
 
@@ -49,7 +49,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { hash, '*': path } = request.params;
-      return sendRuleFile(request, reply, version(hash), path);
+      return sendRuleFile(request, reply, await version(hash), path);
     },
   );
 };

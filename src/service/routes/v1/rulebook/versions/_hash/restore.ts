@@ -14,12 +14,12 @@ import { RestorePreview, VersionParams } from '#service/schemas/version';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   /** Loads what is to take effect; a version that was kept before texts were is loaded from what was parsed. */
-  function load(hash: string): Rulebook {
-    if (!app.store.rulebooks().some((kept) => kept.hash === hash)) throw versionUnknown(hash);
-    const texts = app.store.rulebookTexts(hash);
+  async function load(hash: string): Promise<Rulebook> {
+    if (!(await app.store.rulebooks()).some((kept) => kept.hash === hash)) throw versionUnknown(hash);
+    const texts = await app.store.rulebookTexts(hash);
     if (texts) return usable(app, texts);
     try {
-      return (app.rules.by(hash) as Rules).rulebook;
+      return ((await app.rules.by(hash)) as Rules).rulebook;
     } catch (error) {
       throw error instanceof RulebookError
         ? new ServiceError('CENR_RULEBOOK_UNUSABLE', { detail: error.message })
@@ -46,12 +46,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { hash } = request.params;
-      const rulebook = load(hash);
+      const rulebook = await load(hash);
       const at = app.clock().toISOString();
-      const activations = app.store.activations();
+      const activations = await app.store.activations();
       const restored = { seq: activations.length + 1, hash, from: at, createdAt: at, how: 'restored' } as const;
       return withRulebook(reply, hash).send({
-        undoes: undoingOf(app.rules.current().rulebook, rulebook),
+        undoes: undoingOf((await app.rules.current()).rulebook, rulebook),
         heldBack: heldBackFrom([...activations, restored], at),
       });
     },
@@ -79,15 +79,15 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { hash } = request.params;
       app.drafts.requireOwnRules();
-      const rulebook = load(hash);
-      const undoes = undoingOf(app.rules.current().rulebook, rulebook);
+      const rulebook = await load(hash);
+      const undoes = undoingOf((await app.rules.current()).rulebook, rulebook);
       const activation = taken(
         restore(hash, actorOf(request), app.clock().toISOString(), {
           reason: request.body.reason,
-          activations: app.store.activations(),
+          activations: await app.store.activations(),
         }),
       );
-      return answerActivation(app, reply, app.store.activate(activation), undoes);
+      return await answerActivation(app, reply, await app.store.activate(activation), undoes);
     },
   );
 };

@@ -31,9 +31,11 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { hash } = request.params;
-      const version = app.store.versions().find((v) => v.hash === hash);
+      const version = (await app.store.versions()).find((v) => v.hash === hash);
       if (!version) throw versionUnknown(hash);
-      const body = JSON.stringify(shownVersion(version, app.rules.current().version, app.store.versions()));
+      const body = JSON.stringify(
+        shownVersion(version, (await app.rules.current()).version, await app.store.versions()),
+      );
       return sendUnlessKnown(request, withRulebook(reply, hash), etagOf(body), body);
     },
   );

@@ -39,7 +39,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { hash } = request.params;
       const { field } = request.query;
-      const rules = app.rules.by(hash);
+      const rules = await app.rules.by(hash);
       if (!rules) throw versionUnknown(hash);
       const { files } = rules.rulebook;
       try {

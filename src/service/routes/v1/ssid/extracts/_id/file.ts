@@ -30,7 +30,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const { status, failure, list, asOf = '', runDate, rulebookHash } = ssidExtractOf(app, request, id);
+      const { status, failure, list, asOf = '', runDate, rulebookHash } = await ssidExtractOf(app, request, id);
       if (status === 'Cancelled') throw new ServiceError('CENR_EXTRACT_CANCELLED');
       if (status !== 'Complete')
         throw new ServiceError('CENR_EXTRACT_NOT_COMPLETE', {

@@ -19,7 +19,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      await app.jobs.ssidExtract.cancel(ssidExtractOf(app, request, request.params.id));
+      await app.jobs.ssidExtract.cancel(await ssidExtractOf(app, request, request.params.id));
       return reply.code(204).send();
     },
   );

@@ -78,7 +78,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request) => {
       const { load = true } = request.query;
-      const match = completeMatching(app, request, request.params.id);
+      const match = await completeMatching(app, request, request.params.id);
       const { assigned, shown, joined } = await inTurn(app, request.key, () =>
         refusedAs('CENR_SSID_REFUSED', async () =>
           assignIn(app, match, chosenIn(request.body as string | Choices), request.key),

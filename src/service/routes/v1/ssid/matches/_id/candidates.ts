@@ -54,13 +54,13 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { id } = request.params;
       const { limit = 50, after = '0' } = request.query;
-      const { job, folder, kept } = completeMatching(app, request, id);
+      const { job, folder, kept } = await completeMatching(app, request, id);
       const accepted = request.accepts().type(Object.values(FORMS));
       if (typeof accepted !== 'string')
         throw new ServiceError('CENR_NOT_ACCEPTABLE', {
           detail: `Candidates can be sent as ${Object.values(FORMS).join(', ')}.`,
         });
-      const p = matchParameters(app.explanations.by(job.rulebookHash).rulebook);
+      const p = matchParameters((await app.explanations.by(job.rulebookHash)).rulebook);
       withRulebook(reply, job.rulebookHash);
       varyBy(reply, 'accept');
       if (accepted !== FORMS.json) {

@@ -20,7 +20,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      await app.jobs.matching.cancel(matchingOf(app, request, request.params.id));
+      await app.jobs.matching.cancel(await matchingOf(app, request, request.params.id));
       return reply.code(204).send();
     },
   );

@@ -29,12 +29,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id, ssid } = request.params;
-      const job = completeExtract(app, request, id);
+      const job = await completeExtract(app, request, id);
       const scope = scopeOf(request);
       const { explainer, subject } = await subjectOf(app, job, ssid, scope);
       withRulebook(reply, job.rulebookHash);
       const secondOpinion = app.explanations.heard(await explainer.selectionOpinion(subject), request.log);
-      const rejections = rejectionsOf(app, job, ssid, scope);
+      const rejections = await rejectionsOf(app, job, ssid, scope);
       return { ...explainer.missing({ ...subject, rejections }), secondOpinion };
     },
   );

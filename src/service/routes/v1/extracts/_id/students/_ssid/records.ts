@@ -27,7 +27,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id, ssid } = request.params;
-      const job = completeExtract(app, request, id);
+      const job = await completeExtract(app, request, id);
       const { explainer, subject } = await subjectOf(app, job, ssid, scopeOf(request));
       withRulebook(reply, job.rulebookHash);
       return explainer.history(subject);

@@ -41,7 +41,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id, name } = request.params;
-      const { job, kept } = completeReconciliation(app, request, id);
+      const { job, kept } = await completeReconciliation(app, request, id);
       if (!isCorrectionFile(name)) throw new ServiceError('CENR_NOT_FOUND');
       return sendFile(request, reply, join(kept.corrections, name), goneAs('CENR_NOT_FOUND'), {
         rulebook: job.rulebookHash,

@@ -26,13 +26,11 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request) => {
-      const { id } = draftOf(app, request.params.id);
+      const { id } = await draftOf(app, request.params.id);
       return {
-        impacts: app.store
-          .forLEAs(scopeOf(request))
-          .jobs('impact')
-          .list({ draft: id })
-          .map((job) => shownImpact(job)),
+        impacts: (await app.store.forLEAs(scopeOf(request)).jobs('impact').list({ draft: id })).map((job) =>
+          shownImpact(job),
+        ),
       };
     },
   );
@@ -63,7 +61,7 @@ of this one at the address in the Location header. They survive a restart of the
     },
     async (request, reply) => {
       const { request: asked, runDate } = request.body;
-      const draft = draftOf(app, request.params.id);
+      const draft = await draftOf(app, request.params.id);
       if (draft.state === 'published' || draft.state === 'deleted')
         throw new ServiceError('CENR_DRAFT_STATE', {
           detail: `The draft is in the state "${draft.state}", so no impact report can be made. Make a new draft.`,
@@ -71,7 +69,7 @@ of this one at the address in the Location header. They survive a restart of the
       const scope = scopeOf(request);
       requireLEAs(scope, asked.reportingLEAs);
       const day = runDay(app, runDate);
-      const { rulebook } = app.rules.current();
+      const { rulebook } = await app.rules.current();
       // What cannot be understood is refused now, not by the job.
       checkRequest(asked, rulebook);
       const now = app.clock();
@@ -89,7 +87,7 @@ of this one at the address in the Location header. They survive a restart of the
         status: 'Pending',
         progress: 0,
       };
-      app.jobs.impact.add(job, keyId);
+      await app.jobs.impact.add(job, keyId);
       const accepted = shownImpact(job);
       return withRulebook(reply, draft.hash).code(202).header('location', accepted.links.self).send(accepted);
     },

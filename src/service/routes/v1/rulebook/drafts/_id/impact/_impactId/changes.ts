@@ -63,7 +63,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         throw new ServiceError('CENR_NOT_ACCEPTABLE', {
           detail: `Changes can be sent as ${Object.values(TYPES).join(', ')}.`,
         });
-      const job = completeImpact(app, request, request.params);
+      const job = await completeImpact(app, request, request.params);
       if (format === 'xlsx' && (job.changed ?? 0) > MOST_IN_A_SHEET)
         throw new ServiceError('CENR_NOT_ACCEPTABLE', {
           detail: `There are ${job.changed} changes; a sheet can have ${MOST_IN_A_SHEET}. Ask for NDJSON or CSV.`,

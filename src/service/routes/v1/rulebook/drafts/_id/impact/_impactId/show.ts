@@ -25,9 +25,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
   }
 
   /** Where it does not count, it is shown all the same: to an auditor, and of files that were changed since. */
-  function seen(request: FastifyRequest, job: ImpactJob): void {
+  async function seen(request: FastifyRequest, job: ImpactJob): Promise<void> {
     if (request.method !== 'GET') return;
-    record(app, job.draft, (draft, at) => seeImpact(draft, job, actorOf(request), at));
+    await record(app, job.draft, (draft, at) => seeImpact(draft, job, actorOf(request), at));
   }
 
   app.get(
@@ -62,11 +62,11 @@ the draft records that you have read what it changes, which your approval needs 
         });
       const { params } = request;
       await jobAsPreferred(app, 'impact', () => impactOf(app, request, params), request, reply);
-      const job = type === MARKDOWN ? completeImpact(app, request, params) : impactOf(app, request, params);
+      const job = type === MARKDOWN ? await completeImpact(app, request, params) : await impactOf(app, request, params);
       varyBy(withRulebook(reply, job.hash), 'accept');
       if (job.status !== 'Complete') return shownImpact(job);
       const report = await reportOf(job);
-      seen(request, job);
+      await seen(request, job);
       return type === MARKDOWN
         ? reply.type(`${MARKDOWN}; charset=utf-8`).send(reportMarkdown(report))
         : shownImpact(job, { ...report });
@@ -88,7 +88,7 @@ the draft records that you have read what it changes, which your approval needs 
       },
     },
     async (request, reply) => {
-      await app.jobs.impact.cancel(impactOf(app, request, request.params));
+      await app.jobs.impact.cancel(await impactOf(app, request, request.params));
       return reply.code(204).send();
     },
   );

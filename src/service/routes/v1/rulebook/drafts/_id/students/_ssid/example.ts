@@ -53,7 +53,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { id, ssid } = request.params;
       const { academicYear, of, reportingLEA, school, grade, runDate: asked } = request.query;
-      const draft = draftOf(app, id);
+      const draft = await draftOf(app, id);
       const rulebook = usable(app, draft.texts);
       const scope = scopeOf(request);
       const history = await app.store.forLEAs(scope).history(ssid);

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { Subject } from '#explain/explain';
 import { checkRequest, type ExtractRequest, RequestError } from '#extract/request';
+import { Places } from '#pipeline/places';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { SSID } from '#service/extracts/extract-answers';
 import { runDay } from '#service/extracts/run-day';
@@ -47,8 +48,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id, ssid } = request.params;
-      const draft = draftOf(app, id);
-      const from = app.rules.by(draft.from);
+      const draft = await draftOf(app, id);
+      const from = await app.rules.by(draft.from);
       if (!from) throw versionUnknown(draft.from);
       const scope = scopeOf(request);
       const history = await app.store.forLEAs(scope).history(ssid);
@@ -56,13 +57,14 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         throw new ServiceError('CENR_NOT_FOUND', {
           detail: 'The store has no student with this SSID that you may see.',
         });
+      const places = new Places(app.store);
       const subject: Subject = {
         ssid,
-        body: history.body(),
+        body: await places.learn(history.body()),
         request: { reportingLEAs: scope, academicYear: request.query.academicYear },
         runDate: runDay(app, request.query.runDate),
         visible: scope,
-        placeOf: (source) => app.store.source(source),
+        placeOf: places.of,
       };
       requireUnderstood(subject.request, from.rulebook);
       return withDraft(reply, draft).send({

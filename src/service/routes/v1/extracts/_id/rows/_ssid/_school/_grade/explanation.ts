@@ -52,8 +52,8 @@ answer says whether both agree; \`secondOpinion=false\` omits this.`,
       reached(request, 'begun');
       const { id, ...asked } = request.params;
       const { field, reportingLEA: lea, secondOpinion = true, whyNot, changes } = request.query;
-      const job = completeExtract(app, request, id);
-      const { traced } = findRow(app, job, asked, lea);
+      const job = await completeExtract(app, request, id);
+      const { traced } = await findRow(app, job, asked, lea);
       reached(request, 'row found');
       const { explainer, rulebook, subject } = await subjectOf(app, job, asked.ssid, scopeOf(request));
       reached(request, 'history read');

@@ -31,8 +31,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id, ...asked } = request.params;
-      const job = completeExtract(app, request, id);
-      const { row, trace } = findRow(app, job, asked, request.query.reportingLEA);
+      const job = await completeExtract(app, request, id);
+      const { row, trace } = await findRow(app, job, asked, request.query.reportingLEA);
       const prove = await proofMaker(app, job);
       withRulebook(reply, job.rulebookHash);
       return prove(row, trace);
