@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { newId } from '#base/ids';
 import { fileOutput } from '#base/output';
 import { trackTempFile, untrackTempFile } from '#base/temp-files';
-import { grouped } from '#base/text';
+import { amount, grouped } from '#base/text';
 import { UserError } from '#base/user-error';
 import { broughtNothing } from '#intake/apply';
 import type { Encoding } from '#intake/lines';
@@ -125,8 +125,8 @@ function assignedLines({ assigned }: Upload): string[] {
   if (!assigned) return [];
   const { drawn, before, joined } = assigned;
   return [
-    `SSIDs         ${grouped(drawn)} new, ${grouped(before)} records of students who had one`,
-    ...(joined > 0 ? [`  joined      ${grouped(joined)} records that waited for an SSID`] : []),
+    `SSIDs         ${grouped(drawn)} new; ${amount(before, 'record')} of students who had one`,
+    ...(joined > 0 ? [`  joined      ${amount(joined, 'record')} that waited for an SSID`] : []),
   ];
 }
 

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { newId } from '#base/ids';
 import { fileOutput } from '#base/output';
-import { grouped } from '#base/text';
+import { amount, grouped } from '#base/text';
 import { UserError } from '#base/user-error';
 import { today } from '#cli/clock';
 import { LOAD_MAKES_ONE, withExistingStore } from '#cli/open-store';
@@ -59,7 +59,7 @@ export async function assignFiles(paths: readonly string[], options: AssignComma
     `  chosen      ${count('chosen')}`,
     `  as before   ${count('before')}`,
     `  waiting     ${count('waiting')}`,
-    ...(joined > 0 ? [`joined        ${grouped(joined)} records that waited for an SSID`] : []),
+    ...(joined > 0 ? [`joined        ${amount(joined, 'record')} that waited for an SSID`] : []),
     `written       ${out}`,
     ...(options.load ? await load(options, rulebook, now) : []),
     `in ${seconds(begun)}`,
