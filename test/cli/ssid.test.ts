@@ -234,9 +234,9 @@ t.test('an upload assigns numbers when it is asked to; what waits is written to 
   t.equal(done.code, 0, done.err);
   t.match(done.err, /SSIDs {9}2 new; 0 records of students who had one\n {2}joined {6}1 record that waited/);
   const [head, first, second] = read('numbers.csv');
-  t.equal(head, 'File,Line,Local Student ID,SSID,New');
-  t.match(first, /^more\.txt,1,W1,99\d{8},Y$/);
-  t.match(second, /^more\.txt,2,W2,99\d{8},Y$/);
+  t.equal(head, 'File,Line,Local Student ID,SSID,Origin');
+  t.match(first, /^more\.txt,1,W1,99\d{8},new$/);
+  t.match(second, /^more\.txt,2,W2,99\d{8},new$/);
   const ssid = first?.split(',')[3] as string;
   const again = await load('more.txt', lines, '--assign-blank-ssids');
   t.match(again.err, /SSIDs {9}0 new; 2 records of students who had one/);

@@ -135,11 +135,11 @@ const AT_ONCE = 1_000;
 async function writeNumbers(store: Store, upload: string, path: string): Promise<void> {
   const file = await fileOutput(path);
   try {
-    await file.write(csvLine(['File', 'Line', 'Local Student ID', 'SSID', 'New']));
+    await file.write(csvLine(['File', 'Line', 'Local Student ID', 'SSID', 'Origin']));
     for (let offset = 0; ; offset += AT_ONCE) {
       const found = await store.forLEAs('all').numbersGiven(upload, { offset, limit: AT_ONCE });
       for (const { file: name, line, localID, ssid, isNew } of found)
-        await file.write(csvLine([basename(name), String(line), localID, ssid, isNew ? 'Y' : 'N']));
+        await file.write(csvLine([basename(name), String(line), localID, ssid, isNew ? 'new' : 'before']));
       if (found.length < AT_ONCE) break;
     }
     await file.finish();

@@ -25,14 +25,14 @@ t.test('the numbers come back in the answer, and are listed', async (t) => {
   t.match(first.body, { assigned: { drawn: 2, before: 0, joined: 2 }, links: { numbers: /numbers$/ } });
   const { numbers } = (await get(first.body.links.numbers)).body;
   t.match(numbers, [
-    { file: 'upload', line: 1, localStudentID: 'L1', ssid: /^99\d{8}$/, new: true },
-    { file: 'upload', line: 2, localStudentID: 'L2', ssid: /^99\d{8}$/, new: true },
+    { file: 'upload', line: 1, localStudentID: 'L1', ssid: /^99\d{8}$/, origin: 'new' },
+    { file: 'upload', line: 2, localStudentID: 'L2', ssid: /^99\d{8}$/, origin: 'new' },
   ]);
   const [one, two] = numbers.map(({ ssid }: { ssid: string }) => ssid);
   t.match((await get(`${waited.headers['location']}/numbers`)).body, {
     numbers: [
-      { line: 1, ssid: one, new: false },
-      { line: 2, ssid: two, new: false },
+      { line: 1, ssid: one, origin: 'before' },
+      { line: 2, ssid: two, origin: 'before' },
     ],
   });
   const replayed = await send(payload, { 'idempotency-key': 'k1' });
@@ -48,7 +48,7 @@ t.test('the numbers come back in the answer, and are listed', async (t) => {
   const page = (await get(`${first.body.links.numbers}?limit=1`)).body;
   t.match(page, { numbers: [{ line: 1 }], next: /after=1/ });
   t.match((await get(page.next)).body, { numbers: [{ line: 2 }] });
-  t.match((await get(first.body.links.numbers, { ...own, accept: 'text/csv' })).text, `upload,1,L1,${one},Y`);
+  t.match((await get(first.body.links.numbers, { ...own, accept: 'text/csv' })).text, `upload,1,L1,${one},new`);
   t.equal((await get(first.body.links.numbers, { ...own, accept: 'text/plain' })).text.split('^')[3], one);
   t.equal((await get(first.body.links.numbers, { ...own, accept: 'image/png' })).status, 406);
   t.equal((await get(first.body.links.numbers, other)).status, 404, 'not of an upload out of reach');

@@ -142,7 +142,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         await receiveFiles(request, reply, folder);
         const requestHash = createHash('sha256')
           .update(
-            JSON.stringify(['POST /v1/uploads', sender, encoding, recordType, assignBlankSSIDs, folder.contentHash()]),
+            JSON.stringify([
+              ...['POST /v1/uploads', sender, encoding, recordType, folder.contentHash()],
+              ...(assignBlankSSIDs ? ['assignBlankSSIDs'] : []),
+            ]),
           )
           .digest('hex');
         // Loading may take longer than a connection may be silent.

@@ -1,7 +1,7 @@
 /** GET /v1/uploads/{id}/numbers: which SSIDs records got that were sent without one. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { closed } from '#base/shape';
+import { closed, oneOf } from '#base/shape';
 import { namedRulebook } from '#extract/forms/about';
 import { FORM_TYPES } from '#extract/forms/form';
 import { listColumns } from '#extract/forms/list';
@@ -28,7 +28,7 @@ const Numbers = Type.Object(
           line: Type.Integer({ description: 'Of the record, from 1' }),
           localStudentID: Type.String(),
           ssid: Type.String({ description: 'As it is now: where it was retired, the one that replaces it' }),
-          new: Type.Boolean({ description: 'Whether it was drawn for this record' }),
+          origin: oneOf(['new', 'before'], { description: 'before: this student got it earlier' }),
         },
         closed,
       ),
@@ -41,7 +41,7 @@ const Numbers = Type.Object(
 
 const JSON_TYPE = 'application/json';
 const AT_ONCE = 1_000;
-const [NAME, LINE, LOCAL_ID, SSID] = [255, 9, 16, 10];
+const [NAME, LINE, LOCAL_ID, SSID, ORIGIN] = [255, 9, 16, 10, 6];
 /** Of the list. */
 const COLUMNS = listColumns([
   ...[
@@ -51,9 +51,11 @@ const COLUMNS = listColumns([
   ],
   ...[
     { name: 'SSID', max: SSID },
-    { name: 'New', max: 1 },
+    { name: 'Origin', max: ORIGIN },
   ],
 ]);
+
+const originOf = (isNew: boolean) => (isNew ? ('new' as const) : ('before' as const));
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -88,7 +90,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         varyBy(reply, 'accept');
         return {
           numbers: numbers.map(({ file, line, localID, ssid, isNew }) => ({
-            ...{ file, line, localStudentID: localID, ssid, new: isNew },
+            ...{ file, line, localStudentID: localID, ssid, origin: originOf(isNew) },
           })),
           ...(found.length > limit && {
             next: pageAddress(`/v1/uploads/${id}/numbers`, request.query, String(offset + limit)),
@@ -101,7 +103,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       for (let offset = 0; ; offset += AT_ONCE) {
         const found = await leas.numbersGiven(id, { offset, limit: AT_ONCE });
         for (const { file, line, localID, ssid, isNew } of found) {
-          rows.push([file, String(line), localID, ssid, isNew ? 'Y' : 'N']);
+          rows.push([file, String(line), localID, ssid, originOf(isNew)]);
           seen.push(ssid);
         }
         if (found.length < AT_ONCE) break;
