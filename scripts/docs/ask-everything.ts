@@ -259,7 +259,7 @@ async function ssidExtract(ask: Ask): Promise<void> {
   await ask('vendor', { url: match, headers: WAIT });
   await ask('vendor', { method: 'DELETE', url: match });
   const upload = await ask('vendor', { ...sent, url: '/v1/uploads?assignBlankSSIDs=true' });
-  for (const accept of ['application/json', 'text/csv'])
+  for (const accept of ['application/json', 'text/csv', 'text/plain'])
     await ask('vendor', { url: `${upload.body.links.self}/numbers`, headers: { accept } });
 }
 
