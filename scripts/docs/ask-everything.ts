@@ -137,6 +137,8 @@ async function extracts(ask: Ask): Promise<string> {
     'horizons/longTermEnglishLearners/list',
     'horizons/longTermEnglishLearners/workbook',
     'exceptions',
+    'exceptions/list',
+    'exceptions/workbook',
     'verification',
     'sample?seed=2025-06-30&rows=2&by=school',
     'workpapers?seed=2025-06-30&rows=1&only=40',
@@ -376,6 +378,7 @@ async function drafts(ask: Ask): Promise<void> {
   await rebase({});
   await rebase(asJSON('rebaseDraft'));
   await ask('author', { method: 'DELETE', url: path, headers: await etag() });
+  await ask('author', { method: 'POST', url: `${second}/take-back`, headers: await etag() });
   await restoreAll(ask);
   await ask('author', { method: 'DELETE', url: second, headers: await etag() });
 }

@@ -52,6 +52,14 @@ export function valuesWithGrounds({ extract }: Rulebook): ManyGrounds[] {
   return found.sort((a, b) => (a.field < b.field ? -1 : 1));
 }
 
+/** @throws UserError when there is no derived field with this number */
+export function derivedField<F extends { readonly number: string }>(fields: readonly F[], no: string): F {
+  const field = fields.find(({ number }) => number === no);
+  if (field) return field;
+  const known = fields.map(({ number }) => number).sort();
+  throw new UserError(`there is no derived field "${no}"; the rules have ${known.join(', ')}`);
+}
+
 /** Finds what is behind one value of one field, for one student after the other. */
 export class GroundsFinder {
   readonly inspector: Inspector;
@@ -65,15 +73,7 @@ export class GroundsFinder {
    */
   constructor(rulebook: Rulebook, request: ExtractRequest, runDate: string, no: string, value: string) {
     this.inspector = new Inspector(compileForExplanations(rulebook), requestFacts(request, rulebook), runDate);
-    const { fields } = this.inspector;
-    const field = fields.find(({ number }) => number === no);
-    if (!field)
-      throw new UserError(
-        `there is no derived field "${no}"; the rules have ${fields
-          .map(({ number }) => number)
-          .sort()
-          .join(', ')}`,
-      );
+    const field = derivedField(this.inspector.fields, no);
     this.#field = field;
     this.#value = value;
     for (const rule of field.rules) this.#looks.set(rule, rule.condition ? toldLooks(rulebook, rule) : []);

@@ -2,6 +2,7 @@
 
 import { type Ground, GroundsFinder, type RowGrounds } from '#explain/grounds';
 import type { ExtractRequest } from '#extract/request';
+import type { KeptHistory } from '#records/record';
 import { EVERYBODY } from '#records/scope';
 import type { ExtractProgram } from '#rulebook/compile/extract-program';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -32,28 +33,44 @@ interface Counting extends Ground {
   readonly bySchool: Map<string, number>;
 }
 
-/** @throws UserError when there is no such field; RequestError; SnapshotGoneError */
-export async function groundsInStore(options: {
-  readonly storeDir: string;
+/** What is asked. */
+interface GroundsOf {
   readonly rulebook: Rulebook;
   readonly request: ExtractRequest;
   /** CCYYMMDD */
   readonly runDate: string;
   readonly field: string;
   readonly value: string;
-  /** The store as it was then; as it is now when absent. */
-  readonly snapshot?: number | undefined;
-}): Promise<Grounds> {
-  const { storeDir, rulebook, request, runDate, field, value, snapshot } = options;
-  const finder = new GroundsFinder(rulebook, request, runDate, field, value);
-  const counts = new Counts(finder.inspector.compiled.program);
+}
+
+/** @throws UserError when there is no such field; RequestError; SnapshotGoneError */
+export async function groundsInStore(
+  options: GroundsOf & {
+    readonly storeDir: string;
+    /** The store as it was then; as it is now when absent. */
+    readonly snapshot?: number | undefined;
+  },
+): Promise<Grounds> {
+  const { storeDir, request, snapshot } = options;
   const store = openHistories(storeDir, request.reportingLEAs, snapshot);
   try {
-    for await (const histories of store.histories(EVERYBODY))
-      for (const kept of histories) counts.add([...finder.of(kept)]);
+    return await groundsOf(store.histories(EVERYBODY), options);
   } finally {
     store.close();
   }
+}
+
+/**
+ * The same of students who are handed over, some at a time.
+ * @throws UserError when there is no such field; RequestError
+ */
+export async function groundsOf(
+  students: AsyncIterable<readonly KeptHistory[]>,
+  { rulebook, request, runDate, field, value }: GroundsOf,
+): Promise<Grounds> {
+  const finder = new GroundsFinder(rulebook, request, runDate, field, value);
+  const counts = new Counts(finder.inspector.compiled.program);
+  for await (const histories of students) for (const kept of histories) counts.add([...finder.of(kept)]);
   return counts.result();
 }
 

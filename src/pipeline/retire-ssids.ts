@@ -16,11 +16,12 @@ import {
   readRecords,
   type SourceRecord,
   type TextLines,
+  withSSID,
 } from '#records/record';
 import { columnsRead } from '#rulebook/compile/columns-read';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { type Retirement, RetirementRefusedError, type UndoEntry } from '#store/ssids';
-import type { Store, UploadWriter } from '#store/store';
+import { type DoubleRecord, type Retirement, RetirementRefusedError, type UndoEntry } from '#store/ssids';
+import { SnapshotGoneError, type Store, type UploadWriter } from '#store/store';
 
 export interface RetireOptions {
   readonly store: Store;
@@ -29,14 +30,6 @@ export interface RetireOptions {
   readonly id: string;
   /** CCYYMMDD */
   readonly loadDay: string;
-}
-
-/** Two records that came to have one key: the one that was loaded last holds. */
-export interface DoubleRecord {
-  readonly recordType: string;
-  /** Where the two stand: number of the file in the store, and line. */
-  readonly holds: { readonly source: number; readonly line: number };
-  readonly replaced: { readonly source: number; readonly line: number };
 }
 
 export interface Retired {
@@ -55,11 +48,12 @@ export async function retireSSIDs(retirements: readonly Retirement[], options: R
   const doubles: DoubleRecord[] = [];
   await uploadWithoutFiles(options, retirements[0]?.at ?? '', (writer) => {
     for (const [i, retirement] of retirements.entries()) {
-      writer.ssids.retire(retirement, i);
       const { retired, replacement } = retirement;
       const old = merger.records(writer.history(retired)?.body());
-      if (old.length === 0) continue;
       const merged = merger.merged(old, merger.records(writer.history(replacement)?.body()), replacement);
+      const kept = { moved: old.length, ...(merged.doubles.length > 0 && { doubles: merged.doubles }) };
+      writer.ssids.retire({ ...retirement, ...kept }, i);
+      if (old.length === 0) continue;
       for (const record of old) {
         const { source, line } = placeOf(record);
         writer.ssids.keepSent(source, line, retired);
@@ -76,8 +70,8 @@ export async function retireSSIDs(retirements: readonly Retirement[], options: R
 /**
  * Undoes a retirement: the student is again what it was before, and so is whoever the number was retired in favor of.
  * What the same upload retired beside it stays: lines of a file are undone one by one.
- * @throws RetirementRefusedError when there is none, when what stands for the number changed since, or when what was
- * before is forgotten; StoreBusyError
+ * @throws RetirementRefusedError when there is none, when what stands for the number changed since, when a later
+ * retirement rests on it, or when what was before is forgotten; StoreBusyError
  */
 export async function undoRetirement(retired: string, entry: UndoEntry, options: RetireOptions): Promise<void> {
   const { store } = options;
@@ -87,23 +81,48 @@ export async function undoRetirement(retired: string, entry: UndoEntry, options:
   if (!known) throw new RetirementRefusedError(`${retired} is not retired; there is nothing to undo`);
   const together = retirements.filter(({ upload }) => upload === known.upload);
   const concerned = connected(retired, together);
-  const bodies = new Map<string, string | undefined>();
-  for (const ssid of concerned) bodies.set(ssid, (await store.forLEAs('all').history(ssid, known.upload - 1))?.body());
-  const replacements = new Map(
-    together.filter((one) => one !== known).map((one) => [one.retired, one.replacement] as const),
-  );
+  const bodies = await bodiesOf(concerned, known, store);
+  const others = together.filter((one) => one !== known);
   await uploadWithoutFiles(options, entry.at, (writer) => {
     const { upload, left } = writer.ssids.undoRetirement(retired, entry);
-    if (upload !== known.upload || left !== replacements.size)
+    if (upload !== known.upload || left !== others.length)
       throw new UserError('somebody else changed this retirement at the same time; try again');
-    const histories = new Map<string, readonly SourceRecord[]>();
-    for (const ssid of concerned) {
-      const active = activeBy(replacements, ssid);
-      const { records } = merger.merged(merger.records(bodies.get(ssid)), histories.get(active) ?? [], active);
-      histories.set(active, records);
-    }
+    const joinedBy = (retirements: readonly Retirement[]): ReadonlyMap<string, readonly SourceRecord[]> => {
+      const replacements = new Map(retirements.map((one) => [one.retired, one.replacement]));
+      const histories = new Map<string, readonly SourceRecord[]>();
+      for (const ssid of concerned) {
+        const active = activeBy(replacements, ssid);
+        const { records } = merger.merged(merger.records(bodies.get(ssid)), histories.get(active) ?? [], active);
+        histories.set(active, records);
+      }
+      return histories;
+    };
+    for (const [ssid, records] of joinedBy(together))
+      if ((writer.history(ssid)?.body() ?? '') !== merger.bodyOf(records))
+        throw new RetirementRefusedError(
+          `records of ${ssid} were sent since ${retired} was retired; it can only be undone before`,
+        );
+    const histories = joinedBy(others);
     for (const ssid of concerned) merger.put(writer, ssid, histories.get(ssid) ?? []);
   });
+}
+
+/** What students were before a retirement. @throws RetirementRefusedError when that is forgotten */
+async function bodiesOf(
+  ssids: readonly string[],
+  { retired, replacement, upload }: Retirement & { readonly upload: number },
+  store: Store,
+): Promise<ReadonlyMap<string, string | undefined>> {
+  const bodies = new Map<string, string | undefined>();
+  try {
+    for (const ssid of ssids) bodies.set(ssid, (await store.forLEAs('all').history(ssid, upload - 1))?.body());
+    return bodies;
+  } catch (error) {
+    if (!(error instanceof SnapshotGoneError)) throw error;
+    throw new RetirementRefusedError(
+      `what ${retired} and ${replacement} were before was deleted with the old histories on ${error.goneAt}; it cannot be undone any more`,
+    );
+  }
 }
 
 /** The numbers that retirements connect with one, ascending. */
@@ -175,13 +194,18 @@ export class Merger {
     for (const record of inOrder) {
       const key = this.#keyOf(record);
       const known = byKey.get(key);
-      if (known) doubles.push({ recordType: this.#typeOf(record), holds: placeOf(record), replaced: placeOf(known) });
+      if (known) doubles.push({ ...this.#typeAndLEA(record), holds: placeOf(record), replaced: placeOf(known) });
       if (known && keepDays) keepUploadDay(record, known, this.#compiled.keys[record.type] as KeyPlaces);
       // What is loaded last stands last.
       byKey.delete(key);
       byKey.set(key, record);
     }
     return { records: [...byKey.values()], doubles };
+  }
+
+  /** The body of records as a store gives it. */
+  bodyOf(records: readonly SourceRecord[]): string {
+    return this.#applier.bodyOf(records);
   }
 
   put(writer: UploadWriter, ssid: string, records: readonly SourceRecord[]): void {
@@ -196,8 +220,9 @@ export class Merger {
     );
   }
 
-  #typeOf({ type }: SourceRecord): string {
-    return this.#compiled.plan.types[type] ?? '';
+  #typeAndLEA({ type, values }: SourceRecord): Pick<DoubleRecord, 'recordType' | 'lea'> {
+    const { plan, keys } = this.#compiled;
+    return { recordType: plan.types[type] ?? '', lea: values[keys[type]?.reportingLEA ?? -1] ?? '' };
   }
 
   /** Records of types without a layout have no key: each is one of its own. */
@@ -212,11 +237,10 @@ export class Merger {
   #renamed(record: SourceRecord, ssid: string): SourceRecord {
     if (record.type === PASSED_OVER) return record;
     const { rulebook, plan } = this.#compiled;
-    const place = rulebook.schemas.layouts[record.type]?.columns.findIndex(({ key }) => key === SSID) ?? -1;
-    if (place < 0) return record;
-    const text = (record.kept as TextLines).line(record.at);
+    const layout = rulebook.schemas.layouts[record.type];
+    if (!layout) return record;
     const margin = (record.kept as TextLines).text.slice(record.at, record.at + MARGIN_WIDTH);
-    const body = margin + text.split('^').with(place, ssid).join('^');
+    const body = margin + withSSID((record.kept as TextLines).line(record.at), layout, ssid);
     return { ...(readRecords(body, plan)[0] as SourceRecord), loaded: record.loaded };
   }
 
@@ -229,5 +253,3 @@ export class Merger {
     return [{ form, ...placeOf(record), uploaded, lastUpdated, fields }];
   }
 }
-
-const SSID = 'ssid';

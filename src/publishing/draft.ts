@@ -3,6 +3,7 @@
 import { Type } from 'typebox';
 import { closed, moment, oneOf, type Shape } from '#base/shape';
 import type { RulebookTexts } from '#rulebook/load/texts';
+import type { FormerTexts } from './former-texts.ts';
 import { ApprovedOn, ImpactNumbers } from './impact-numbers.ts';
 import { Person } from './person.ts';
 
@@ -92,6 +93,8 @@ export type DraftState = Draft['state'];
 /** A draft with its files, in ascending order of path. */
 export interface DraftWithTexts extends Draft {
   readonly texts: RulebookTexts;
+  /** Changes of its files that can be taken back, the last one last. */
+  readonly former?: readonly FormerTexts[];
 }
 
 export interface WorkflowSettings {

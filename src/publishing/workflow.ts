@@ -34,6 +34,7 @@ import {
   tooLarge,
 } from './expectations.ts';
 import { examplesFollowing } from './follow-examples.ts';
+import { formerFiles, takenBack, withLast } from './former-texts.ts';
 import { heldBack } from './in-effect.ts';
 import type { ImpactJob } from './job.ts';
 import { type Choices, conflictInWords, mergeTexts } from './merge.ts';
@@ -203,10 +204,31 @@ export function removeFile(draft: DraftWithTexts, path: string, by: Actor, at: s
   );
 }
 
+/**
+ * Takes the last change of files back, and with the next call the one before.
+ * @returns a refusal when there is none
+ */
+export function takeBack(draft: DraftWithTexts, by: Actor, at: string): DraftWithTexts | Refused {
+  const refusal = notOpenTo(draft, by, 'changed');
+  if (refusal) return refusal;
+  const last = draft.former?.at(-1);
+  if (!last)
+    return refuse(
+      'nothing-changed',
+      'There is no change of files to take back: none was made, it was large, or the draft was rebased since.',
+    );
+  const former = draft.former?.slice(0, -1) ?? [];
+  const before = withTexts(draft, takenBack(draft.texts, last), at);
+  const { former: _, ...without } = before;
+  return former.length === 0 ? without : { ...before, former };
+}
+
 /** Check and impact were of other files. */
 const withTexts = (draft: DraftWithTexts, files: RulebookTexts, at: string): DraftWithTexts => {
   const texts = inOrder(files);
-  return changed(draft, at, { ...BACK, texts, hash: hashOf(texts), checked: undefined, impactRead: [] });
+  const former = withLast(draft.former ?? [], { at, files: formerFiles(draft.texts, texts) });
+  const of = { texts, hash: hashOf(texts), former: former.length === 0 ? undefined : former };
+  return changed(draft, at, { ...BACK, ...of, checked: undefined, impactRead: [] });
 };
 
 /** Records a check of the draft's files, whoever asked for it. */
@@ -292,7 +314,9 @@ export function rebase(
     const message = `The draft and the version ${short(onto.hash)} both changed the same: ${details[0]}${details.length > 1 ? ` There are ${details.length} such places.` : ''} Choose for each file whether yours or theirs stays, and rebase again; then change the file as it is to be.`;
     return { ...refuse('merge-conflict', message), details };
   }
-  return { ...withTexts(draft, texts, at), from: onto.hash };
+  // What was changed before cannot be taken back: it was of other files.
+  const { former: _, ...rebased } = withTexts(draft, texts, at);
+  return { ...rebased, from: onto.hash };
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 import { type CompiledRulebook, compileRulebook } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
-import type { OpenReading } from './open-readings.ts';
+import type { Alternative, OpenReading } from './open-readings.ts';
 import { type Basis, MORE_THAN_CHANCE, TIMES_AS_MANY } from './readings.ts';
 import { type Comparison, isSame, type Rows, World } from './views.ts';
 import { type ParameterValues, withParameters } from './with-parameters.ts';
@@ -39,6 +39,8 @@ export class Calibration {
   readonly #worlds = new Map<string, World>();
   readonly #compiled = new Map<string, CompiledRulebook>();
   readonly #samples: readonly Sample[];
+  /** Students whose rows are not those of the file, whatever makes them so. */
+  readonly #differing = new Sample();
 
   constructor(bases: readonly Basis[], open: readonly OpenReading[]) {
     this.#bases = bases;
@@ -50,33 +52,72 @@ export class Calibration {
     return this.open.map(() => 0);
   }
 
-  /** Takes up a student into the samples of those alternatives that change a row. */
+  /** Takes up a student into the samples of those alternatives that change a row, and into that of those who differ. */
   consider(student: FiledStudent): void {
     const usual = this.#rows(this.asShipped, student);
+    if (usual && apart(student.theirs, usual, this.#comparison(student)).size > 0) this.#differing.add(student);
     for (const [i, { combination }] of this.#others(this.asShipped).entries()) {
       const rows = this.#rows(combination, student);
       if (rows && usual && apart(rows, usual, this.#comparison(student)).size > 0) this.#samples[i]?.add(student);
     }
   }
 
-  /** The combination that no other alternative of one reading makes better. */
+  /** The combination that no other alternative of one reading makes better, and none of two together. */
   best(): Combination {
-    const sample = [...new Set(this.#samples.flatMap(({ students }) => students))];
+    const sample = [...new Set([...this.#samples, this.#differing].flatMap(({ students }) => students))];
     let best = this.asShipped;
     for (;;) {
-      let [found, gained]: [Combination | undefined, number] = [undefined, 0];
-      for (const { combination } of this.#others(best)) {
-        const moved: Moved = { nearer: 0, farther: 0, gain: 0 };
-        for (const student of sample) {
-          const [was, is] = [best, combination].map((one) => this.#apartFrom(one, student));
-          if (was && is) move(moved, was, is);
-        }
-        const isBetter = moved.nearer > moved.farther && moved.nearer >= MORE_THAN_CHANCE;
-        if (isBetter && moved.gain > gained) [found, gained] = [combination, moved.gain];
-      }
+      const singles = this.#others(best).map(({ combination }) => combination);
+      const found = this.#better(best, singles, sample) ?? this.#betterPair(best, sample);
       if (!found) return best;
       best = found;
     }
+  }
+
+  /** Of combinations the one that brings rows nearest to the file, and more of them than it takes away. */
+  #better(best: Combination, others: readonly Combination[], sample: readonly FiledStudent[]): Combination | undefined {
+    let [found, gained]: [Combination | undefined, number] = [undefined, 0];
+    for (const combination of others) {
+      const moved = this.#moved(best, combination, sample);
+      const isBetter = moved.nearer > moved.farther && moved.nearer >= MORE_THAN_CHANCE;
+      if (isBetter && moved.gain > gained) [found, gained] = [combination, moved.gain];
+    }
+    return found;
+  }
+
+  /**
+   * Two readings may hide each other in every row: neither changes one alone. Only students whose rows still differ can
+   * tell, so that all pairs are tried on these few, and those that bring some nearer on the whole sample.
+   */
+  #betterPair(best: Combination, sample: readonly FiledStudent[]): Combination | undefined {
+    const differing = this.#differing.students.filter((student) => (this.#apartFrom(best, student)?.size ?? 0) > 0);
+    if (differing.length < MORE_THAN_CHANCE) return undefined;
+    const pairs: Combination[] = [];
+    for (const { reading, combination } of this.#others(best))
+      for (const other of this.#others(combination)) {
+        if (other.reading <= reading) continue;
+        const { nearer } = this.#moved(best, other.combination, differing);
+        if (nearer >= MORE_THAN_CHANCE) pairs.push(other.combination);
+        else this.#forget(other.combination);
+      }
+    const found = this.#better(best, pairs, sample);
+    for (const pair of pairs) if (pair !== found) this.#forget(pair);
+    return found;
+  }
+
+  #moved(from: Combination, to: Combination, students: readonly FiledStudent[]): Moved {
+    const moved: Moved = { nearer: 0, farther: 0, gain: 0 };
+    for (const student of students) {
+      const [was, is] = [from, to].map((one) => this.#apartFrom(one, student));
+      if (was && is) move(moved, was, is);
+    }
+    return moved;
+  }
+
+  /** Of pairs there are many: their rules are not kept. */
+  #forget(combination: Combination): void {
+    for (const file of this.#bases.keys()) this.#worlds.delete(`${file} ${combination.join()}`);
+    this.#compiled.delete(keyOf(this.#valuesOf(combination)));
   }
 
   /** Counts what one student says of every other alternative; gives how many rows are as in the file, and how many not. */
@@ -139,12 +180,19 @@ export class Calibration {
     return world.rowsOfBody(ssid, body);
   }
 
+  #taken(combination: Combination): readonly Alternative[] {
+    return this.open.flatMap(({ alternatives }, i) => alternatives[combination[i] ?? 0] ?? []);
+  }
+
+  #valuesOf(combination: Combination): ParameterValues {
+    return new Map(this.#taken(combination).flatMap((one) => [...one.values]));
+  }
+
   #worldOf(file: number, combination: Combination): World | undefined {
     const { rulebook, request, runDate, comparison } = this.#bases[file] as Basis;
-    const taken = this.open.flatMap(({ alternatives }, i) => alternatives[combination[i] ?? 0] ?? []);
-    const values: ParameterValues = new Map(taken.flatMap((one) => [...one.values]));
-    const own = taken.find((one) => one.request?.file === file)?.request?.request ?? request;
-    const key = JSON.stringify([...values]);
+    const values = this.#valuesOf(combination);
+    const own = this.#taken(combination).find((one) => one.request?.file === file)?.request?.request ?? request;
+    const key = keyOf(values);
     let compiled = this.#compiled.get(key);
     if (!compiled) {
       const read = withParameters(rulebook, values);
@@ -155,6 +203,8 @@ export class Calibration {
     return new World(compiled, requestFacts(own, compiled.rulebook), runDate, comparison);
   }
 }
+
+const keyOf = (values: ParameterValues): string => JSON.stringify([...values]);
 
 /** Some students, evenly spread over all that come. */
 class Sample {

@@ -51,4 +51,6 @@ export interface ReconciliationJob extends Shape<typeof ReconciliationJob> {
   /** Where their file is, below the folder of the job. */
   readonly at: string;
   readonly encoding: Encoding;
+  /** The key or person who gets an e-mail when it has ended. */
+  readonly mailTo?: string;
 }

@@ -35,7 +35,7 @@ export function forgetEnrollments(db: DatabaseSync, until: number): void {
 export function ssidRegister(db: DatabaseSync): SSIDRegister {
   const numbers = new Numbers(db);
   return promised<SSIDRegister>({
-    activeOf: (ssid) => ssidText(numbers.activeOf(ssidNumber(ssid))),
+    activeOf: (ssid, snapshot) => ssidText(numbers.activeOf(ssidNumber(ssid), snapshot)),
     replacements: () =>
       new Map(numbers.retired().map(({ ssid }) => [ssidText(ssid), ssidText(numbers.activeOf(ssid))])),
     retirements: () => numbers.retired().map(retirementOf),
@@ -43,7 +43,7 @@ export function ssidRegister(db: DatabaseSync): SSIDRegister {
     wasIssued: (ssid) => numbers.wasIssued(ssidNumber(ssid)),
     assign: (requests, draw, entry) =>
       inTransaction(db, () => requests.map((request) => assign(numbers, request, draw, entry))),
-    formerOf: (ssid, snapshot) => numbers.formerOf(ssidNumber(ssid), snapshot).map(retirementOf),
+    formerOf: (ssid, snapshot) => numbers.formerOf(ssidNumber(ssid), snapshot),
     sentWith: (source, line) => numbers.sentWith(source, line),
   });
 }
@@ -80,10 +80,7 @@ export function ssidWriter(db: DatabaseSync, histories: { finish(): void }): SSI
   const numbers = new Numbers(db);
   return {
     retire: (retirement, index) => numbers.retire(retirement, index),
-    undoRetirement(retired, entry) {
-      histories.finish();
-      return numbers.undo(ssidNumber(retired), entry);
-    },
+    undoRetirement: (retired, entry) => numbers.undo(ssidNumber(retired), entry),
     keepSent: (source, line, ssid) => numbers.keepSent(source, line, ssidNumber(ssid)),
     assign(requests, draw, entry) {
       histories.finish();
@@ -104,12 +101,17 @@ interface RetiredRow {
   readonly entry: string;
 }
 
-const retirementOf = ({ ssid, replacement, upload, entry }: RetiredRow): Retirement & { readonly upload: number } => ({
+type KeptRetirement = Retirement & { readonly upload: number };
+
+const retirementOf = ({ ssid, replacement, upload, entry }: RetiredRow): KeptRetirement => ({
   retired: ssidText(ssid),
   replacement: ssidText(replacement),
   upload,
-  ...(JSON.parse(entry) as Pick<Retirement, 'day' | 'at' | 'by' | 'why'>),
+  ...(JSON.parse(entry) as Omit<Retirement, 'retired' | 'replacement'>),
 });
+
+/** What is kept of a retirement that was undone. The upload that undid it is absent where it was not kept yet. */
+type Undone = KeptRetirement & { readonly undone: SSIDEntry & { readonly upload?: number } };
 
 /** What is asked of the tables. */
 class Numbers {
@@ -138,22 +140,45 @@ class Numbers {
       | undefined;
   }
 
-  formerOf(ssid: number, snapshot = Number.MAX_SAFE_INTEGER): readonly RetiredRow[] {
-    const rows = this.#db
-      .prepare(
-        `WITH RECURSIVE former (ssid) AS (
-           SELECT ssid FROM ssid_retired WHERE replacement = ?1 AND upload <= ?2
-           UNION SELECT r.ssid FROM ssid_retired r JOIN former f ON r.replacement = f.ssid WHERE r.upload <= ?2)
-         SELECT ssid, replacement, upload, entry FROM ssid_retired WHERE ssid IN former ORDER BY ssid`,
-      )
-      .all(ssid, snapshot);
-    return rows as unknown as readonly RetiredRow[];
+  /** By retired number. */
+  formerOf(ssid: number, snapshot?: number): readonly Retirement[] {
+    const undone = this.#undoneSince(snapshot);
+    const found = new Map<string, Retirement>();
+    const seek = (replacement: string): void => {
+      const into = this.#db
+        .prepare('SELECT ssid, replacement, upload, entry FROM ssid_retired WHERE replacement = ? AND upload <= ?')
+        .all(ssidNumber(replacement), snapshot ?? Number.MAX_SAFE_INTEGER) as unknown as readonly RetiredRow[];
+      for (const one of [...into.map(retirementOf), ...undone.filter((each) => each.replacement === replacement)]) {
+        if (found.has(one.retired)) continue;
+        found.set(one.retired, one);
+        seek(one.retired);
+      }
+    };
+    seek(ssidText(ssid));
+    return [...found.values()].sort((a, b) => (a.retired < b.retired ? -1 : 1));
   }
 
-  activeOf(ssid: number): number {
+  activeOf(ssid: number, snapshot?: number): number {
+    const undone = this.#undoneSince(snapshot);
+    const replacementOf = (number: number): number | undefined => {
+      const known = this.retirement(number);
+      if (known && known.upload <= (snapshot ?? known.upload)) return known.replacement;
+      const then = undone.find(({ retired }) => retired === ssidText(number));
+      return then && ssidNumber(then.replacement);
+    };
     let active = ssid;
-    for (let found = this.retirement(active); found; found = this.retirement(active)) active = found.replacement;
+    for (let next = replacementOf(active); next !== undefined; next = replacementOf(active)) active = next;
     return active;
+  }
+
+  /** Retirements that were in effect at a snapshot and were undone since; few ever are. */
+  #undoneSince(snapshot: number | undefined): readonly Undone[] {
+    if (snapshot === undefined) return [];
+    return this.#db
+      .prepare('SELECT entry FROM ssid_undone')
+      .all()
+      .map(({ entry }) => JSON.parse(entry as string) as Undone)
+      .filter(({ upload, undone }) => upload <= snapshot && (undone.upload ?? 0) > snapshot);
   }
 
   wasIssued(ssid: number): boolean {
@@ -219,33 +244,12 @@ class Numbers {
   undo(ssid: number, entry: UndoEntry): { readonly upload: number; readonly left: number } {
     const known = this.retirement(ssid);
     if (!known) throw new RetirementRefusedError(`${ssidText(ssid)} is not retired; there is nothing to undo`);
-    const { replacement, upload } = known;
-    for (let next = this.retirement(replacement); next; next = this.retirement(next.replacement))
-      if (next.upload > upload)
-        throw new RetirementRefusedError(
-          `${ssidText(next.ssid)} stands for ${ssidText(ssid)} and was retired itself since; undo that first`,
-        );
-    const active = this.activeOf(replacement);
-    if (this.#wasSentSince(active, upload))
-      throw new RetirementRefusedError(
-        `records of ${ssidText(active)} were sent since ${ssidText(ssid)} was retired; it can only be undone before`,
-      );
-    this.#run('DELETE FROM ssid_sent WHERE ssid = ?', ssid);
+    this.#refuseUndoing(known);
     this.#run('DELETE FROM ssid_retired WHERE ssid = ?', ssid);
-    const undone = { ...retirementOf(known), undone: entry, undoneIn: this.#newestUpload() };
+    const undone: Undone = { ...retirementOf(known), undone: { ...entry, upload: this.#newestUpload() } };
     this.#run('INSERT INTO ssid_undone (entry) VALUES (?)', JSON.stringify(undone));
     this.#run('INSERT OR IGNORE INTO ssid_issued (ssid) VALUES (?)', ssid);
-    return { upload, left: this.retired().filter((one) => one.upload === upload).length };
-  }
-
-  /** Whether somebody sent records of a student since an upload: what undoing its other retirements changed is nobody's. */
-  #wasSentSince(ssid: number, upload: number): boolean {
-    const changed = this.lastChange(ssid) ?? 0;
-    if (changed <= upload) return false;
-    return !this.#get(
-      "SELECT 1 FROM ssid_undone WHERE entry ->> '$.upload' = ? AND entry ->> '$.undoneIn' = ?",
-      ...[upload, changed],
-    );
+    return { upload: known.upload, left: this.retired().filter((one) => one.upload === known.upload).length };
   }
 
   keepGiven({ source, line, localID, ssid, isNew }: GivenNumber): void {
@@ -253,6 +257,20 @@ class Numbers {
       'INSERT OR IGNORE INTO ssid_given (source, line, ssid, local_id, is_new) VALUES (?, ?, ?, ?, ?)',
       ...[source, line, ssidNumber(ssid), localID, Number(isNew)],
     );
+  }
+
+  /** Refuses to undo what a later retirement rests on: one of a number that stands for it by now, or in its favor. */
+  #refuseUndoing({ ssid, replacement, upload }: RetiredRow): void {
+    for (let standing: number | undefined = replacement; standing; standing = this.retirement(standing)?.replacement) {
+      const later = this.#get(
+        'SELECT ssid, replacement FROM ssid_retired WHERE (ssid = ?1 OR replacement = ?1) AND upload > ?2 ORDER BY upload DESC LIMIT 1',
+        ...[standing, upload],
+      ) as RetiredRow | undefined;
+      if (later)
+        throw new RetirementRefusedError(
+          `${ssidText(later.ssid)} was retired in favor of ${ssidText(later.replacement)} since ${ssidText(ssid)} was retired; undo that first`,
+        );
+    }
   }
 
   keepSent(source: number, line: number, ssid: number): void {

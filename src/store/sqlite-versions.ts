@@ -218,7 +218,12 @@ export function draftPart(db: DatabaseSync): Pick<Store, DraftPart> {
       const draft = draftOf(row.draft);
       return { ...draft, texts: textsOf(draft.hash, row.files) };
     },
-    drafts: ({ limit, after }) => page.all(after ?? null, limit).map((row) => draftOf(row['draft'] as string)),
+    drafts: ({ limit, after }) =>
+      page.all(after ?? null, limit).map((row) => {
+        // Belongs to the texts, which a list does not have either.
+        const { former: _, ...draft } = draftOf(row['draft'] as string) as DraftWithTexts;
+        return draft;
+      }),
     replaceDraft,
     publishDraft(draft, expectedRevision, activation, decidedOn) {
       db.exec('BEGIN IMMEDIATE');

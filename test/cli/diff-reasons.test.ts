@@ -140,7 +140,7 @@ t.test('a store before and after a correction, of which one record decides', asy
   const { rows, err } = await diff(before, after, '--store', store);
   t.match(
     reasonOf(rows, PROGRAM),
-    /A Student Program record .*upload upload_\w+, correction\.txt, line 1\) was added\..*English Language Acquisition record/,
+    /A Student Program record .*upload of \d{4}-\d\d-\d\d \d\d:\d\d UTC(?: by LEA \d{7})?, correction\.txt, line 1\) was added\..*English Language Acquisition record/,
   );
   t.match(reasonOf(rows, MOVES), /^The Student Program record .* was deleted\.$/);
   t.match(err, /why rows differ/);

@@ -150,5 +150,22 @@ t.test('the administrator verifies the log, and is told where it was changed', W
   await looksRight(t, seeing, 'overview');
   const local = await openPage(t);
   await signIn(local, `${address}/admin`, keyOf('admin', [LEA]));
-  await local.getByText('whoever administers all of them can verify it').waitFor();
+  await local.getByText('whoever sees all of them can verify it').waitFor();
+});
+
+t.test('an auditor of the state verifies the log from the page that searches it', WITH_BROWSER, async (t) => {
+  const { address, keyOf, app, config } = await looked(t);
+  const page = await openPage(t, { javaScriptEnabled: false });
+  await signIn(page, `${address}/access-log`, keyOf('auditor', 'all', 'S. Auditor'));
+  await page.getByText('Nobody verified it since the service began.').waitFor();
+  await page.getByRole('button', { name: 'Verify the access log' }).click();
+  await logVerified(app);
+  t.equal(new URL(page.url()).pathname, '/access-log', 'who verified it from there stays there');
+  await page.goto(`${address}/access-log`);
+  await page.getByText(/Log entries 1 to \d+ are intact/).waitFor();
+  t.match(readFileSync(join(config.storeDir, ACCESS_LOG), 'utf8'), /"POST","route":"\/v1\/access-log\/verification"/);
+  const local = await openPage(t);
+  await signIn(local, `${address}/access-log`, keyOf('auditor', [LEA], 'L. Auditor'));
+  await local.getByText('whoever sees all of them can verify it').waitFor();
+  t.equal(await local.getByRole('button', { name: 'Verify the access log' }).count(), 0);
 });

@@ -125,6 +125,11 @@ t.test('why two students are not in the extract', WITH_BROWSER, async (t) => {
 
 t.test('why a student is homeless at one school and not at the other, on paper', WITH_BROWSER, async (t) => {
   const { page, seen } = await desk(t);
+  await page.getByText('Which rule decided how many rows').click();
+  await page.getByRole('link', { name: 'Students whose rows differ in field 40' }).click();
+  await page.getByRole('heading', { name: 'Rows with a student whose rows differ in 40' }).waitFor();
+  t.equal(await page.getByRole('link', { name: HOMELESS }).count(), 2, 'both rows of the student, and nobody else');
+  t.equal(await page.getByRole('link', { name: SSID }).count(), 2);
   await find(page, HOMELESS);
   await page.getByText('2 rows in the extract.').waitFor();
   const differ = page.getByRole('table', { name: 'Derived fields that are not the same in all rows, and why' });

@@ -126,6 +126,12 @@ t.test('from the files to the extract', WITH_BROWSER, async (t) => {
   await page.getByLabel('Decided by rule').selectOption({ label: 'otherwise (0)' });
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   await page.getByText('No row is like that.').waitFor();
+  await page.getByLabel('Decided by rule').selectOption('');
+  await page.getByLabel('Only students whose rows differ in it').check();
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.getByRole('heading', { name: 'whose rows differ in 40 Homeless Program Eligible' }).waitFor();
+  await page.getByText('No row is like that.').waitFor();
+  t.ok(await page.getByLabel('Only students whose rows differ in it').isChecked(), 'what was chosen stays');
 
   await page.getByRole('link', { name: 'Extracts', exact: true }).first().click();
   t.match(

@@ -68,3 +68,54 @@ t.test('where no e-mail can be sent, the step says why', WITH_BROWSER, async (t)
   t.ok(await page.getByText('Not possible: this service sends no e-mail').isVisible());
   t.same(await accessibility(page), []);
 });
+
+t.test('an e-mail says when the file of the state is compared', WITH_BROWSER, async (t) => {
+  const server = await mailServer(t);
+  const config = { smtpURL: server.url, mailFrom: 'cenr@example.org', publicURL: 'https://cenr.example.org' };
+  const { app, ask, key } = await service(t, config, () => ({ pages: pages() }));
+  const address = await app.listen({ host: '127.0.0.1', port: 0 });
+  const headers = key('vendor', [LEA], 'Sam', ADDRESS);
+  await ask({ method: 'POST', url: '/v1/uploads', headers, payload: line('SENR', { ssid: '9900000001' }) });
+  const request = { reportingLEAs: [LEA], academicYear: '2023-2024' };
+  const { id } = (await ask({ method: 'POST', url: '/v1/extracts', headers, payload: request })).body;
+  await app.jobs.extract.idle();
+  const theirs = (await ask({ url: `/v1/extracts/${id}/file`, headers })).text;
+
+  const page = await openPage(t, { javaScriptEnabled: false });
+  await signIn(page, `${address}/reconciliations/new`, headers.authorization.replace('Bearer ', ''));
+  await page.getByRole('link', { name: `Send an e-mail to ${ADDRESS} when it is done` }).click();
+  await page.getByText(`An e-mail to ${ADDRESS} says when it is done`).waitFor();
+  await page
+    .getByLabel('The CENR file')
+    .setInputFiles({ name: 'CENR.txt', mimeType: 'text/plain', buffer: Buffer.from(theirs) });
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await page.locator('p.hint', { hasText: 'CENR.txt, sent' }).waitFor();
+  await app.jobs.reconciliation.idle();
+  await app.outbox.idle();
+  await page.reload();
+  await page.getByText('They do not: all rows that could be compared say the same.').waitFor();
+  t.match(await page.getByRole('row', { name: new RegExp(`^${ADDRESS}`) }).textContent(), /E-mailDelivered/);
+  const [mail, ...more] = server.mails;
+  t.same(more, []);
+  const opened = /https:\/\/cenr\.example\.org(\/reconciliations\/\w+)/.exec(mail?.text ?? '')?.[1];
+  t.equal(new URL(page.url()).pathname, opened, 'the mail names the page');
+  t.match(mail?.text, /comparison with the state's file that you requested is ready/);
+  t.notMatch(mail?.text, /99000000\d\d|CENR\.txt/, 'no student, and no file');
+
+  // Compared again, it is told of again; and over REST.
+  await page.getByText('It was another request').click();
+  await page.getByRole('button', { name: 'Compare again' }).click();
+  await page.locator('p.hint', { hasText: 'CENR.txt, sent' }).waitFor();
+  await app.jobs.reconciliation.idle();
+  await app.outbox.idle();
+  t.equal(server.mails.length, 2);
+  const without = key('vendor', [LEA], 'No address');
+  const url = '/v1/reconciliations?emailWhenDone=true';
+  const refused = await ask({
+    method: 'POST',
+    url,
+    headers: { ...without, 'content-type': 'text/plain' },
+    payload: theirs,
+  });
+  t.match(refused, { status: 400, body: { errors: [{ parameter: 'emailWhenDone', message: /no e-mail address/ }] } });
+});

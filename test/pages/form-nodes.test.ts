@@ -11,6 +11,8 @@ const understanding = understood(texts);
 const FRAME = 5_000;
 const MOST = 100_000 - FRAME;
 
+const HOMELESS_RULES = 'rules/fields/40-homeless-program-eligible.json';
+
 const formAt = (path: string, at = ''): FormNode =>
   formOf(path, JSON.parse(texts.find((file) => file.path === path)?.text ?? ''), at) as FormNode;
 
@@ -45,6 +47,24 @@ t.test('a thing of a long list is moved, copied and taken out on its own page', 
   for (const deed of ['up', 'down', 'copy', 'remove']) t.match(page, `value="${deed} /cases/1"`);
 });
 
+t.test('places have the words of people, which the grammar has, and not the keys of files', async (t) => {
+  const page = pageOf(HOMELESS_RULES, formAt(HOMELESS_RULES));
+  for (const words of ['Looks at', 'Asked with', 'Comparison', 'Compared with', 'The value is', 'When'])
+    t.match(page, new RegExp(`<(?:label[^>]*|p class="key")>${words}<`), words);
+  t.notMatch(page, />(?:Params|Path|Fact|Operator|Event|Conditions)</);
+  t.match(page, '<option value="notEqual">is not</option>', 'a comparison is called what sentences call it');
+  const facts = 'rules/facts/programs.json';
+  const [fact] = [...nodesIn(formAt(facts))].filter(({ key, among }) => key === '0' && among !== undefined);
+  const one = pageOf(facts, formAt(facts, fact?.pointer));
+  t.match(
+    one,
+    /Part of it<\/label> <input[^>]* value="\$\.educationProgramCode"[^>]*> <small>Education Program Code<\/small>/,
+  );
+  for (const { path, text } of texts)
+    for (const { key, title } of nodesIn(formAt(path)))
+      if (['params', 'path', 'fact', 'operator', 'event'].includes(key)) t.ok(title, `${path} ${key} ${text.length}`);
+});
+
 t.test('what is wrong is said without the words of grammars', async (t) => {
   const form = formOf('rules/facts/x.json', { facts: [{ name: '', says: 'A', from: 'x', gives: 'any' }] }) as FormNode;
   t.equal(
@@ -52,7 +72,7 @@ t.test('what is wrong is said without the words of grammars', async (t) => {
     '1, Name: Nothing is written here yet.',
   );
   const from = wrongApart(form, '/facts/0/from', 'found "x"; it must match pattern "^[A-Z]"');
-  t.match(from, /^1, From: Found “x”\. Expected: /);
+  t.match(from, /^1, Record type: Found “x”\. Expected: /);
   t.notMatch(from, 'pattern');
   t.equal(wrongApart(form, '/facts/0/no', 'something else'), 'Something else.');
 });

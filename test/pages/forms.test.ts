@@ -78,21 +78,21 @@ t.test('conditions as a form, with words beside them', WITH_BROWSER, async (t) =
   await looksRight('blank');
 
   const second = page.locator('[id="at/rules/0/conditions/all/1"]');
-  await second.getByLabel('Fact').fill('enrollment');
+  await second.getByLabel('Looks at').fill('enrollment');
   await second.getByText(/^Add: /).click();
-  await second.getByRole('button', { name: /^Path/ }).click();
-  await second.getByLabel('Path').fill('$.gradeLevelCode');
-  await second.getByLabel('Value', { exact: true }).fill('KN');
+  await second.getByRole('button', { name: /^Part of it/ }).click();
+  await second.getByLabel('Part of it').fill('$.gradeLevelCode');
+  await second.getByLabel('Compared with', { exact: true }).fill('KN');
   // The keyboard alone keeps what was typed.
-  await second.getByLabel('Value', { exact: true }).press('Enter');
+  await second.getByLabel('Compared with', { exact: true }).press('Enter');
   await page.getByText(`The enrollment's Grade Level Code is "KN"`, { exact: true }).waitFor();
   t.equal(await page.getByText('The rules cannot be used yet').count(), 0);
   const proposed = await page.locator('[id="list-codes-of-GradeLevel"] option').count();
   t.ok(proposed > 10, 'the codes of the column are proposed');
-  await second.getByLabel('Operator').selectOption('in');
-  await second.getByLabel('Kind of Value').selectOption('a list of texts');
+  await second.getByLabel('Comparison').selectOption('in');
+  await second.getByLabel('Kind of Compared with').selectOption('a list of texts');
   await keep(page);
-  await second.getByLabel('Value', { exact: true }).fill('KN\n01');
+  await second.getByLabel('Compared with', { exact: true }).fill('KN\n01');
   await keep(page);
   await page.locator('.says', { hasText: /^The enrollment's Grade Level Code is one of .*KN/ }).waitFor();
   await second.getByText(/^Move, copy, wrap, take out/).click();
@@ -113,7 +113,7 @@ t.test('conditions as a form, with words beside them', WITH_BROWSER, async (t) =
     'every other line is as it was',
   );
 
-  await page.locator('[id="at/rules/0/conditions/all/0/not"]').getByLabel('Fact').fill('enrolment');
+  await page.locator('[id="at/rules/0/conditions/all/0/not"]').getByLabel('Looks at').fill('enrolment');
   await keep(page);
   await page.locator('.wrong', { hasText: 'enrolment' }).waitFor();
   await page
@@ -206,12 +206,19 @@ t.test('a new field by forms alone, without JavaScript', WITH_BROWSER, async (t)
   await first.getByLabel(/^when this is so/).fill('programAtLEE');
   await first.getByLabel(/^The reason/).fill('eligible');
   await page.getByLabel('Otherwise it is').fill('N');
+  await page.getByLabel('It stands in the file').selectOption('behind');
+  await page.getByLabel('this column').selectOption('40 Homeless Program Eligible');
   await page.getByRole('button', { name: 'Add the field' }).click();
   await page.getByText('There is no fact "programAtLEE".').first().waitFor();
   t.equal(await page.getByLabel('Published name').inputValue(), 'Foster Youth', 'what was typed stays');
   await first.getByLabel(/^when this is so/).fill('programAtLEA');
   await page.getByRole('button', { name: 'Add the field' }).click();
-  await page.getByText('rules/fields/51-foster-youth.json').waitFor();
+  await page.getByText('rules/fields/51-foster-youth.json', { exact: true }).waitFor();
+  t.same(JSON.parse(await textOf(service, draft, 'schemas/records/CENR.json')).columnSets['51'], [
+    { from: 'recordTypeCode', through: 'homelessProgramEligible' },
+    'fosterYouth',
+    { from: 'titleIPartCMigrant', through: 'lastDateUpdated' },
+  ]);
   await fill('/rules/0/conditions/params/program', 'fosterYouthProgram');
   await keep(page);
   await page.getByText(/^Found: a Student Program record with the Foster Youth Program at any school/).waitFor();
@@ -273,6 +280,41 @@ t.test('a file of facts is begun by a form, and a copy says that nothing asks fo
   await page.getByRole('link', { name: '1, Name: Nothing is written here yet.' }).waitFor();
   t.match(JSON.parse(await textOf(service, draft, 'rules/facts/foster-youth.json')), { facts: [{ name: '' }] });
   t.same(await accessibility(page), []);
+});
+
+t.test('the last change is taken back, and the one before, without JavaScript', WITH_BROWSER, async (t) => {
+  const service = await pagesService(t);
+  const page = await openPage(t, { javaScriptEnabled: false });
+  const draft = await draftOf(service, page);
+  const shipped = await textOf(service, draft, FIELD);
+  const form = `${draft}/form/${FIELD}`;
+  await page.goto(form);
+  const takeBack = page.getByRole('button', { name: 'Take the last change back' });
+  await page.getByRole('heading', { name: 'What is this file to say?' }).waitFor();
+  t.equal(await takeBack.count(), 0, 'there is none yet');
+  const name = page.getByLabel('Name', { exact: true }).nth(1);
+  const rename = async (to: string): Promise<void> => {
+    await name.fill(to);
+    await keep(page);
+  };
+  await rename('one');
+  await rename('two');
+  await page.getByText(FIELD).nth(1).waitFor();
+  await takeBack.click();
+  await page.locator('input[value="one"]').waitFor();
+  t.equal(page.url(), form, 'who took it back stays on the page');
+  await takeBack.click();
+  await page.locator('input[value="eligible"]').waitFor();
+  t.equal(await takeBack.count(), 0);
+  t.equal(await textOf(service, draft, FIELD), shipped);
+
+  // A file that was added is gone again, and the page that edits it.
+  await page.goto(`${draft}/new-file`);
+  await page.getByLabel('Name of the file').fill('foster-youth');
+  await page.getByRole('button', { name: 'Begin the file' }).click();
+  await takeBack.click();
+  await page.getByRole('heading', { name: 'What do you want to change?' }).waitFor();
+  await page.getByText('nothing changed yet').waitFor();
 });
 
 t.test('whoever may not change the draft reads the form', WITH_BROWSER, async (t) => {

@@ -52,10 +52,12 @@ t.test('without JavaScript: how far it is, and then the answer', WITH_BROWSER, a
     ['missing?reason=rejected', '4 students have records in the window, or a rejected enrollment, and no row.'],
     ['sample?seed=1&of=missing&by=school', 'Drawn by school'],
     ['workpapers?seed=1&rows=2&of=missing', 'Workpapers for 2 of 6 students'],
+    ['grounds/38?value=N', 'Students with this value: 6, in 6 rows.'],
   ] as const) {
     const letGo = hold();
     await page.goto(`${address}/extracts/${id}/${path}`);
     await page.getByText('37 %').waitFor();
+    await page.getByText('If the service is restarted meanwhile, this begins anew.').waitFor();
     t.ok(await page.locator('meta[http-equiv="refresh"]').count(), `${path} is looked at again`);
     letGo();
     await page.getByRole('link', { name: 'Look again' }).click();

@@ -110,7 +110,7 @@ t.test('draw a sample of 25 rows and make its workpapers', WITH_BROWSER, async (
   await page.goto(`${address}/extracts/${id}`);
   await page.getByRole('link', { name: 'Exceptions' }).click();
   await page.getByRole('link', { name: 'Students without a row, of whom a record was rejected' }).click();
-  await page.getByText('A SENR record was rejected by GERR0002.').waitFor();
+  await page.getByText('A SENR record was rejected by GERR0002 (Unknown code).').waitFor();
   t.same(await accessibility(page), []);
   await picture(page, 'auditor-exceptions');
   await page.getByRole('link', { name: LOST }).click();

@@ -87,7 +87,39 @@ t.test('undone, both are what they were', async (t) => {
   t.same([await sent(OLD), await sent(NEXT)], [old, next]);
   t.equal(await extract(), before);
   t.equal(await store.ssids.activeOf(OLD), OLD);
-  t.equal(await store.ssids.sentWith(1, 2), undefined);
+});
+
+const THIRD = '9900000003';
+const ENTRIES = 3;
+const into = (retired: string, replacement: string) => ({ ...RETIREMENT, retired, replacement });
+
+t.test('of a chain the last one is undone first, and then the others', async (t) => {
+  const { store, sent, extract, how } = await started(t);
+  const [before, old, next] = [await extract(), await sent(OLD), await sent(NEXT)];
+  await retireSSIDs([RETIREMENT], how('up_3'));
+  const joined = await sent(NEXT);
+  await retireSSIDs([into(NEXT, THIRD)], how('up_4'));
+  t.equal((await sent(THIRD)).length, ENTRIES);
+  t.equal(await store.ssids.sentWith(1, 2), OLD, 'the number of the file, not of the middle of the chain');
+  await t.rejects(undoRetirement(OLD, UNDONE, how('up_5')), /9900000002 was retired .* undo that first/);
+  t.same([await sent(OLD), await sent(NEXT)], [[''], ['']], 'nothing is half undone');
+  await undoRetirement(NEXT, UNDONE, how('up_6'));
+  t.same([await sent(NEXT), await sent(THIRD)], [joined, ['']]);
+  await undoRetirement(OLD, UNDONE, how('up_7'));
+  t.same([await sent(OLD), await sent(NEXT)], [old, next]);
+  t.equal(await extract(), before);
+});
+
+t.test('what was before is gone: it is said, and nothing is done', async (t) => {
+  const { store, sent, how } = await started(t);
+  await retireSSIDs([RETIREMENT], how('up_3'));
+  const merged = await sent(NEXT);
+  await store.forget(2, '2026-03-04T08:00:00.000Z');
+  await t.rejects(undoRetirement(OLD, UNDONE, how('up_4')), {
+    name: 'RetirementRefusedError',
+    message: /was deleted with the old histories on 2026-03-04.* cannot be undone any more/,
+  });
+  t.same([await sent(OLD), await sent(NEXT)], [[''], merged]);
 });
 
 t.test('nothing is undone once somebody sent something for the replacement', async (t) => {
@@ -168,12 +200,12 @@ t.test('of several that were retired together each is undone alone, with its rea
   // THIRD stands for FOURTH, and NEXT for both and for OLD.
   await retireSSIDs([to(FOURTH, THIRD), to(OLD, NEXT), to(THIRD, NEXT)], how('up_c'));
   t.equal((await sent(NEXT)).length, 5);
-  await undoRetirement(FOURTH, { ...ENTRY, why: 'a brother' }, how('up_d'));
+  await undoRetirement(FOURTH, { ...UNDONE, why: 'a brother' }, how('up_d'));
   t.same([await sent(FOURTH), await sent(THIRD)], [all[FOURTH], ['']], 'the one in the middle stays retired');
   t.equal((await sent(NEXT)).length, 4);
   t.equal(await store.ssids.activeOf(THIRD), NEXT);
   t.equal(await store.ssids.sentWith(1, 1), OLD);
-  await undoRetirement(OLD, { ...ENTRY, why: 'twins' }, how('up_e'));
+  await undoRetirement(OLD, { ...UNDONE, why: 'twins' }, how('up_e'));
   t.same(await sent(OLD), all[OLD], 'and what it lost to a record with its key is there again');
   await undoRetirement(THIRD, UNDONE, how('up_f'));
   t.same(await bodies(), all);
@@ -195,7 +227,7 @@ t.test('a number whose replacement was retired later, or got records, is not und
   );
   await retireSSIDs([to(OLD, NEXT)], how('up_c'));
   await retireSSIDs([to(NEXT, THIRD), to(FOURTH, THIRD)], how('up_d'));
-  await t.rejects(undoRetirement(OLD, UNDONE, how('up_e')), /was retired itself since; undo that first/);
+  await t.rejects(undoRetirement(OLD, UNDONE, how('up_e')), /undo that first/);
   await load('up_f', [
     line('SENR', { ssid: THIRD, ...START, enrollmentStartDate: '20240901', academicYearID: '2024-2025' }),
   ]);

@@ -11,6 +11,7 @@ import { type ParameterValues, withParameters } from '#reconcile/with-parameters
 import { columnIndex } from '#records/layout';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import type { ParameterJson } from '#rulebook/load/declarations';
+import { verify } from '#rulebook/load/load';
 import { rowsFile, withReferences } from '#rulebook/load/reference-files';
 import { shipped } from '../support/histories.ts';
 import { BASIS, bodyOf, COMPARISON, type Line, layout, REQUEST, RUN_DATE, sampleStudents } from './seeds.ts';
@@ -185,6 +186,47 @@ t.test('statuses that count, and codes in place of labels', (t) => {
     { isDecided: true, against: 0 },
   );
   t.equal(codes.differing, 0);
+  t.end();
+});
+
+t.test('two readings that hide each other in every row are found together', (t) => {
+  // Field 43 is Y for everybody when both are on, and as before when one of them is.
+  const choice = (name: string) => ({
+    ...{ name, says: name, type: 'choice', choices: ['off', 'on'], values: [{ value: 'off' }], reading: 'Made up.' },
+  });
+  const on = (name: string) => ({ fact: 'parameter', params: { name }, operator: 'equal', value: 'on' });
+  const both = {
+    name: 'both',
+    conditions: { all: [on('alpha'), on('beta')] },
+    event: { type: 'value', params: { value: 'Y' } },
+  };
+  const rulebook = verify(
+    shipped.files.map(({ path, text = '' }) => {
+      const json = JSON.parse(text);
+      if (path === 'rules/parameters/readings.json') json.parameters.push(choice('alpha'), choice('beta'));
+      else if (path === 'rules/fields/43-gifted-and-talented.json') json.rules.unshift(both);
+      else return { path, text };
+      return { path, text: JSON.stringify(json) };
+    }),
+  );
+  const basis: Basis = { ...BASIS, rulebook };
+  const make = (values: ParameterValues) => {
+    const read = withParameters(rulebook, values) as Rulebook;
+    const compiled = compileRulebook(read, { recording: false, reading: false });
+    return new World(compiled, requestFacts(REQUEST, read), RUN_DATE, COMPARISON);
+  };
+  const found = (names: readonly string[]) => {
+    const world = make(new Map(names.map((name) => [name, [{ value: 'on' }]])));
+    const calibration = new Calibration([basis], openChoices(rulebook));
+    for (const { ssid, body } of bodies)
+      calibration.consider({ file: 0, ssid, body, theirs: world.rowsOfBody(ssid, body) });
+    const best = calibration.best();
+    return calibration.open.flatMap(({ name, alternatives }, i) =>
+      best[i] === 0 ? [] : [`${name} ${alternatives[best[i] as number]?.value}`],
+    );
+  };
+  t.same(found(['alpha']), [], 'alone it changes nothing');
+  t.same(found(['alpha', 'beta']), ['alpha on', 'beta on']);
   t.end();
 });
 

@@ -55,6 +55,7 @@ export function actionOf({ method, route }: Pick<Access, 'method' | 'route'>): A
     case 'waiting':
       return 'list';
     case 'extract':
+    case 'exceptions':
     case 'matched':
     case 'listed':
     case 'report':
@@ -84,6 +85,8 @@ const WORDS: Readonly<Record<string, string>> = {
   [`${EXTRACT}/rows`]: 'listed rows of an extract',
   [`${EXTRACT}/differences`]: 'listed differences between two extracts',
   [`${EXTRACT}/exceptions`]: 'listed exceptions of an extract',
+  [`${EXTRACT}/exceptions/list`]: 'took the list of exceptions of an extract',
+  [`${EXTRACT}/exceptions/workbook`]: 'took the workbook of exceptions of an extract',
   [`${EXTRACT}/sample`]: 'drew a sample of an extract',
   [`${EXTRACT}/workpapers`]: 'made workpapers of an extract',
   [`${EXTRACT}/rows/:ssid/:school/:grade/explanation`]: 'looked at the reasons of a row',

@@ -7,15 +7,17 @@ import type { Access } from './chain.ts';
 
 /**
  * `named`: nobody but the student of its `ssid`. `rows`: those whom `students` holds. `extract`: every student with a
- * row. `problems`: those whose records have problems in an upload. `report`, `changes`: those in an impact report, or in
- * its list of changes. `reconciled`: those of whom a row differs in a reconciliation. `matched`: the
- * candidates of a match. `listed`: those in an SSID extract. `waiting`: some without an SSID, whom nobody can ask for by one.
+ * row. `exceptions`: those in its list of exceptions. `problems`: those whose records have problems in an upload.
+ * `report`, `changes`: those in an impact report, or in its list of changes. `reconciled`: those of whom a row differs
+ * in a reconciliation. `matched`: the candidates of a match. `listed`: those in an SSID extract. `waiting`: some without
+ * an SSID, whom nobody can ask for by one.
  */
 type Disclosed =
   | 'nothing'
   | 'named'
   | 'rows'
   | 'extract'
+  | 'exceptions'
   | 'problems'
   | 'report'
   | 'changes'
@@ -43,6 +45,8 @@ export const DISCLOSING: Readonly<Record<string, Disclosed>> = {
   [`${EXTRACT}/rows`]: 'rows',
   [`${EXTRACT}/differences`]: 'rows',
   [`${EXTRACT}/exceptions`]: 'rows',
+  [`${EXTRACT}/exceptions/list`]: 'exceptions',
+  [`${EXTRACT}/exceptions/workbook`]: 'exceptions',
   [`${EXTRACT}/sample`]: 'rows',
   [`${EXTRACT}/workpapers`]: 'rows',
   [`${EXTRACT}/rows/:ssid/:school/:grade/explanation`]: 'named',

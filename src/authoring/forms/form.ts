@@ -3,6 +3,7 @@ import { segments } from '#base/json';
 import { childOf, parentOf, valueAt } from '#base/json-edits';
 import { grammarOf } from '#rulebook/load/assemble';
 import { type GrammarSchema, grammarSchema } from '#rulebook/load/grammar-schemas';
+import { OPERATORS } from '#rulebook/operators/index';
 import { type Kind, kindOf, kindsOf, type Shaped, schemaUnder, shapeFor, typeOf } from './shape.ts';
 
 /** A place of a file. */
@@ -10,6 +11,8 @@ export interface FormNode {
   readonly pointer: string;
   /** The key or the number of the place; '' is the whole file. */
   readonly key: string;
+  /** What people call it, where the grammar says that: its key is for files. */
+  readonly title?: string;
   /** What the grammar says of it. */
   readonly description?: string;
   /** `lines` is a list of texts; `json` what no form is made of. */
@@ -19,6 +22,8 @@ export interface FormNode {
   readonly definition?: string;
   /** Of a choice. */
   readonly choices?: readonly string[];
+  /** Of a choice: what people call them, where that is another word. */
+  readonly choiceWords?: Readonly<Record<string, string>>;
   /** What else may stand here instead: the kinds, and which it is. */
   readonly kinds?: readonly string[];
   readonly kind?: string;
@@ -28,7 +33,7 @@ export interface FormNode {
   readonly inner?: string;
   readonly children: readonly FormNode[];
   /** Keys that it may have besides. */
-  readonly more: readonly { readonly key: string; readonly description?: string }[];
+  readonly more: readonly Pick<FormNode, 'key' | 'title' | 'description'>[];
   /** Keys are made up by whoever writes it. */
   readonly takesNames?: boolean;
   readonly isOptional: boolean;
@@ -40,6 +45,11 @@ export interface FormNode {
 
 /** Keys that no form shows: the schema of the file is for editors. */
 const UNSEEN = new Set(['$schema']);
+
+/** By what the grammar calls a choice: comparisons have words, which sentences say too. */
+const CHOICE_WORDS: Readonly<Record<string, FormNode['choiceWords']>> = {
+  operator: Object.fromEntries([...OPERATORS].map(([name, { phrases }]) => [name, phrases[0]])),
+};
 
 const INPUTS: Readonly<Record<string, FormNode['input']>> = {
   string: 'text',
@@ -91,7 +101,8 @@ function formNode(schema: GrammarSchema | true, value: unknown, { pointer, key, 
   const shape = shapeFor(schema, value);
   const kinds = kindsOf(schema);
   const kind = kindOf(kinds, value);
-  const { description, definition } = shape;
+  const { title, description, definition } = shape;
+  const choiceWords = CHOICE_WORDS[definition ?? ''];
   const input = inputFor(shape, value);
   const inner = kind && innerOf(schema, kind, value, pointer);
   const wraps = kinds.filter((one) => holdsItself(schema, one)).map(({ name }) => name);
@@ -102,9 +113,10 @@ function formNode(schema: GrammarSchema | true, value: unknown, { pointer, key, 
     value,
     isOptional,
     ...(among !== undefined && { among }),
+    ...(title !== undefined && key !== '' && { title }),
     ...(description !== undefined && { description }),
     ...(definition !== undefined && { definition }),
-    ...(shape.enum && { choices: shape.enum.map(String) }),
+    ...(shape.enum && { choices: shape.enum.map(String), ...(choiceWords && { choiceWords }) }),
     ...(kinds.length > 1 && { kinds: kinds.map(({ name }) => name), ...(kind && { kind: kind.name }) }),
     ...(wraps.length > 0 && { wraps }),
     ...(inner !== undefined && { inner }),
@@ -150,8 +162,8 @@ function inside(shape: Shaped, value: object, pointer: string): Pick<FormNode, '
   const more = known
     .filter((key) => !there.includes(key) && !UNSEEN.has(key) && !shape.elsewhere?.includes(key))
     .map((key) => {
-      const { description } = shapeFor(shape.properties?.[key] ?? true, undefined);
-      return { key, ...(description !== undefined && { description }) };
+      const { title, description } = shapeFor(shape.properties?.[key] ?? true, undefined);
+      return { key, ...(title !== undefined && { title }), ...(description !== undefined && { description }) };
     });
   return {
     children,

@@ -1,7 +1,7 @@
 /** The files of a field that there is not yet, from what a form says of it. Pure. */
 import { parseJson } from '#base/json';
 import { spaced, withItem, withValue } from '#base/json-edits';
-import type { OutputLayout } from '#records/layout';
+import { type ColumnSetItem, isNumbered, type OutputLayout } from '#records/layout';
 import { grammarOf } from '#rulebook/load/assemble';
 
 /** What somebody says of a new field. Blank rules are left out. */
@@ -20,6 +20,8 @@ export interface NewField {
   /** A condition with a name (a fact) that gives a value, in order. */
   readonly rules: readonly { readonly name: string; readonly fact: string; readonly value: string }[];
   readonly otherwise: string;
+  /** Where it stands in the file: beside a column, by the key of that, or `undefined`: behind the last one. */
+  readonly beside?: { readonly column: string; readonly side: 'before' | 'after' } | undefined;
   /** Path of the examples whose common request and enrollment the new ones begin with. */
   readonly like: string;
 }
@@ -87,6 +89,12 @@ function problemsOf(given: NewField, layout: OutputLayout, facts: readonly Asked
   for (const day of ['updated', 'lastCompared'] as const)
     ask(DAY.test(given[day]), day, given[day] === '' ? `Give ${DAYS}.` : `Found "${given[day]}", expected ${DAYS}.`);
   ask(given.rules.length > 0, 'rules/0/fact', 'Say when the field has its first value.');
+  const { beside } = given;
+  ask(
+    beside === undefined || layout.columns.some((column) => column.key === beside.column),
+    'beside',
+    'There is no such column. Choose one of the list.',
+  );
   const names = given.rules.map(({ name }) => name);
   for (const [i, { name, fact }] of given.rules.entries()) {
     ask(NAME.test(name), `rules/${i}/name`, 'Expected one word: letters and digits, first a small letter.');
@@ -129,6 +137,40 @@ ${rules.join('')}    { "name": "otherwise", "event": ${gives(given.otherwise)} }
 }
 `;
 };
+
+/** The columns of a set, each as a run of one or more as they stand in the layout. */
+type Run = readonly [first: number, last: number];
+
+/**
+ * The column set that has all columns and the new one, in its place. The columns themselves stay where they are, the new
+ * one behind them: other sets are runs of them, and keep what they have.
+ */
+function newColumnSet({ columns, columnSets }: OutputLayout, key: string, beside: NewField['beside']): ColumnSetItem[] {
+  const place = (name: string): number => columns.findIndex((column) => column.key === name);
+  const all = columnSets[String(columns.length)];
+  // Where the columns were put in another order before, they stay in it.
+  const runs: Run[] =
+    all && !isNumbered(all)
+      ? all.map(
+          (item): Run =>
+            typeof item === 'string' ? [place(item), place(item)] : [place(item.from), place(item.through)],
+        )
+      : [[0, columns.length - 1]];
+  const keyAt = (at: number): string => columns[at]?.key ?? key;
+  const itemOf = ([first, last]: Run): ColumnSetItem =>
+    first === last ? keyAt(first) : { from: keyAt(first), through: keyAt(last) };
+  if (!beside) {
+    const [first, last] = runs.pop() ?? [0, columns.length - 1];
+    const isWhole = last === columns.length - 1;
+    return [...runs.map(itemOf), ...(isWhole ? [itemOf([first, last + 1])] : [itemOf([first, last]), key])];
+  }
+  const at = place(beside.column) + (beside.side === 'after' ? 1 : 0);
+  return runs.flatMap(([first, last]): ColumnSetItem[] => {
+    const isHere = place(beside.column) >= first && place(beside.column) <= last;
+    if (!isHere) return [itemOf([first, last])];
+    return [...(at > first ? [itemOf([first, at - 1])] : []), key, ...(at <= last ? [itemOf([at, last])] : [])];
+  });
+}
 
 interface Given {
   readonly request?: object;
@@ -179,8 +221,8 @@ export function newFieldFiles(
   const { type, max, name } = given;
   const column = { no: number, key, name, type, max: Number(max), lengthKnown: true, rule: true };
   const columns = withItem(layout.text, '/columns', json.columns.length, column);
-  const all = [{ from: json.columns[0]?.key, through: key }];
-  const text = withValue(columns, `/columnSets/${json.columns.length + 1}`, all);
+  const set = newColumnSet(json, key, given.beside);
+  const text = withValue(columns, `/columnSets/${json.columns.length + 1}`, set);
   const field = `rules/fields/${number}-${fileName(name)}.json`;
   return {
     field,

@@ -1,13 +1,13 @@
 /** `/admin`: whether the service is well, what it holds, what is in work; `/admin/settings`: what is in force. */
 import { amount } from '#base/text';
 import type { LogVerification } from '#service/schemas/access-log';
+import { knownOfLog, logPart } from '../auditor/log-complete.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { table } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import type { Page } from '../visit.ts';
 import { moment, number } from '../words.ts';
-import { logPart } from './log-part.ts';
 import { SETTING_WORDS } from './setting-words.ts';
 import { ADMIN, type ShownSettings, type ShownStore } from './shown.ts';
 
@@ -44,7 +44,7 @@ export const view = ({ person, store, isReady, verification }: Shown): string =>
       ],
       jobs.map((job) => [KINDS[job.kind] ?? job.kind, number(job.pending), number(job.processing), number(job.failed)]),
     )}</section>
-!${logPart(person, verification)}
+!${logPart(person, verification, '/admin')}
 <p class="hint">Rulebook in effect: <code>${rulebook}</code></p>`,
   });
 };
@@ -52,16 +52,15 @@ export const view = ({ person, store, isReady, verification }: Shown): string =>
 export const overview: Page = {
   path: '/admin',
   async get(visit) {
-    const seesAll = visit.person.key.leas === 'all';
-    const [store, isReady, verified] = await Promise.all([
+    const [store, isReady, verification] = await Promise.all([
       visit.ask<ShownStore>('/v1/store'),
       visit.ask('/health/ready').then(
         () => true,
         () => false,
       ),
-      seesAll ? visit.ask<LogVerification>('/v1/access-log/verification') : undefined,
+      knownOfLog(visit),
     ]);
-    return view({ person: visit.person, store: store.body, isReady, verification: verified?.body });
+    return view({ person: visit.person, store: store.body, isReady, verification });
   },
 };
 

@@ -4,7 +4,7 @@
  */
 import { ACTION_WORDS, ACTIONS } from '#audit/access-log/actions';
 import { MOST_PURPOSE } from '#audit/access-log/purpose';
-import type { AccessLogAnswer, FoundAccess } from '#service/schemas/access-log';
+import type { AccessLogAnswer, FoundAccess, LogVerification } from '#service/schemas/access-log';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { type Cell, refusalBox, select, table, tokenField } from '../parts.ts';
@@ -12,8 +12,8 @@ import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, type Params, type Refusal, RefusedError, type Visit } from '../visit.ts';
 import { moment, number } from '../words.ts';
-
-export const LOG_PATH = '/access-log';
+import { LOG_PATH } from './addresses.ts';
+import { knownOfLog, logPart } from './log-complete.ts';
 
 /** On one page. */
 const MOST = 100;
@@ -31,10 +31,12 @@ interface Shown {
   /** Whether the search began before this page. */
   readonly goesOn: boolean;
   readonly answer?: AccessLogAnswer | undefined;
+  /** Absent for whoever does not see all LEAs. */
+  readonly verification?: LogVerification | undefined;
   readonly refusal?: Refusal | undefined;
 }
 
-export function view({ person, ssid, filters, goesOn, answer, refusal }: Shown): string {
+export function view({ person, ssid, filters, goesOn, answer, verification, refusal }: Shown): string {
   return frame({
     title: ssid === undefined ? 'Who looked at what?' : 'Who has seen this student?',
     person,
@@ -42,7 +44,7 @@ export function view({ person, ssid, filters, goesOn, answer, refusal }: Shown):
     main: html`!${answer ? html`<p class="answer">${answerOf(ssid, answer, goesOn)}</p>` : ''}
 !${refusal ? refusalBox(refusal) : ''}!${ssid === undefined ? '' : purposeAsked(person)}
 !${searchForm(person, ssid, filters)}
-!${answer ? foundPart(ssid, filters, answer) : ''}`,
+!${answer ? foundPart(ssid, filters, answer) : ''}!${ssid === undefined && answer ? logPart(person, verification, LOG_PATH) : ''}`,
   });
 }
 
@@ -50,7 +52,9 @@ const some = (count: number, one: string, more: string): string => `${number(cou
 
 const isAnswered = ({ status = 0 }: FoundAccess): boolean => status < 400;
 
-function answerOf(ssid: string | undefined, { entries, searched }: AccessLogAnswer, goesOn: boolean): string {
+function answerOf(asked: string | undefined, { entries, searched, numbers }: AccessLogAnswer, goesOn: boolean): string {
+  const [ssid = asked, ...former] = numbers ?? [];
+  const also = former.length === 0 ? '' : ` (or ${former.join(' or ')}, which it replaces)`;
   const isAll = searched.isAll && !goesOn;
   const where = isAll ? '' : ' in the part of the log that is shown here';
   if (ssid === undefined)
@@ -65,8 +69,8 @@ function answerOf(ssid: string | undefined, { entries, searched }: AccessLogAnsw
       ? ''
       : ` Of ${some(perhaps, 'more request', 'more requests')} nobody can tell any more: what would was deleted.`;
   return saw.length === 0
-    ? `Nobody has seen SSID ${ssid}${where}.${may}`
-    : `${some(people, 'person or key has', 'people or keys have')} seen SSID ${ssid}${where}, in ${some(saw.length, 'request', 'requests')}.${may}`;
+    ? `Nobody has seen SSID ${ssid}${also}${where}.${may}`
+    : `${some(people, 'person or key has', 'people or keys have')} seen SSID ${ssid}${also}${where}, in ${some(saw.length, 'request', 'requests')}.${may}`;
 }
 
 function searchForm(person: Person, ssid: string | undefined, filters: Params): string {
@@ -109,13 +113,13 @@ function foundPart(ssid: string | undefined, filters: Params, answer: AccessLogA
             { name: 'Purpose' },
             { name: 'Answer' },
           ],
-          entries.map((entry) => line(entry, ssid)),
+          entries.map((entry) => line(entry, answer.numbers?.[0] ?? ssid)),
         )
   }
 <section aria-labelledby="searched"><h2 id="searched">What was searched</h2>!${searchedWords(answer)}
 !${next === undefined ? '' : html`<p><a class="button" href="${addressOf(ssid, { ...filters, after: next })}">Search further back</a></p>`}
 <p class="hint">Looking into the log stands in the log itself. A page asks for several things at once, each an entry of its own.</p>
-<p class="hint">Is the log complete? Each entry has the hash of the one before it, so that a change, a gap or a removal shows. Whoever administers all LEAs verifies that on the page Admin; <code>cenr audit verify</code> does the same without the service.</p></section>`;
+<p class="hint">Is the log complete? Each entry has the hash of the one before it, so that a change, a gap or a removal shows when the log is verified!${ssid === undefined ? ', as below' : html` on the page <a href="${LOG_PATH}#complete">Access log</a>`}; <code>cenr audit verify</code> does the same without the service.</p></section>`;
 }
 
 const HELD: Readonly<Record<NonNullable<FoundAccess['held']>, string>> = {
@@ -181,8 +185,8 @@ function searchedWords({ searched }: AccessLogAnswer): string {
       ? 'No log entry is there to be read.'
       : `${some(entries, 'log entry was', 'log entries were')} read: from ${number(newest)} back to ${number(oldest)}, of ${moment(oldestAt)}.`;
   return html`<p>${read} ${isAll ? 'There is nothing older to search.' : 'Older ones were not read yet.'}</p>
-!${unreadable === 0 ? '' : html`<p class="warned">${some(unreadable, 'line is', 'lines are')} no valid log entry, and could not be searched: changed, or cut off. An administrator can verify the log.</p>`}
-!${missing === 0 ? '' : html`<p class="warned">${some(missing, 'log entry is', 'log entries are')} missing between these. An administrator can verify the log.</p>`}
+!${unreadable === 0 ? '' : html`<p class="warned">${some(unreadable, 'line is', 'lines are')} no valid log entry, and could not be searched: changed, or cut off. Verify the log to learn more.</p>`}
+!${missing === 0 ? '' : html`<p class="warned">${some(missing, 'log entry is', 'log entries are')} missing between these. Verify the log to learn more.</p>`}
 !${before === 0 ? '' : html`<p class="warned">${some(before, 'older log entry is', 'older log entries are')} not here: the files were moved to another folder, or removed. Whoever runs the service lists them with <code>cenr audit list --archive</code>.</p>`}`;
 }
 
@@ -227,7 +231,8 @@ async function found(visit: Visit): Promise<string> {
   };
   try {
     const asked = { method: 'POST', url: '/v1/access-log/search', payload } as const;
-    return view({ ...shown, answer: (await visit.ask<AccessLogAnswer>(asked)).body });
+    const { body: answer } = await visit.ask<AccessLogAnswer>(asked);
+    return view({ ...shown, answer, verification: ssid === undefined ? await knownOfLog(visit) : undefined });
   } catch (error) {
     if (!(error instanceof RefusedError) || error.refusal.status !== 400) throw error;
     visit.reply.code(400);

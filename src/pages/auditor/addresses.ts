@@ -12,3 +12,6 @@ export const rowAddress = (extract: string, row: RowOf): string =>
 
 export const studentAddress = (extract: string, ssid: string): string =>
   `/extracts/${extract}/students/${encodeURIComponent(ssid)}`;
+
+/** Where the access log is searched. */
+export const LOG_PATH = '/access-log';

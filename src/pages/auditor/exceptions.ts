@@ -52,6 +52,11 @@ function madeParts(person: Person, id: string, kind: string | undefined, shown: 
       number(count),
     ]),
   )}
+!${
+    all === 0
+      ? ''
+      : html`<p><a class="button" href="${address}/workbook">Download as a workbook</a> <a href="${address}/list">CSV</a></p>`
+  }
 !${purposeAsked(person)}
 !${
     exceptions.length === 0

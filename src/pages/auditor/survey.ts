@@ -6,7 +6,7 @@ import type { SurveyUnderWay } from '#service/extracts/surveys';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { progress } from '../parts.ts';
-import { NOT_FOUND, type Page, RefusedError, type Visit } from '../visit.ts';
+import { NOT_FOUND, type Page, type Params, RefusedError, type Visit } from '../visit.ts';
 
 /** A browser without JavaScript looks again after so many seconds. */
 const AGAIN_SECONDS = 5;
@@ -14,11 +14,17 @@ const AGAIN_SECONDS = 5;
 const LOOK_SECONDS = 3;
 const WHOLE = 100;
 
-/** Surveys, by the route that needs them. */
-const ROUTES = ['exceptions', 'missing'] as const;
+/** Surveys, by the route that needs them: below the extract, with a query that asks for as little as there is. */
+const ROUTES: Readonly<Record<string, (query: Params) => string>> = {
+  exceptions: () => 'exceptions?limit=0',
+  missing: () => 'missing?limit=0',
+  grounds: ({ field = '', value = '' }) =>
+    `grounds/${encodeURIComponent(field)}?${new URLSearchParams({ value }).toString()}`,
+};
 
 interface Asked {
-  readonly which: (typeof ROUTES)[number];
+  /** `exceptions`, `missing`, or `grounds` with a query of field and value. */
+  readonly which: string;
   readonly title: string;
   /** Of the page, and what it asks for besides. */
   readonly address: string;
@@ -55,16 +61,17 @@ function underWayView({ person, params }: Visit, { which, title, address }: Aske
     main: html`<p class="answer">This is being worked out. Every student of the extract is looked at, once; then the answer is kept.</p>
 <div role="status" data-job="/extracts/${id}/survey/${which}">!${progress('How far it is', percent)}</div>
 <p><a class="button" href="${address}">Look again</a></p>
-<p class="hint">You can leave this page and come back. The students of a whole state take some minutes.</p>`,
+<p class="hint">You can leave this page and come back. The students of a whole state take some minutes. If the service is restarted meanwhile, this begins anew.</p>`,
   });
 }
 
 export const surveyProgress: Page = {
   path: '/extracts/:id/survey/:which',
   async get(visit) {
-    const which = ROUTES.find((route) => route === visit.params['which']);
-    if (!which) throw new RefusedError(NOT_FOUND);
-    const url = `/v1/extracts/${visit.part('id')}/${which}?limit=0`;
+    const { which = '' } = visit.params;
+    const route = Object.hasOwn(ROUTES, which) ? ROUTES[which] : undefined;
+    if (!route) throw new RefusedError(NOT_FOUND);
+    const url = `/v1/extracts/${visit.part('id')}/${route(visit.query)}`;
     return visit.follow(async () => {
       const { status, body } = await visit.ask<SurveyUnderWay>({ url, headers: { prefer: `wait=${LOOK_SECONDS}` } });
       return status === 202 ? { percent: body.progress, hasEnded: false } : { percent: WHOLE, hasEnded: true };

@@ -14,6 +14,8 @@ export const extractFiles: readonly Page[] = [
   ...downloadPages,
   file('trace'),
   file('manifest'),
+  file('exceptions/workbook'),
+  file('exceptions/list'),
   {
     path: '/extracts/:id/reports/:name',
     get: (visit) => visit.passOn(`${addressOf(visit)}/reports/${visit.part('name')}`),

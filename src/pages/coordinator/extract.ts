@@ -112,7 +112,7 @@ function countsPart({ counts, fields }: Content): string {
 <div class="plots">!${plots}</div>
 <details><summary>Which rule decided how many rows</summary>!${table(
     'Rows by deciding rule',
-    [{ name: 'Field' }, { name: 'Rules, in their order' }],
+    [{ name: 'Field' }, { name: 'Rules, in their order' }, { name: 'Two schools' }],
     fields.map(({ number: no, name, rules }) => [
       `${no} ${name}`,
       {
@@ -122,6 +122,9 @@ function countsPart({ counts, fields }: Content): string {
               html`<span class="count"><a href="${rowsAddress({ field: no, rule })}">${ruleWords(rule)}</a> ${number(rows)}</span> `,
           )
           .join(''),
+      },
+      {
+        html: html`<a href="${rowsAddress({ field: no, differs: 'true' })}">Students whose rows differ<span class="unseen"> in field ${no}</span></a>`,
       },
     ]),
   )}</details></section>`;

@@ -1,6 +1,7 @@
 /** `/extracts/ID/grounds/FIELD?value=…`: what is behind a value of a field, by cause, each student once over schools. */
 import type { GroundCounts, ValuesWithGrounds } from '#service/schemas/grounds';
 import { identifiedOf } from '../auditor/of-extract.ts';
+import { surveyed } from '../auditor/survey.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { type Cell, table } from '../parts.ts';
@@ -19,7 +20,7 @@ type Asked = Pick<GroundCounts, 'field' | 'name' | 'value'>;
 
 /** The question that the page answers. */
 export const groundsQuestion = ({ field, name, value }: Asked): string =>
-  `What makes students ${value === '' ? 'blank' : value} in field ${field}, ${name}?`;
+  `What makes students ${value === '' ? 'blank' : value} in field ${field}${name === '' ? '' : `, ${name}`}?`;
 
 /** The address of the page, or of a file below it. */
 export const groundsAddress = (extract: string, { field, value }: Pick<Asked, 'field' | 'value'>, file = ''): string =>
@@ -79,9 +80,18 @@ export const grounds: Page = {
   path: '/extracts/:id/grounds/:field',
   async get(visit) {
     const { person, params, query } = visit;
-    const asked = new URLSearchParams({ value: query['value'] ?? '' }).toString();
+    const { id: extract = '', field = '' } = params;
+    const value = query['value'] ?? '';
     const address = `/v1/extracts/${visit.part('id')}/grounds/${visit.part('field')}`;
-    const { body } = await visit.ask<GroundCounts>(`${address}?${asked}`);
-    return view({ person, extract: params['id'] as string, identified: await identifiedOf(visit), counts: body });
+    return surveyed<GroundCounts>(
+      visit,
+      `${address}?${new URLSearchParams({ value }).toString()}`,
+      {
+        which: `grounds?${new URLSearchParams({ field, value }).toString()}`,
+        title: groundsQuestion({ field, name: '', value }),
+        address: groundsAddress(extract, { field, value }),
+      },
+      async (counts) => view({ person, extract, identified: await identifiedOf(visit), counts }),
+    );
   },
 };

@@ -28,7 +28,10 @@ export interface ShownRows {
 const ANY = '*';
 
 /** Parameters of the address that choose rows. */
-const CHOSEN = ['school', 'grade', 'field', 'value', 'rule'] as const;
+const CHOSEN = ['school', 'grade', 'field', 'value', 'rule', 'differs'] as const;
+
+/** Those of them that choose by a field. */
+const OF_A_FIELD = ['value', 'rule', 'differs'] as const;
 
 /**
  * What the address chooses.
@@ -44,14 +47,14 @@ export function searchOf(query: Params, counts: readonly ShownCounts[], fields: 
   const { field, ...others } = given;
   const isKnown = counts.some((each) => each.field === field) || fields.some((each) => each.number === field);
   if (field !== undefined && isKnown) return given;
-  const { value: _, rule: _rule, ...rest } = others;
+  const { value: _, rule: _rule, differs: _differs, ...rest } = others;
   return rest;
 }
 
 /** What REST is asked for: a field that nothing is chosen of chooses nothing. */
 export function askedFor(search: Params): Params {
   const { field, ...others } = search;
-  return field !== undefined && search['value'] === undefined && search['rule'] === undefined ? others : search;
+  return field !== undefined && OF_A_FIELD.every((name) => search[name] === undefined) ? others : search;
 }
 
 export function rowsPart(person: Person, id: string, shown: ShownRows): string {
@@ -64,13 +67,14 @@ export function rowsPart(person: Person, id: string, shown: ShownRows): string {
 }
 
 function titleOf(search: Params, { fields, counts }: ShownRows): string {
-  const { school, grade, field, value, rule } = search;
+  const { school, grade, field, value, rule, differs } = search;
   const name = fields.find((each) => each.number === field)?.name ?? counts.find((each) => each.field === field)?.name;
   const chosen = [
     ...(school === undefined ? [] : [`school ${school}`]),
     ...(grade === undefined ? [] : [`grade ${grade}`]),
     ...(value === undefined ? [] : [`${field} ${name} is ${value === '' ? 'blank' : value}`]),
     ...(rule === undefined ? [] : [`rule ${ruleWords(rule)} decided ${field} ${name}`]),
+    ...(differs === undefined ? [] : [`a student whose rows differ in ${field} ${name}`]),
   ];
   return chosen.length === 0 ? 'Rows' : `Rows with ${chosen.join(', ')}`;
 }
@@ -108,10 +112,10 @@ function filterForm(id: string, { search, fields, counts }: ShownRows): string {
           rule,
           { value: '', words: 'any' },
           rules.map(({ name, rows }) => ({ value: name, words: `${ruleWords(name)} (${number(rows)})` })),
-        )}`
+        )}<label for="differs"><input id="differs" type="checkbox" name="differs" value="true"!${search['differs'] === undefined ? '' : ' checked'}> Only students whose rows differ in it</label> `
   }
 <button>Show</button></form>
-!${field === '' ? html`<p class="hint">Choose a field to filter by its values and by the rule that decided.</p>` : ''}`;
+!${field === '' ? html`<p class="hint">Choose a field to filter by its values, by the rule that decided, and by students whose rows differ in it, as at two schools.</p>` : ''}`;
 }
 
 function rowTable(id: string, { rows, fields, names }: ShownRows): string {

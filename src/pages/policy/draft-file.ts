@@ -44,6 +44,7 @@ export function view({ person, draft, path, text, findings, examples, isKept = f
     title: 'What is this file to say?',
     step: 'edit',
     refusal,
+    here: `${address}/files/${filePath(path)}`,
     modules: ['rule-file.js'],
     main: html`<p class="answer"><code>${path}</code></p>
 !${waysToEdit(draft, path, 'files')}

@@ -71,6 +71,7 @@ export function view(shown: Shown): string {
     title: 'What is this file to say?',
     step: 'edit',
     refusal,
+    here: address,
     main: html`<p class="answer"><code>${path}</code></p>
 !${waysToEdit(draft, path, 'form')}
 !${at === '' ? '' : html`<p><a href="${address}">The whole file</a>${form ? ` › ${nameOf(form, nodes)}` : ''}</p>`}

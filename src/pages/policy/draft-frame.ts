@@ -1,5 +1,5 @@
 /** What all pages of a draft have: its steps from left to right, each with its state in a word, and forms that change it. */
-import { counted } from '#base/text';
+import { counted, series } from '#base/text';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { draftIdentified } from '../identified.ts';
@@ -50,12 +50,14 @@ export interface DraftFramed {
   /** The step that the page is of; none: the page of the draft itself. */
   readonly step?: Step;
   readonly refusal?: Refusal | undefined;
+  /** The address of a page that edits, where whoever takes a change back goes on. */
+  readonly here?: string | undefined;
   readonly modules?: readonly string[];
   readonly again?: number | undefined;
 }
 
 /** A page of a draft. */
-export function draftFrame({ person, draft, title, main, step, refusal, modules, again }: DraftFramed): string {
+export function draftFrame({ person, draft, title, main, step, refusal, here, modules, again }: DraftFramed): string {
   const address = `/drafts/${draft.id}`;
   return frame({
     title,
@@ -70,9 +72,27 @@ export function draftFrame({ person, draft, title, main, step, refusal, modules,
         html`<li><a href="${address}/${name}"!${name === step ? ' aria-current="step"' : ''}>${words}</a> <span>${state(draft)}</span></li>`,
     )}</ol></nav>
 !${refusal ? refusalBox(ofForm(refusal)) : ''}
-!${main}`,
+!${step === 'edit' ? takeBackPart(person, draft, here) : ''}!${main}`,
   });
 }
+
+/** The last change of the draft's files, and the button that takes it back. */
+function takeBackPart(person: Person, draft: ShownDraft, here: string | undefined): string {
+  const { lastChange } = draft;
+  if (!lastChange || !mayEdit(draft, person)) return '';
+  const { at, files } = lastChange;
+  const edit = `/drafts/${draft.id}/edit`;
+  // A file that was added is gone then, and with it the page that edits it.
+  const on = files.some(({ did }) => did === 'added') ? edit : (here ?? edit);
+  return draftForm(
+    person,
+    draft,
+    `/drafts/${draft.id}/take-back`,
+    html`<input type="hidden" name="on" value="${on}"><p><button>Take the last change back</button> <span class="hint">${moment(at)}: !${series(files.map(({ path }) => path).slice(0, MOST_NAMED))}${files.length > MOST_NAMED ? ` and ${counted(files.length - MOST_NAMED, 'more file')}` : ''}</span></p>`,
+  );
+}
+
+const MOST_NAMED = 3;
 
 /** Whether the person can change files of the draft. */
 export const mayEdit = (draft: ShownSummary, person: Person): boolean =>

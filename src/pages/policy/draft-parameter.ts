@@ -102,6 +102,7 @@ export function view(shown: Shown): string {
     title: 'Which value is it to have, and when?',
     step: 'edit',
     refusal,
+    here: `${address}/parameters/${encodeURIComponent(name)}`,
     main: html`<p class="answer">${capital(says)}.</p>
 <p class="hint">Rules call it <code>${name}</code>.</p>
 !${reading === undefined ? '' : html`<p>Reading: ${reading}</p>`}

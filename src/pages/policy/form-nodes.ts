@@ -3,7 +3,7 @@ import { FIELDS } from '#authoring/forms/apply';
 import { type FormNode, nodesIn } from '#authoring/forms/form';
 import { spaced } from '#base/json-edits';
 import { lineHtml } from '#base/page/html';
-import { capital } from '#base/text';
+import { capital, cut } from '#base/text';
 import { html } from '../html.ts';
 import type { ShownKnown } from './shown.ts';
 
@@ -65,6 +65,9 @@ export const anchorOf = (pointer: string): string => `#${encodeURI(idOf(pointer)
 
 const listId = (name: string): string => `list-${name.replaceAll(' ', '-')}`;
 
+/** A browser shows no more of what it proposes. */
+const MOST_PROPOSED = 45;
+
 /** The names that places may have, for the browser to propose. */
 export function nameLists({ names, lists }: ShownKnown, form: FormNode): string {
   const used = new Set([...nodesIn(form)].map(({ pointer }) => lists[pointer]));
@@ -72,14 +75,17 @@ export function nameLists({ names, lists }: ShownKnown, form: FormNode): string 
     .filter(([name]) => used.has(name))
     .map(
       ([name, of]) =>
-        html`<datalist id="${listId(name)}">!${of.map(({ name: own, says }) => html`<option value="${own}">${says ?? ''}</option>`)}</datalist>`,
+        html`<datalist id="${listId(name)}">!${of.map(({ name: own, says }) => html`<option value="${own}">${cut(says ?? '', MOST_PROPOSED)}</option>`)}</datalist>`,
     )}`;
 }
 
 const isSimple = ({ input }: FormNode): boolean => input !== 'object' && input !== 'list';
 
+/** What people call a place. */
+const wordsOf = ({ key, title }: Pick<FormNode, 'key' | 'title'>): string => title ?? capital(spoken(key));
+
 const titleOf = (node: FormNode): string =>
-  /^\d+$/.test(node.key) && node.among !== undefined ? `${Number(node.key) + 1}` : capital(spoken(node.key));
+  /^\d+$/.test(node.key) && node.among !== undefined ? `${Number(node.key) + 1}` : wordsOf(node);
 
 /** What is wrong at a place, or in what was typed for it. */
 function wrongAt(node: FormNode, { known, unread }: FormShown): string {
@@ -119,14 +125,19 @@ function select(name: string, values: readonly string[], chosen: string, words: 
 
 /** The field of a place that holds no other places. */
 function field(node: FormNode, shown: FormShown): string {
-  const { pointer, input, value, choices = [] } = node;
+  const { pointer, input, value, choices = [], choiceWords = {} } = node;
   const { known, given } = shown;
   const name = `${FIELDS.value}${pointer}`;
   const typed = given(name);
   if (input === 'fixed') return html`<output id="${name}">${String(value)}</output>`;
   if (input === 'flag') return select(name, ['true', 'false'], typed ?? String(value), (one) => one);
   if (input === 'choice')
-    return select(name, known.operators[pointer] ?? choices, typed ?? String(value), (one) => spoken(one));
+    return select(
+      name,
+      known.operators[pointer] ?? choices,
+      typed ?? String(value),
+      (one) => choiceWords[one] ?? spoken(one),
+    );
   if (input === 'lines' || input === 'json') {
     const text = typed ?? (input === 'lines' ? (value as string[]).join('\n') : spaced(value));
     const rows = Math.max(1, Math.min(LIST_ROWS, text.split('\n').length));
@@ -153,10 +164,17 @@ function kindField(node: FormNode, { given }: FormShown): string {
   return html`<span class="kind"><label for="${name}"!${isKind ? '' : ' class="unseen"'}>${wraps.length > 0 ? 'Holds when' : 'Kind'}<span class="unseen"> of ${titleOf(node)}</span></label> !${select(name, offered, given(name) ?? kind, kindWords)}</span>`;
 }
 
+/** What the name at a place means, where that is said in a few words: a column has its published name. */
+function meaningOf({ pointer, value }: FormNode, { lists, names }: ShownKnown): string | undefined {
+  const says = names[lists[pointer] ?? '']?.find(({ name }) => name === value)?.says;
+  return says !== undefined && says.length <= MOST_NAME ? says : undefined;
+}
+
 function simple(node: FormNode, shown: FormShown, hint = false): string {
   const name = `${FIELDS.value}${node.pointer}`;
   const { description } = node;
-  return html`<div class="place-field" id="${idOf(node.pointer)}"><label for="${name}">${titleOf(node)}</label> !${field(node, shown)} !${kindField(node, shown)}!${deeds(node, shown)}!${wrongAt(node, shown)}!${hint && description !== undefined ? html`<small>${description}</small>` : ''}</div>`;
+  const meant = meaningOf(node, shown.known);
+  return html`<div class="place-field" id="${idOf(node.pointer)}"><label for="${name}">${titleOf(node)}</label> !${field(node, shown)} !${meant === undefined ? '' : html`<small>${meant}</small> `}!${kindField(node, shown)}!${deeds(node, shown)}!${wrongAt(node, shown)}!${hint && description !== undefined ? html`<small>${description}</small>` : ''}</div>`;
 }
 
 const button = (deed: string, words: string, about: string): string =>
@@ -210,9 +228,9 @@ function wholeName(node: FormNode, { known }: Pick<FormShown, 'known'>): string 
 
 /** What can be added to a place. */
 function additions(node: FormNode, shown: FormShown): string {
-  const { pointer, more, takesNames, input, children, itemDefinition, key } = node;
+  const { pointer, more, takesNames, input, children, itemDefinition } = node;
   if (!shown.mayEdit) return '';
-  const what = spoken(itemDefinition ?? key);
+  const what = itemDefinition === undefined ? `“${wordsOf(node)}”` : spoken(itemDefinition);
   if (input === 'list')
     return shown.isFolded && children.length > 0
       ? html`<p class="deeds">!${button(`first ${pointer}`, 'Add at the beginning', `of ${titleOf(node)}`)}!${button(`add ${pointer}`, 'Add at the end', `of ${titleOf(node)}`)}</p>`
@@ -223,9 +241,9 @@ function additions(node: FormNode, shown: FormShown): string {
     ? html`<p class="deeds"><label for="${name}">Another name<span class="unseen"> in ${titleOf(node)}</span></label> <input id="${name}" name="${name}" value="${shown.given(name) ?? ''}" size="20" autocomplete="off"!${list === undefined ? '' : html` list="${listId(list)}"`}> !${button(`add ${pointer}`, 'Add it', `to ${titleOf(node)}`)}</p>`
     : '';
   if (more.length === 0) return names;
-  return html`!${names}<details class="deeds"><summary>Add: ${more.map((one) => spoken(one.key)).join(', ')}<span class="unseen"> to ${nameOf(node, shown)}</span></summary><ul>!${more.map(
+  return html`!${names}<details class="deeds"><summary>Add: ${more.map(wordsOf).join('; ')}<span class="unseen"> to ${nameOf(node, shown)}</span></summary><ul>!${more.map(
     (one) =>
-      html`<li>!${button(`add ${pointer} ${one.key}`, capital(spoken(one.key)), `to ${nameOf(node, shown)}`)} <small>${one.description ?? ''}</small></li>`,
+      html`<li>!${button(`add ${pointer} ${one.key}`, wordsOf(one), `to ${nameOf(node, shown)}`)} <small>${one.description ?? ''}</small></li>`,
   )}</ul></details>`;
 }
 

@@ -45,6 +45,15 @@ const TYPES = [
   ['DT', 'a day'],
 ] as const;
 
+/** Where the column stands. */
+const SIDES = [
+  ['end', 'behind the last column'],
+  ['before', 'before'],
+  ['after', 'behind'],
+] as const;
+
+const isSide = (side: string): boolean => side === 'before' || side === 'after';
+
 const of = (form: Form | undefined, name: string, otherwise = ''): string => String(form?.[name] ?? otherwise).trim();
 
 /** What the form says. A rule of which nothing was typed is none. */
@@ -66,6 +75,7 @@ function read(form: Form): NewField {
     reading: text('reading'),
     rules: rules.filter(({ name, fact, value }) => name !== '' || fact !== '' || value !== ''),
     otherwise: text('otherwise'),
+    beside: isSide(text('side')) ? { side: text('side') as 'before' | 'after', column: text('beside') } : undefined,
     like: text('like'),
   };
 }
@@ -101,7 +111,7 @@ export function view(shown: Shown): string {
     main:
       json === undefined || !mayEdit(draft, person)
         ? html`<p>A field can be added by whoever wrote the draft, while it is not submitted and its layout can be read.</p>`
-        : html`<p class="answer">It becomes field ${nextNumber(json)}, the last column, in a new set of ${String(json.columns.length + 1)} columns. Nobody's file changes unless that set is asked for.</p>
+        : html`<p class="answer">It becomes field ${nextNumber(json)}, in a new set of ${String(json.columns.length + 1)} columns. Other fields keep their numbers. Nobody's file changes unless that set is asked for.</p>
 !${draftForm(
             person,
             draft,
@@ -110,6 +120,8 @@ export function view(shown: Shown): string {
 !${input('name', 'Published name', NAME_SIZE)}
 <div class="place-fields"><p><label for="type">It holds</label><br><select id="type" name="type">!${TYPES.map(([type, words]) => html`<option value="${type}"!${chosen('type', type)}>${words}</option>`)}</select></p>
 !${input('max', 'Characters at most', SHORT, '1')}</div>
+<div class="place-fields"><p><label for="side">It stands in the file</label><br><select id="side" name="side">!${SIDES.map(([side, words]) => html`<option value="${side}"!${chosen('side', side)}>${words}</option>`)}</select></p>
+<p><label for="beside">this column</label><br><select id="beside" name="beside">!${json.columns.map(({ no, key, name }) => html`<option value="${key}"!${chosen('beside', key)}>${no} ${name}</option>`)}</select>!${wrong('beside')}</p></div>
 <h2>Where it is published</h2>
 !${input('page', 'Page or decision', NAME_SIZE)}
 <div class="place-fields">!${input('element', 'Element (none: its number)', DAY_SIZE)}!${input('updated', 'Day of the page', DAY_SIZE)}!${input('lastCompared', 'Last compared', DAY_SIZE, today)}</div>

@@ -10,6 +10,7 @@ import { draftFormPage } from './draft-form.ts';
 import { draftImpact } from './draft-impact.ts';
 import { draftParameter } from './draft-parameter.ts';
 import { draftSuggestions } from './draft-suggestions.ts';
+import { draftTakeBack } from './draft-take-back.ts';
 import { drafts, newDraft } from './drafts.ts';
 import { exampleFromStudent } from './example-from-student.ts';
 import { example, examples } from './examples.ts';
@@ -35,6 +36,7 @@ export const policyPages: readonly Page[] = [
   newDraft,
   draft,
   draftEdit,
+  draftTakeBack,
   draftParameter,
   draftFile,
   draftFormPage,

@@ -1,4 +1,6 @@
 /** `/reconciliations/ID`: why the state's file and our records differ: the answer, the counts, the causes, what to send. */
+import { whyNoEmail } from '#service/outbox/mail';
+import { deliveriesPart } from '../coordinator/deliveries.ts';
 import { hasEnded } from '../coordinator/shown.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
@@ -60,7 +62,7 @@ export function view(person: Person, shown: ShownReconciliation, content?: Conte
     }
 <p class="hint">${file}, sent ${moment(requestedAt)}.!${content ? html` Compared as: ${requestWords(shown.request)}. <a href="#request">What speaks for it, or correct it</a>` : ''}</p>
 !${content ? completeParts(shown, content) : ''}
-!${status === 'Cancelled' ? '' : requestPart(person, shown, asked)}
+!${deliveriesPart(shown.deliveries)}!${status === 'Cancelled' ? '' : requestPart(person, shown, asked)}
 !${status === 'Cancelled' || !maySend(person) ? '' : removePart(person, id, isDone)}
 <details><summary>Numbers that identify it</summary><dl><dt>Id</dt><dd><code>${id}</code></dd><dt>Rulebook</dt><dd><code>${shown.rulebook}</code></dd></dl></details>`,
   });
@@ -260,10 +262,13 @@ export const reconciliation: Page = {
   path: '/reconciliations/:id',
   get: (visit) => shownTo(visit),
   async post(visit) {
+    // Of one that was told of by e-mail the next is told of too, while that can be.
+    const { emailWhenDone } = (await visit.ask<ShownReconciliation>(`/v1/reconciliations/${visit.part('id')}`)).body;
+    const tells = emailWhenDone === true && whyNoEmail(visit.app.config, visit.person.key) === undefined;
     try {
       const { headers } = await visit.ask({
         method: 'POST',
-        url: `/v1/reconciliations/${visit.part('id')}/again?${queryOf(visit.form)}`,
+        url: `/v1/reconciliations/${visit.part('id')}/again?${queryOf(visit.form)}${tells ? '&emailWhenDone=true' : ''}`,
       });
       return visit.go(pageAt(String(headers.location)));
     } catch (error) {

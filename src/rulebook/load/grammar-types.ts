@@ -3,6 +3,8 @@
 export type Day = string;
 export type Name = string;
 export type Says = string;
+export type KindOfValue = 'text' | 'number' | 'day' | 'flag' | 'choice' | 'list' | 'table';
+export type CodeSetOfTheKeys = string;
 export type Reading = string;
 export type RecordType = string;
 export type ColumnKey = string;
@@ -10,40 +12,32 @@ export type ColumnKeys = ColumnKey[];
 export type Fact =
   | {
       name: Name;
-      says: string;
-      params?: {
-        [k: string]: 'parameter' | 'text';
-      };
+      says: WhatItGivesInWords;
+      params?: AskedWith;
       calculate: 'addDays';
       day: Reference;
       days: Reference | number;
     }
   | {
       name: Name;
-      says: string;
-      params?: {
-        [k: string]: 'parameter' | 'text';
-      };
+      says: WhatItGivesInWords1;
+      params?: AskedWith1;
       calculate: 'addMonths';
       day: Reference;
       months: Reference | number;
     }
   | {
       name: Name;
-      says: string;
-      params?: {
-        [k: string]: 'parameter' | 'text';
-      };
+      says: WhatItGivesInWords2;
+      params?: AskedWith2;
       calculate: 'addYears';
       day: Reference;
       years: Reference | number;
     }
   | {
       name: Name;
-      says: string;
-      params?: {
-        [k: string]: 'parameter' | 'text';
-      };
+      says: WhatItGivesInWords3;
+      params?: AskedWith3;
       calculate:
         | 'dayBefore'
         | 'academicYear'
@@ -55,66 +49,52 @@ export type Fact =
     }
   | {
       name: Name;
-      says: string;
-      params?: {
-        [k: string]: 'parameter' | 'text';
-      };
+      says: WhatItGivesInWords4;
+      params?: AskedWith4;
       calculate: 'dayOfAcademicYear';
       day: Reference;
       monthDay: Reference | string;
     }
   | {
       name: Name;
-      says: string;
-      params?: {
-        [k: string]: 'parameter' | 'text';
-      };
+      says: WhatItGivesInWords5;
+      params?: AskedWith5;
       calculate: 'earliest' | 'latest' | 'firstPresent';
-      of: Reference[];
+      of: OfThese;
     }
   | {
       name: Name;
-      says: string;
-      params?: {
-        [k: string]: 'parameter' | 'text';
-      };
+      says: WhatItGivesInWords6;
+      params?: AskedWith6;
       calculate: 'intersection';
-      of: Reference[];
+      of: OfThese1;
     }
   | {
       name: Name;
-      says: string;
-      params?: {
-        [k: string]: 'parameter' | 'text';
-      };
+      says: WhatItGivesInWords7;
+      params?: AskedWith7;
       calculate: 'daysCounted';
       interval: Reference;
     }
   | {
       name: Name;
-      says: string;
-      params?: {
-        [k: string]: 'parameter' | 'text';
-      };
+      says: WhatItGivesInWords8;
+      params?: AskedWith8;
       calculate: 'labels';
-      of: Reference[];
+      of: OfThese2;
       by: Reference | string;
     }
   | {
       name: Name;
-      says: string;
-      params?: {
-        [k: string]: 'parameter' | 'text';
-      };
+      says: WhatItGivesInWords9;
+      params?: AskedWith9;
       calculate: 'countOf' | 'firstOf';
       list: Reference;
     }
   | {
       name: Name;
-      says: string;
-      params?: {
-        [k: string]: 'parameter' | 'text';
-      };
+      says: WhatItGivesInWords10;
+      params?: AskedWith10;
       calculate: 'partOfText';
       text: Reference;
       first: number;
@@ -122,10 +102,8 @@ export type Fact =
     }
   | {
       name: Name;
-      says: string;
-      params?: {
-        [k: string]: 'parameter' | 'text';
-      };
+      says: WhatItGivesInWords11;
+      params?: AskedWith11;
       calculate: 'lookUp';
       in: Name;
       key: Reference;
@@ -133,97 +111,101 @@ export type Fact =
     }
   | {
       name: Name;
-      says: string;
-      params?: {
-        [k: string]: 'parameter' | 'text';
-      };
+      says: WhatItGivesInWords12;
+      params?: AskedWith12;
       calculate: 'choose';
       by: object;
-      cases: {
-        [k: string]: Reference;
-      };
+      cases: ForEachWord;
     }
   | {
       name: Name;
-      says: string;
-      params?: {
-        [k: string]: 'parameter' | 'text';
-      };
+      says: WhatItGivesInWords13;
+      params?: AskedWith13;
       calculate: 'nthWeekday';
       day: Reference;
-      nth: 1 | 2 | 3 | 4 | 5 | -1;
+      nth: WhichOneInTheMonth;
       weekday: 'Monday' | 'Tuesday' | 'Wednesday' | 'Thursday' | 'Friday' | 'Saturday' | 'Sunday';
     }
   | {
       name: Name;
-      says: string;
-      params?: {
-        [k: string]: 'parameter' | 'text';
-      };
+      says: WhatItGivesInWords14;
+      params?: AskedWith14;
       calculate: 'period';
       start: Reference;
       end?: Reference;
     }
   | {
       name: Name;
-      says: string;
-      params?: {
-        [k: string]: 'parameter' | 'text';
-      };
+      says: WhatItGivesInWords15;
+      params?: AskedWith15;
       calculate: 'daysElapsed';
       start: Reference;
       end: Reference;
     }
   | {
       name: Name;
-      says: string;
-      params?: {
-        [k: string]: 'parameter' | 'text';
-      };
+      says: WhatItGivesInWords16;
+      params?: AskedWith16;
       calculate: 'age';
       born: Reference;
       on: Reference;
     }
   | {
       name: Name;
-      says: string;
-      params?: {
-        [k: string]: 'parameter' | 'text';
-      };
+      says: WhatItGivesInWords17;
+      params?: AskedWith17;
       calculate: 'byCondition';
-      when: ByCondition[];
+      when: ConditionsInOrder;
       otherwise: Value;
     }
   | {
       name: Name;
-      says: string;
-      params?: {
-        [k: string]: 'parameter' | 'text';
-      };
+      says: WhatItGivesInWords18;
+      params?: AskedWith18;
       calculate: 'whether';
       holds: Condition;
     }
   | {
       name: Name;
-      says: string;
-      params?: {
-        [k: string]: 'parameter' | 'text';
-      };
+      says: WhatItGivesInWords19;
+      params?: AskedWith19;
       from: RecordType;
       where?: Condition;
       order?: Order;
-      gives: 'any' | 'count' | 'record' | 'distinct' | 'sum' | 'least' | 'greatest' | 'days';
+      gives: ItGives;
       value?: Reference;
       within?: Reference;
     };
+export type WhatItGivesInWords = string;
 export type TextOrReference = Reference | string;
 export type Path = string;
+export type WhatItGivesInWords1 = string;
+export type WhatItGivesInWords2 = string;
+export type WhatItGivesInWords3 = string;
+export type WhatItGivesInWords4 = string;
+export type WhatItGivesInWords5 = string;
+export type OfThese = Reference[];
+export type WhatItGivesInWords6 = string;
+export type OfThese1 = Reference[];
+export type WhatItGivesInWords7 = string;
+export type WhatItGivesInWords8 = string;
+export type OfThese2 = Reference[];
+export type WhatItGivesInWords9 = string;
+export type WhatItGivesInWords10 = string;
+export type WhatItGivesInWords11 = string;
+export type WhatItGivesInWords12 = string;
+export type WhatItGivesInWords13 = string;
+export type WhichOneInTheMonth = 1 | 2 | 3 | 4 | 5 | -1;
+export type WhatItGivesInWords14 = string;
+export type WhatItGivesInWords15 = string;
+export type WhatItGivesInWords16 = string;
+export type WhatItGivesInWords17 = string;
 export type Condition =
   | {
-      all: Condition[];
+      all: AllOfThese;
     }
   | {
-      any: Condition[];
+      any: AtLeastOneOfThese;
     }
   | {
       not: Condition;
@@ -235,6 +217,8 @@ export type Condition =
       operator: Operator;
       value: Value;
     };
+export type AllOfThese = Condition[];
+export type AtLeastOneOfThese = Condition[];
 export type Operator =
   | 'equal'
   | 'notEqual'
@@ -261,27 +245,53 @@ export type Operator =
   | 'hasOnly'
   | 'hasOther';
 export type Value = Reference | (string | number | boolean | string[]);
+export type ConditionsInOrder = ByCondition[];
+export type WhatItGivesInWords18 = string;
+export type WhatItGivesInWords19 = string;
+export type Blanks = 'first';
+export type Blanks1 = 'first';
+export type OfThoseAlikeTheOneLoaded = 'last' | 'first';
 export type Order = (
   | {
       greatest: Path;
-      blank?: 'first';
+      blank?: Blanks;
     }
   | {
       least: Path;
-      blank?: 'first';
+      blank?: Blanks1;
     }
   | {
       preferring: Condition;
     }
   | {
-      loaded: 'last' | 'first';
+      loaded: OfThoseAlikeTheOneLoaded;
     }
 )[];
+export type ItGives = 'any' | 'count' | 'record' | 'distinct' | 'sum' | 'least' | 'greatest' | 'days';
+export type WhyThatIsAnotherDay = string;
 export type Citation = string;
 export type Cites = Citation[];
+export type WhatKeepsAnEnrollmentOutInWords = string[];
 export type FieldName = string;
 export type CheckCode = string;
+export type WhatItLooksAt = 'lines' | 'values' | 'records' | 'transactions' | 'histories' | 'anomalies' | 'pairs';
+export type WhatIsWrongInAFewWords = string;
 export type Severity = 'reject' | 'warn' | 'advice';
+export type KindOfAnomaly = string;
+export type WithWhichOtherRecords = 'each' | 'first';
+export type WhatTheOtherLEACanDo = string;
+export type PointsTo = 'firstDifference';
+export type CodeSetIsClosed = boolean;
+export type CodeSetIsComplete = boolean;
+export type LengthIsPublished = boolean;
+export type HowOftenItIsReported = 'onceAFile';
+export type WhatTheSenderIsTold = string;
+export type HowToFixIt = string;
+export type WhatItLooksAt1 = 'records' | 'transactions' | 'histories';
+export type WhatTheSenderIsTold1 = string;
+export type HowToFixIt1 = string;
+export type WhatTheSenderIsTold2 = string;
+export type HowToFixIt2 = string;
 export type ReportColumn =
   | {
       column: ColumnKey;
@@ -327,17 +337,18 @@ export interface Parameters {
 export interface Parameter {
   name: Name;
   says: Says;
-  type: 'text' | 'number' | 'day' | 'flag' | 'choice' | 'list' | 'table';
+  type: KindOfValue;
   codeSet?: string;
-  keys?: string;
+  keys?: CodeSetOfTheKeys;
   choices?: Name[];
-  differsBy?: {
-    says: string;
-    form?: string;
-    codeSet?: string;
-  };
+  differsBy?: ValuesDifferBy;
   values: object[];
   reading?: Reading;
+}
+export interface ValuesDifferBy {
+  says: string;
+  form?: string;
+  codeSet?: string;
 }
 export interface Intervals {
   intervals: {
@@ -358,6 +369,9 @@ export interface Intervals {
 export interface Facts {
   facts: Fact[];
 }
+export interface AskedWith {
+  [k: string]: 'parameter' | 'text';
+}
 export interface Reference {
   fact: Name;
   params?: Params;
@@ -366,16 +380,76 @@ export interface Reference {
 export interface Params {
   [k: string]: TextOrReference;
 }
+export interface AskedWith1 {
+  [k: string]: 'parameter' | 'text';
+}
+export interface AskedWith2 {
+  [k: string]: 'parameter' | 'text';
+}
+export interface AskedWith3 {
+  [k: string]: 'parameter' | 'text';
+}
+export interface AskedWith4 {
+  [k: string]: 'parameter' | 'text';
+}
+export interface AskedWith5 {
+  [k: string]: 'parameter' | 'text';
+}
+export interface AskedWith6 {
+  [k: string]: 'parameter' | 'text';
+}
+export interface AskedWith7 {
+  [k: string]: 'parameter' | 'text';
+}
+export interface AskedWith8 {
+  [k: string]: 'parameter' | 'text';
+}
+export interface AskedWith9 {
+  [k: string]: 'parameter' | 'text';
+}
+export interface AskedWith10 {
+  [k: string]: 'parameter' | 'text';
+}
+export interface AskedWith11 {
+  [k: string]: 'parameter' | 'text';
+}
+export interface AskedWith12 {
+  [k: string]: 'parameter' | 'text';
+}
+export interface ForEachWord {
+  [k: string]: Reference;
+}
+export interface AskedWith13 {
+  [k: string]: 'parameter' | 'text';
+}
+export interface AskedWith14 {
+  [k: string]: 'parameter' | 'text';
+}
+export interface AskedWith15 {
+  [k: string]: 'parameter' | 'text';
+}
+export interface AskedWith16 {
+  [k: string]: 'parameter' | 'text';
+}
+export interface AskedWith17 {
+  [k: string]: 'parameter' | 'text';
+}
 export interface ByCondition {
   holds: Condition;
   gives: Value;
+}
+export interface AskedWith18 {
+  [k: string]: 'parameter' | 'text';
+}
+export interface AskedWith19 {
+  [k: string]: 'parameter' | 'text';
 }
 export interface Selection {
   source: Source;
   cites?: Cites;
   reading?: Reading;
   where: Condition;
-  keepsOut?: string[];
+  keepsOut?: WhatKeepsAnEnrollmentOutInWords;
   onePer: ColumnKeys;
   order: Order;
   rowOrder: ColumnKeys;
@@ -385,7 +459,7 @@ export interface Source {
   updated: Day;
   element: string;
   lastCompared: Day;
-  otherDay?: string;
+  otherDay?: WhyThatIsAnotherDay;
 }
 export interface Field {
   field: FieldName;
@@ -396,45 +470,47 @@ export interface Field {
   rules: {
     name: Name;
     conditions?: Condition;
-    event: {
-      type: 'value';
-      params: {
-        value: TextOrReference;
-      };
-    };
+    event: Then;
   }[];
+}
+export interface Then {
+  type: 'value';
+  params: ItGives1;
+}
+export interface ItGives1 {
+  value: TextOrReference;
 }
 export interface Check {
   code: CheckCode;
-  examines: 'lines' | 'values' | 'records' | 'transactions' | 'histories' | 'anomalies' | 'pairs';
+  examines: WhatItLooksAt;
   recordTypes: RecordType[] | 'all';
-  title: string;
+  title: WhatIsWrongInAFewWords;
   severity?: Severity;
   field?: ColumnKey;
-  anomaly?: string;
-  beside?: 'each' | 'first';
-  otherFix?: string;
-  pointsTo?: 'firstDifference';
+  anomaly?: KindOfAnomaly;
+  beside?: WithWhichOtherRecords;
+  otherFix?: WhatTheOtherLEACanDo;
+  pointsTo?: PointsTo;
   columns?: {
     type?: 'CS' | 'DT';
     required?: boolean;
-    closedCodeSet?: boolean;
-    completeCodeSet?: boolean;
-    lengthKnown?: boolean;
+    closedCodeSet?: CodeSetIsClosed;
+    completeCodeSet?: CodeSetIsComplete;
+    lengthKnown?: LengthIsPublished;
     codeSets?: string[];
     keys?: ColumnKeys;
     except?: ColumnKeys;
   };
-  reported?: 'onceAFile';
+  reported?: HowOftenItIsReported;
   conditions?: Condition;
-  message?: string;
-  fix?: string;
+  message?: WhatTheSenderIsTold;
+  fix?: HowToFixIt;
   otherwise?: {
-    examines: 'records' | 'transactions' | 'histories';
+    examines: WhatItLooksAt1;
     field: ColumnKey;
     conditions: Condition;
-    message: string;
-    fix: string;
+    message: WhatTheSenderIsTold1;
+    fix: HowToFixIt1;
   };
   parts?: CheckPart[];
   source: {
@@ -460,8 +536,8 @@ export interface CheckPart {
     except?: ColumnKeys;
   };
   conditions: Condition;
-  message: string;
-  fix: string;
+  message: WhatTheSenderIsTold2;
+  fix: HowToFixIt2;
 }
 export interface Laws {
   source: Source;

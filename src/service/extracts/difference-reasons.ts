@@ -3,7 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { ExtractRequest } from '#extract/request';
 import type { RowDifference } from '#extract/row-differences';
 import { ReasonFinder, type ReasonSide, type ShownReason } from '#pipeline/difference-reasons';
-import { Places } from '#pipeline/places';
+import { numbersMoved } from '#pipeline/numbers-moved';
+import { Places, uploadNames } from '#pipeline/places';
 import type { LEAScope } from '#records/scope';
 import type { ExtractJob } from '#store/extract-job';
 import { SnapshotGoneError } from '#store/store';
@@ -55,7 +56,7 @@ async function finderOf(
   { before, after, sides: { common, keys }, otherwise }: Compared,
 ): Promise<ReasonFinder> {
   const store = app.store.forLEAs(scope);
-  const places = new Places(app.store);
+  const places = new Places(app.store, uploadNames(app.store));
   const side = async ({ rulebookHash, columns, request, runDate, snapshot }: ExtractJob): Promise<ReasonSide> => ({
     ...{ rulebook: (await app.explanations.by(rulebookHash)).rulebook, columns, runDate },
     request: request as ExtractRequest,
@@ -65,5 +66,6 @@ async function finderOf(
     ...{ before: await side(before), after: await side(after), common, keys },
     says: new Map(otherwise.map(({ what, sentence }) => [what, sentence])),
     reader: { visible: scope, placeBefore: places.of, placeAfter: places.of },
+    moved: (ssid) => numbersMoved(app.store, ssid, before.snapshot, after.snapshot),
   });
 }

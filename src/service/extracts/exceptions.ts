@@ -13,6 +13,34 @@ import { isLineStart, linesFrom } from './extract-rows.ts';
 import type { ExceptionCounts, KeptException } from './survey-files.ts';
 
 /**
+ * Exceptions from a place of the kept file on, each with the place of the next one.
+ * @param scope LEAs of the reader
+ * @throws Error with code ENOENT when the file is gone
+ */
+export async function* exceptionsFrom(
+  app: FastifyInstance,
+  { id, rulebookHash }: ExtractJob,
+  { kind, after }: { readonly kind: ExceptionKind | undefined; readonly after: number },
+  scope: LEAScope,
+): AsyncGenerator<{ readonly shown: Exceptional; readonly place: number }> {
+  const { checks } = (await app.explanations.by(rulebookHash)).rulebook.declared;
+  const titles: Titles = new Map(checks.map(({ json }) => [json.code, json.title]));
+  const file = await open(app.jobs.extract.filesOf(id).exceptions);
+  try {
+    let place = after;
+    for await (const { line, next } of linesFrom(file, after)) {
+      const kept = JSON.parse(line) as KeptException;
+      const kinds = 'rejected' in kept ? ['rejected'] : kept.exceptions.map((exception) => exception.kind);
+      if (kind === undefined || kinds.includes(kind))
+        yield { shown: await shownExceptional(app, { id, titles }, kept, scope), place };
+      place = next;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/**
  * A page of exceptions.
  * @param after where the page begins in the kept file
  * @param scope LEAs of the reader
@@ -20,34 +48,41 @@ import type { ExceptionCounts, KeptException } from './survey-files.ts';
  */
 export async function exceptionPage(
   app: FastifyInstance,
-  { id }: ExtractJob,
-  { kind, after, limit }: { readonly kind: ExceptionKind | undefined; readonly after: number; readonly limit: number },
+  job: ExtractJob,
+  asked: { readonly kind: ExceptionKind | undefined; readonly after: number; readonly limit: number },
   scope: LEAScope,
 ): Promise<{ readonly found: readonly Exceptional[]; readonly next?: number } | undefined> {
-  const path = app.jobs.extract.filesOf(id).exceptions;
-  if (!isLineStart(path, after)) return undefined;
-  const file = await open(path);
-  try {
-    const found: Exceptional[] = [];
-    let place = after;
-    for await (const { line, next } of linesFrom(file, after)) {
-      const kept = JSON.parse(line) as KeptException;
-      const kinds = 'rejected' in kept ? ['rejected'] : kept.exceptions.map((exception) => exception.kind);
-      if (kind === undefined || kinds.includes(kind)) {
-        if (found.length === limit) return { found, next: place };
-        found.push(await shownExceptional(app, id, kept, scope));
-      }
-      place = next;
-    }
-    return { found };
-  } finally {
-    await file.close();
+  if (!isLineStart(app.jobs.extract.filesOf(job.id).exceptions, asked.after)) return undefined;
+  const found: Exceptional[] = [];
+  for await (const { shown, place } of exceptionsFrom(app, job, asked, scope)) {
+    if (found.length === asked.limit) return { found, next: place };
+    found.push(shown);
   }
+  return { found };
 }
+
+/** What checks are called, by code. */
+type Titles = ReadonlyMap<string, string>;
+
+/** Checks with what they are about, as sentences name them: whoever reads a code alone has to look it up. */
+const named = (codes: readonly string[], titles: Titles): string =>
+  codes
+    .map((code) => {
+      const title = titles.get(code);
+      return title === undefined ? code : `${code} (${title})`;
+    })
+    .join(', ');
+
+/** A code that the rules of the extract do not have has no title: the record came in under others. */
+const checksOf = (codes: readonly string[], titles: Titles) =>
+  codes.map((code) => {
+    const title = titles.get(code);
+    return { code, ...(title !== undefined && { title }) };
+  });
 
 async function shownExceptional(
   app: FastifyInstance,
-  id: string,
+  { id, titles }: { readonly id: string; readonly titles: Titles },
   kept: KeptException,
   scope: LEAScope,
 ): Promise<Exceptional> {
@@ -57,8 +92,9 @@ async function shownExceptional(
       ssid,
       exceptions: kept.rejected.map(({ recordType, upload, file, line, code }) => ({
         kind: 'rejected',
-        sentence: `A ${recordType} record was rejected by ${code}.`,
+        sentence: `A ${recordType} record was rejected by ${named([code], titles)}.`,
         recordType,
+        checks: checksOf([code], titles),
         sent: { upload, file, line },
       })),
       links: { missing: `/v1/extracts/${id}/missing/${ssid}` },
@@ -70,14 +106,15 @@ async function shownExceptional(
     row: { reportingLEA, school, grade },
     exceptions: await Promise.all(
       exceptions.map(async (exception) => {
-        const { kind, recordType, source, line, lea } = exception;
+        const { kind, recordType, source, line, lea, codes } = exception;
         // What has no LEA of its own belongs to whoever sent it.
         const place = await app.store.source(source);
         const isVisible = scope === 'all' || scope.includes(lea === '' ? (place?.sender ?? '') : lea);
         return {
           kind,
-          sentence: SENTENCES[kind](exception),
+          sentence: SENTENCES[kind](exception, titles),
           recordType,
+          ...(codes && { checks: checksOf(codes, titles) }),
           ...(place && isVisible && { sent: { upload: place.upload, file: place.file, line } }),
         };
       }),
@@ -88,8 +125,9 @@ async function shownExceptional(
   };
 }
 
-const SENTENCES: Readonly<Record<RowException['kind'], (exception: RowException) => string>> = {
-  warned: ({ recordType, codes = [] }) => `It rests on a ${recordType} record that ${codes.join(', ')} warned of.`,
+const SENTENCES: Readonly<Record<RowException['kind'], (exception: RowException, titles: Titles) => string>> = {
+  warned: ({ recordType, codes = [] }, titles) =>
+    `It rests on a ${recordType} record that ${named(codes, titles)} warned of.`,
   tie: ({ recordType, alike }) =>
     `${alike} ${recordType} records fit alike; the order of loading decided which one it rests on.`,
   otherLEA: ({ recordType, lea }) => `It rests on a ${recordType} record of LEA ${lea}.`,

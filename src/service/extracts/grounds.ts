@@ -1,35 +1,46 @@
-/** What is behind a value of a field, for the students of an extract: the records and the rules of then. */
-import type { FastifyInstance } from 'fastify';
+/** What is behind a value of a field, for the students of an extract: a survey, by the records and the rules of then. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UserError } from '#base/user-error';
-import type { ExtractRequest } from '#extract/request';
-import { type Grounds, groundsInStore } from '#pipeline/grounds';
+import { derivedField } from '#explain/grounds';
+import type { Grounds } from '#pipeline/grounds';
 import type { ExtractJob } from '#store/extract-job';
-import { SnapshotGoneError } from '#store/store';
-import { ServiceError } from '../http/errors.ts';
 import { invalid } from '../schemas/page.ts';
-import { remembered } from './remembered.ts';
+import { extractGone } from './extract-answers.ts';
+import { keptCounts } from './kept-counts.ts';
+import type { SurveyUnderWay } from './surveys.ts';
 
-/** Whoever looks at the counts takes them as a file next. */
-const MOST_REMEMBERED = 32;
-const counted = remembered<Grounds>(MOST_REMEMBERED);
+const NOBODY: Grounds = { students: 0, rows: 0, grounds: [] };
 
-/** @throws ServiceError for a field that there is not, CENR_INPUTS_GONE for records or rules that are no longer kept */
+/**
+ * @returns how far it is while every student is being looked at
+ * @throws ServiceError for a field that there is not, CENR_INPUTS_GONE for records or rules that are no longer kept
+ */
 export async function extractGrounds(
   app: FastifyInstance,
-  { id, request, runDate, rulebookHash, snapshot }: ExtractJob,
-  field: string,
-  value: string,
-): Promise<{ readonly name: string; readonly found: Grounds }> {
-  const { rulebook } = await app.explanations.by(rulebookHash);
-  const { storeDir } = app.config;
-  const asked = { storeDir, rulebook, request: request as ExtractRequest, runDate, field, value, snapshot };
+  job: ExtractJob,
+  { field, value }: { readonly field: string; readonly value: string },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<{ readonly name: string; readonly found: Grounds } | SurveyUnderWay> {
+  const { rulebook } = await app.explanations.by(job.rulebookHash);
   try {
-    const found = await counted(app.store, JSON.stringify([id, field, value]), () => groundsInStore(asked));
-    const name = rulebook.extract.fields.find(({ number }) => number === field)?.json.name ?? '';
-    return { name, found };
+    const { name } = derivedField(rulebook.extract.fields, field).json;
+    if (await isNowhere(app, job, field, value)) return { name, found: NOBODY };
+    const made = await app.surveys.counted({ name: 'grounds', field, value }, job, request, reply);
+    if (!('counts' in made)) return made;
+    const grounds = made.counts.grounds.map(({ bySchool, ...ground }) => ({ ...ground, bySchool: new Map(bySchool) }));
+    return { name, found: { ...made.counts, grounds } };
   } catch (error) {
-    if (error instanceof SnapshotGoneError) throw new ServiceError('CENR_INPUTS_GONE', { detail: error.message });
     if (error instanceof UserError) throw invalid('field', error.message);
-    throw error;
+    return extractGone(error);
   }
+}
+
+/** Whether no row has the value: nobody has to be looked at then, and nothing kept. */
+async function isNowhere(app: FastifyInstance, job: ExtractJob, field: string, value: string): Promise<boolean> {
+  const column = (await keptCounts(app, job)).find((counts) => counts.field === field);
+  if (!column) return false;
+  // A column with many values has none of them counted.
+  const { blank, values } = column;
+  return value === '' ? blank === 0 : values.length > 0 && !values.some((each) => each.value === value);
 }

@@ -17,12 +17,13 @@ export const LIST = {
 } as const;
 type ListFile = typeof WORKBOOK | typeof LIST;
 
+/** What the API document says of a file. */
+export const fileContents = ({ form, schema }: ListFile, summary: string) =>
+  contents(summary, { [FORM_TYPES[form]]: schema }, ['cenr-rulebook', 'content-disposition']);
+
 /** What the API document says of the answer. */
-export const fileResponses = ({ form, schema }: ListFile, summary: string) =>
-  responses({ 200: contents(summary, { [FORM_TYPES[form]]: schema }, ['cenr-rulebook', 'content-disposition']) }, [
-    ...EXTRACT_REFUSALS,
-    'CENR_INPUTS_GONE',
-  ]);
+export const fileResponses = (as: ListFile, summary: string) =>
+  responses({ 200: fileContents(as, summary) }, [...EXTRACT_REFUSALS, 'CENR_INPUTS_GONE']);
 
 /**
  * Says what file of an extract comes.

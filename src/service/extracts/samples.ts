@@ -68,7 +68,7 @@ export async function drawSample(
     throw invalid('field', 'students without a row have no fields; leave it out');
   try {
     if (of === 'rows') return await drawRows(app, job, { seed, size, by: by as (typeof STRATA)[number], field });
-    const made = await app.surveys.counted('withoutRow', job, request, reply);
+    const made = await app.surveys.counted({ name: 'withoutRow' }, job, request, reply);
     return 'counts' in made
       ? await drawMissing(app, job, { seed, size, by: by as (typeof MISSING_STRATA)[number] }, made.counts)
       : made;

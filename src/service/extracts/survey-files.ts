@@ -1,6 +1,9 @@
 /** What surveys of an extract leave beside its file: lists, a line of JSON each, and counts. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import type { ExceptionalRow } from '#explain/exceptions';
 import type { MissingStudent } from '#explain/missing-students';
+import type { GroundCount, Grounds } from '#pipeline/grounds';
 import type { ExtractFiles } from '../jobs/write-extract.ts';
 import type { ExceptionKind } from '../schemas/exception.ts';
 
@@ -28,17 +31,41 @@ export interface WithoutRowCounts {
   readonly reasons: readonly { readonly reason: string; readonly says: string; readonly students: number }[];
 }
 
+/** What is behind a value, as it is kept. */
+export type KeptGrounds = Omit<Grounds, 'grounds'> & {
+  readonly grounds: readonly (Omit<GroundCount, 'bySchool'> & {
+    readonly bySchool: readonly (readonly [where: string, students: number])[];
+  })[];
+};
+
 /** By survey, what its counts are. */
 export interface Surveyed {
   readonly exceptions: ExceptionCounts;
   readonly withoutRow: WithoutRowCounts;
+  readonly grounds: KeptGrounds;
 }
-export type SurveyName = keyof Surveyed;
 
-/** By survey, which files of an extract it writes. */
-export const SURVEY_FILES: Readonly<
-  Record<SurveyName, { readonly list: keyof ExtractFiles; readonly counts: keyof ExtractFiles }>
-> = {
-  exceptions: { list: 'exceptions', counts: 'exceptionCounts' },
-  withoutRow: { list: 'withoutRow', counts: 'withoutRowCounts' },
-};
+/** A survey: of `grounds` there is one for each value of each field. */
+export type SurveyAsked =
+  | { readonly name: 'exceptions' | 'withoutRow' }
+  | { readonly name: 'grounds'; readonly field: string; readonly value: string };
+export type SurveyName = SurveyAsked['name'];
+
+/** Which files of an extract a survey writes; one that only counts has no list. */
+export function surveyFiles(
+  asked: SurveyAsked,
+  files: ExtractFiles,
+): { readonly list: string; readonly counts: string } {
+  switch (asked.name) {
+    case 'exceptions':
+      return { list: files.exceptions, counts: files.exceptionCounts };
+    case 'withoutRow':
+      return { list: files.withoutRow, counts: files.withoutRowCounts };
+    case 'grounds': {
+      const of = createHash('sha256')
+        .update(JSON.stringify([asked.field, asked.value]))
+        .digest('hex');
+      return { list: '', counts: join(files.grounds, `${of}.json`) };
+    }
+  }
+}

@@ -1,13 +1,14 @@
 /**
  * Surveys of finished extracts: made when they are first asked for, and kept beside the file. Of few students they are
  * made on the spot; of more in a thread, one after the other, in turns that go round between keys, while everybody else
- * is answered. They survive no restart: whoever asks next begins anew.
+ * is answered. They survive no restart: whoever asks next begins anew, which a page that shows one does by itself.
  */
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { closed, type Shape } from '#base/shape';
 import { runInThread, threadFile } from '#base/threads';
+import { UserError } from '#base/user-error';
 import type { ExtractRequest } from '#extract/request';
 import type { ExtractJob } from '#store/extract-job';
 import { SnapshotGoneError } from '#store/store';
@@ -18,9 +19,9 @@ import { prefersNoWait, secondsPreferred } from '../jobs/prefer-wait.ts';
 import { keyIdOf } from '../plugins/auth.ts';
 import { contents } from '../schemas/responses.ts';
 import { keptJson } from './kept-json.ts';
-import { SURVEY_FILES, type Surveyed, type SurveyName } from './survey-files.ts';
+import { type SurveyAsked, type Surveyed, surveyFiles } from './survey-files.ts';
 import type { SurveyThread } from './survey-thread.ts';
-import { type Survey, type SurveyWork, surveyExceptions, surveyWithoutRow } from './survey-work.ts';
+import { SURVEYS, type SurveyWork } from './survey-work.ts';
 
 /** Of more students a survey is made in a thread. */
 const MOST_HERE = 2_000;
@@ -33,10 +34,8 @@ const RETRY_SECONDS = 2;
 const THREAD = {
   file: threadFile(import.meta.url, './survey-thread'),
   limits: { maxOldGenerationSizeMb: MOST_MEGABYTES },
-  errors: [SnapshotGoneError],
+  errors: [SnapshotGoneError, UserError],
 };
-
-const HERE: Readonly<Record<SurveyName, Survey>> = { exceptions: surveyExceptions, withoutRow: surveyWithoutRow };
 
 /** What is answered while a survey is being made. */
 export const SurveyUnderWay = Type.Object(
@@ -51,7 +50,7 @@ export type SurveyUnderWay = Shape<typeof SurveyUnderWay>;
 /** The answer 202 of every route that needs a survey. */
 export const UNDER_WAY = {
   202: contents(
-    'Every student of the extract is being looked at, which happens once; ask again after a while. `Prefer: wait=N` waits for it, 50 seconds at most; without it the service waits 5 seconds',
+    'Every student of the extract is being looked at, which happens once; ask again after a while. `Prefer: wait=N` waits for it, 50 seconds at most; without it the service waits 5 seconds. After a restart of the service, asking again begins anew',
     { 'application/json': SurveyUnderWay },
     ['preference-applied'],
   ),
@@ -81,16 +80,16 @@ export class Surveys {
    * @returns how far it is while it takes longer
    * @throws ServiceError CENR_INPUTS_GONE, CENR_TOO_MANY_WAITING; Error with code ENOENT when a file is gone
    */
-  async counted<S extends SurveyName>(
+  async counted<S extends SurveyAsked>(
     survey: S,
     job: ExtractJob,
     request: FastifyRequest,
     reply: FastifyReply,
-  ): Promise<{ readonly counts: Surveyed[S] } | SurveyUnderWay> {
+  ): Promise<{ readonly counts: Surveyed[S['name']] } | SurveyUnderWay> {
     const seconds = secondsPreferred(this.#app, request, reply) ?? (prefersNoWait(request) ? 0 : PATIENCE_SECONDS);
     const kept = await this.#kept(survey, job);
     if (kept) return { counts: kept };
-    const name = `${job.id} ${survey}`;
+    const name = JSON.stringify([job.id, survey]);
     this.#tellFailure(name);
     const underWay = this.#underWay.get(name) ?? this.#begin(name, survey, job, keyIdOf(request));
     if (seconds > 0) await endedOrLate(underWay.done, seconds);
@@ -111,8 +110,8 @@ export class Surveys {
     await Promise.all(Array.from(this.#underWay.values(), ({ done }) => done));
   }
 
-  #kept<S extends SurveyName>(survey: S, { id }: ExtractJob): Promise<Surveyed[S] | undefined> {
-    return keptJson(this.#app.jobs.extract.filesOf(id)[SURVEY_FILES[survey].counts]);
+  #kept<S extends SurveyAsked>(survey: S, { id }: ExtractJob): Promise<Surveyed[S['name']] | undefined> {
+    return keptJson(surveyFiles(survey, this.#app.jobs.extract.filesOf(id)).counts);
   }
 
   #tellFailure(name: string): void {
@@ -122,14 +121,17 @@ export class Surveys {
     throw error;
   }
 
-  #begin(name: string, survey: SurveyName, job: ExtractJob, keyId: string): UnderWay {
+  #begin(name: string, survey: SurveyAsked, job: ExtractJob, keyId: string): UnderWay {
     const underWay = { progress: 0 } as { done: Promise<void>; progress: number };
     this.#underWay.set(name, underWay);
     underWay.done = this.#make(survey, job, keyId, (progress) => {
       underWay.progress = progress;
     })
       .catch((error: unknown) => {
-        this.#app.log.warn({ extractId: job.id, survey, reason: (error as Error).name }, 'a survey was not made');
+        this.#app.log.warn(
+          { extractId: job.id, survey: survey.name, reason: (error as Error).name },
+          'a survey was not made',
+        );
         this.#failed.set(name, told(error));
       })
       .finally(() => this.#underWay.delete(name));
@@ -137,7 +139,7 @@ export class Surveys {
   }
 
   async #make(
-    survey: SurveyName,
+    asked: SurveyAsked,
     job: ExtractJob,
     keyId: string,
     onProgress: WorkControl['onProgress'],
@@ -145,24 +147,23 @@ export class Surveys {
     const { store, jobs, config, explanations } = this.#app;
     const { id, request, runDate, reportingLEAs, snapshot } = job;
     const { rulebook } = await explanations.by(job.rulebookHash);
-    const files = jobs.extract.filesOf(id);
-    const [list, counts] = [files[SURVEY_FILES[survey].list], files[SURVEY_FILES[survey].counts]];
+    const { list, counts } = surveyFiles(asked, jobs.extract.filesOf(id));
     const work: SurveyWork = {
-      ...{ runDate, reportingLEAs, list, counts },
+      ...{ runDate, reportingLEAs, asked, list, counts },
       request: request as ExtractRequest,
       snapshot: snapshot as number,
     };
     const control = { signal: this.#stopping.signal, onProgress };
     if ((await store.forLEAs(reportingLEAs).students()) <= MOST_HERE)
-      await HERE[survey](store, rulebook, work, control);
+      await SURVEYS[asked.name](store, rulebook, work, control);
     else {
       const { hash, files: texts } = rulebook;
-      const input = { survey, storeDir: config.storeDir, rulebook: { hash, files: texts }, work };
+      const input = { storeDir: config.storeDir, rulebook: { hash, files: texts }, work };
       await this.#turn(keyId, () => runInThread<SurveyThread, 'survey'>(THREAD, 'survey', input, control));
     }
     // Its files went with the extract, if somebody cancelled that meanwhile.
     if ((await store.forLEAs('all').jobs('extract').get(id))?.status !== 'Complete')
-      await removeFiles({ list, counts });
+      await removeFiles(list === '' ? { counts } : { list, counts });
   }
 }
 

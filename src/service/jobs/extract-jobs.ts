@@ -25,6 +25,7 @@ export const extractJobs = (
     exceptionCounts: '.exceptions.json',
     withoutRow: '.without-row.ndjson',
     withoutRowCounts: '.without-row.json',
+    grounds: '.grounds',
   },
   async make(job, files, control) {
     // Rules may have changed since it was asked for. Unless it names a version, it is made with those now in effect, to

@@ -26,6 +26,8 @@ export interface ExtractFiles {
   /** Students without a row, a line each, and how many by reason; made when they are first asked for. */
   readonly withoutRow: string;
   readonly withoutRowCounts: string;
+  /** A folder: what is behind values of fields, a file for each that was asked for. */
+  readonly grounds: string;
 }
 
 /** What an extract is made from. */

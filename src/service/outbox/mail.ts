@@ -1,4 +1,4 @@
-/** E-mail to whoever requested an extract: that it has ended, and where to look. Never the file, never student data. */
+/** E-mail to whoever requested a job: that it has ended, and where to look. Never the file, never student data. */
 import { createTransport } from 'nodemailer';
 import { isEmailAddress } from '#base/email-address';
 import type { Caller } from '#store/store';
@@ -24,20 +24,28 @@ export const whyNoEmail = (
       ? 'your key has no e-mail address; ask whoever gave it to you for one that has'
       : undefined;
 
+/** By the kind of an event: what people call it, and where its page is. */
+const KINDS: Readonly<Record<string, { readonly what: string; readonly path: string }>> = {
+  extract: { what: 'extract', path: 'extracts' },
+  reconciliation: { what: "comparison with the state's file", path: 'reconciliations' },
+};
+
 /** @param publicURL where people reach the service */
 export function mailOf({ data, type }: JobEvent, publicURL: string): Mail {
-  const { id, name = id } = data;
-  const end = type === 'extract.completed' ? 'is ready' : 'failed';
+  const { id, name } = data;
+  const [kind = '', came] = type.split('.');
+  const { what, path } = KINDS[kind] ?? { what: kind, path: kind };
+  const end = came === 'completed' ? 'is ready' : 'failed';
   return {
-    subject: `The extract ${name} ${end}`,
+    subject: `The ${what} ${name ?? id} ${end}`,
     text: [
-      `The extract that you requested ${end}.`,
+      `The ${what} that you requested ${end}.`,
       '',
-      `Name: ${name}`,
+      ...(name === undefined ? [] : [`Name: ${name}`]),
       `Id: ${id}`,
       '',
       'Sign in to see it:',
-      `${publicURL}/extracts/${id}`,
+      `${publicURL}/${path}/${id}`,
       '',
       'You get this message because "Email results when done" was chosen in the request.',
       '',

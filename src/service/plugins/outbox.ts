@@ -73,7 +73,7 @@ export default fp<OutboxOptions>(
       const before = await all.jobs(kind).get(id);
       if (!before || (before.status !== 'Pending' && before.status !== 'Processing')) return undefined;
       const job = { ...before, ...change };
-      if ('requestBecause' in job) return { job, event: reconciliationEvent(job) };
+      if ('requestBecause' in job) return { job, event: reconciliationEvent(job), mailTo: job.mailTo };
       return 'files' in job
         ? { job, event: uploadEvent(job, job.status === 'Complete' ? await all.upload(id) : undefined) }
         : { job, event: extractEvent(job), mailTo: job.mailTo };

@@ -12,6 +12,7 @@ import { keptJson } from '../extracts/kept-json.ts';
 import { type ErrorCode, ServiceError } from '../http/errors.ts';
 import { goneAs } from '../http/send-file.ts';
 import type { ReceivedFile } from '../jobs/incoming.ts';
+import { whyNoEmail } from '../outbox/mail.ts';
 import { keyIdOf, requireLEAs, scopeOf } from '../plugins/auth.ts';
 import type { GivenAnswer } from '../plugins/idempotency.ts';
 import { invalid } from '../schemas/page.ts';
@@ -66,7 +67,10 @@ export async function foundIn<T>(path: string): Promise<T> {
 /** As it is shown, with what was found when it is complete. */
 export async function reconciliationShown(app: FastifyInstance, job: ReconciliationJob) {
   const { summary } = keptIn(app.jobs.reconciliation.filesOf(job.id).folder);
-  return shownReconciliation(job, job.status === 'Complete' ? await keptJson<KeptSummary>(summary) : undefined);
+  const found = job.status === 'Complete' ? await keptJson<KeptSummary>(summary) : undefined;
+  // They belong to a job that was found within reach of the caller.
+  const deliveries = await app.store.forLEAs('all').jobs('reconciliation').deliveries(job.id);
+  return shownReconciliation(job, found, deliveries);
 }
 
 /**
@@ -87,6 +91,8 @@ export async function addReconciliation(
   if (query.runDate !== undefined && runDate === undefined)
     throw invalid('runDate', 'expected a real date, written CCYYMMDD or CCYY-MM-DD');
   if (asked.reportingLEAs !== undefined) requireLEAs(scope, asked.reportingLEAs);
+  const refusal = query.emailWhenDone ? whyNoEmail(app.config, request.key) : undefined;
+  if (refusal !== undefined) throw invalid('emailWhenDone', refusal);
   const { rulebook, hash: rulebookHash } = await app.rules.current();
   const looked = await looking(() =>
     lookInThread({
@@ -106,6 +112,7 @@ export async function addReconciliation(
       ...{ request: looked.request.value, reportingLEAs: looked.request.value.reportingLEAs, rulebookHash },
       ...{ requestBecause: [...looked.request.because], runDate: looked.runDate.value },
       ...{ runDateBecause: [...looked.runDate.because], requestedAt: app.clock().toISOString() },
+      ...(query.emailWhenDone && { mailTo: keyIdOf(request) }),
     };
     const shown = shownReconciliation(job);
     const accepted = { status: 202, location: shown.links.self, body: JSON.stringify(shown) };
@@ -134,7 +141,15 @@ async function looking(look: () => Promise<LookedAt>): Promise<LookedAt> {
 
 const PARAMETERS: Readonly<Record<string, string>> = { reportingLEAs: 'reportingLEA' };
 
-function askedOf({ reportingLEA, schools, grades, statuses, runDate: _, ...days }: ReconciliationQuery) {
+function askedOf({
+  reportingLEA,
+  schools,
+  grades,
+  statuses,
+  runDate: _,
+  emailWhenDone: _mail,
+  ...days
+}: ReconciliationQuery) {
   const list = (key: string, codes: string | undefined): object =>
     codes === undefined ? {} : { [key]: codes.split(',') };
   return {

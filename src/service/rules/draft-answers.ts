@@ -222,9 +222,11 @@ export async function shownDraft(
   request: FastifyRequest,
   draft: DraftWithTexts,
 ): Promise<DraftView> {
-  const { texts, ...summary } = draft;
+  const { texts, former, ...summary } = draft;
+  const last = former?.at(-1);
   const changes = draft.hash === draft.from ? [] : changedFiles(draft.id, await textsOfVersion(app, draft.from), texts);
-  return { ...(await shownTo(app, request, summary)), changes };
+  const lastChange = last && { at: last.at, files: last.files.map(({ path, did }) => ({ path, did })) };
+  return { ...(await shownTo(app, request, summary)), changes, ...(lastChange && { lastChange }) };
 }
 
 /** Headers of an answer about a draft: its tag, and the hash of its files. */

@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { RuleFinding } from '#authoring/check/finding';
 import type { Expectation } from '#authoring/examples/cases';
-import { closed, named, oneOf, type Shape } from '#base/shape';
+import { closed, moment, named, oneOf, type Shape } from '#base/shape';
 import { Draft, DraftCheck, ImpactRead } from '#publishing/draft';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import type { CheckOutcome } from '../rules/rules-work.ts';
@@ -42,6 +42,15 @@ export const DraftView = Type.Object(
         closed,
       ),
       { description: 'Files that differ from those of the version it was made from' },
+    ),
+    lastChange: Type.Optional(
+      Type.Object(
+        {
+          at: moment('When'),
+          files: Type.Array(Type.Object({ path: Type.String(), did: oneOf(['added', 'changed', 'removed']) }, closed)),
+        },
+        { ...closed, description: 'The last change of its files, where it can be taken back' },
+      ),
     ),
   },
   { $id: 'Draft', ...closed },

@@ -23,6 +23,20 @@ const Exception = Type.Object(
     kind: oneOf(EXCEPTION_KINDS),
     sentence: text,
     recordType: text,
+    checks: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            code: text,
+            title: Type.Optional(
+              Type.String({ description: 'What it is about; absent where the rules of the extract do not have it' }),
+            ),
+          },
+          closed,
+        ),
+        { description: 'The checks that warned of the record, or rejected it' },
+      ),
+    ),
     sent: Type.Optional(
       Type.Object(
         { upload: text, file: text, line: Type.Integer() },

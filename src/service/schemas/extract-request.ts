@@ -56,13 +56,12 @@ export const publication = Type.Optional(
   ),
 );
 
+export const emailWhenDone = Type.Optional(
+  Type.Boolean({ description: 'Whether an e-mail to the address of your key says when it has ended' }),
+);
+
 /** What is no part of what an extract is: its bytes do not depend on it. */
-const asides = {
-  name: Type.Optional(FileName),
-  emailWhenDone: Type.Optional(
-    Type.Boolean({ description: 'Whether an e-mail to the address of your key says when the extract has ended' }),
-  ),
-};
+const asides = { name: Type.Optional(FileName), emailWhenDone };
 
 /** Body of POST /v1/extracts. */
 export const NewExtract = Type.Object(

@@ -1,8 +1,10 @@
 /** Reconciliations as they are asked for and answered. */
 import { Type } from 'typebox';
 import { closed, oneOf, type Shape } from '#base/shape';
+import type { Delivery } from '#store/delivery';
 import { ReconciliationJob } from '#store/reconciliation-job';
-import { extractRequestProperties, runDate } from './extract-request.ts';
+import { Deliveries, shownDeliveries } from './deliveries.ts';
+import { emailWhenDone, extractRequestProperties, runDate } from './extract-request.ts';
 import { Next } from './page.ts';
 import { Percent, percentOf } from './percent.ts';
 import { renamed } from './renamed.ts';
@@ -34,6 +36,7 @@ export const ReconciliationQuery = Type.Object(
     grades: codes('Grade levels of the request (default: all)'),
     statuses: codes('Enrollment statuses of the request (default: all)'),
     runDate,
+    emailWhenDone,
   },
   { additionalProperties: false },
 );
@@ -56,6 +59,8 @@ export const Reconciliation = Type.Object(
       Type.Array(Unreadable, { description: 'The first lines that are no row: where they stand, and why' }),
     ),
     notes: Type.Optional(Type.Array(text, { description: 'What else is to be known' })),
+    emailWhenDone: Type.Optional(Type.Boolean({ description: 'Whether an e-mail says when it has ended' })),
+    deliveries: Deliveries,
     links: Type.Object(
       {
         self: text,
@@ -201,14 +206,20 @@ export type KeptSummary = Pick<Reconciliation, 'columns' | 'header' | 'zerosPutB
  * @param job as stored
  * @param summary what was found; absent until it is complete
  */
-export function shownReconciliation(job: ReconciliationJob, summary?: KeptSummary): Reconciliation {
-  const { reportingLEAs: _, at: _at, encoding: _encoding, id, status, progress, rulebookHash, ...more } = job;
+export function shownReconciliation(
+  job: ReconciliationJob,
+  summary?: KeptSummary,
+  deliveries: readonly Delivery[] = [],
+): Reconciliation {
+  const { reportingLEAs: _, at: _at, encoding: _encoding, mailTo, id, status, progress, rulebookHash, ...more } = job;
   const self = `/v1/reconciliations/${id}`;
   const { columns, header, zerosPutBack, unreadable, notes } = summary ?? {};
   return {
     ...more,
     ...{ id, status, progress: percentOf(progress), rulebook: rulebookHash },
     ...(summary && { columns, header, zerosPutBack, unreadable, notes }),
+    ...(mailTo !== undefined && { emailWhenDone: true }),
+    ...shownDeliveries(deliveries),
     links: {
       self,
       ...(status === 'Complete' && {

@@ -3,8 +3,9 @@ import t from 'tap';
 import { applyForm, FIELDS } from '#authoring/forms/apply';
 import { type FormNode, formOf, nodesIn } from '#authoring/forms/form';
 import { knownOf } from '#authoring/forms/known';
-import { keyFor, newFieldFiles } from '#authoring/forms/new-field';
+import { keyFor, type NewField, newFieldFiles } from '#authoring/forms/new-field';
 import { blankFile } from '#authoring/forms/new-file';
+import { outputColumns } from '#records/layout';
 import { grammarOf } from '#rulebook/load/assemble';
 import { grammarFindings } from '#rulebook/load/grammar';
 import { grammarSchema } from '#rulebook/load/grammar-schemas';
@@ -224,4 +225,49 @@ t.test('a new field can be used as soon as its conditions are', async (t) => {
   });
   t.match(newFieldFiles({ ...given, name: 'Gifted and Talented' }, layout, facts, ''), { problems: [{ at: 'name' }] });
   t.equal(keyFor('Title I, Part C'), 'titleIPartC');
+});
+
+t.test('a new field stands where it is wanted, and other column sets keep what they have', async (t) => {
+  const path = 'schemas/records/CENR.json';
+  const given = {
+    ...{ type: 'CS', max: '1', page: 'A decision', updated: '2026-11-02', lastCompared: '2026-11-02', element: '' },
+    ...{
+      reading: '',
+      rules: [{ name: 'so', fact: 'participatesInSpecialEducation', value: 'Y' }],
+      otherwise: 'N',
+      like: '',
+    },
+  };
+  const facts = [{ name: 'participatesInSpecialEducation', says: '', params: [] }];
+  const add = (files: readonly { path: string; text: string }[], name: string, beside?: NewField['beside']) => {
+    const text = files.find((file) => file.path === path)?.text ?? '';
+    const made = newFieldFiles({ ...given, name, beside }, { path, text }, facts, '{}');
+    if ('problems' in made) throw new Error(JSON.stringify(made.problems));
+    const paths = new Set(made.files.map((file) => file.path));
+    return [...files.filter((file) => !paths.has(file.path)), ...made.files];
+  };
+  const keysOf = (files: readonly { path: string; text: string }[], set: string) =>
+    outputColumns(verify(files).schemas.output, set).map(({ key }) => key);
+  const before = keysOf(texts, '50');
+  const [forty, last] = ['homelessProgramEligible', before.at(-1) as string];
+  const at = before.indexOf(forty);
+  const one = add(texts, 'One', { side: 'before', column: forty });
+  const two = add(one, 'Two', { side: 'after', column: 'one' });
+  const three = add(two, 'Three', { side: 'after', column: last });
+  const four = add(three, 'Four');
+  const five = add(four, 'Five', { side: 'before', column: before[0] as string });
+  t.same(keysOf(one, '51'), before.toSpliced(at, 0, 'one'));
+  t.same(keysOf(two, '52'), before.toSpliced(at, 0, 'one', 'two'));
+  t.same(keysOf(three, '53'), [...before.toSpliced(at, 0, 'one', 'two'), 'three']);
+  t.same(keysOf(four, '54'), [...before.toSpliced(at, 0, 'one', 'two'), 'three', 'four']);
+  t.same(keysOf(five, '55'), ['five', ...before.toSpliced(at, 0, 'one', 'two'), 'three', 'four']);
+  t.same(keysOf(five, '50'), before);
+  t.equal(verify(one).schemas.output.columns.at(-1)?.no, '51', 'it has the next number, wherever it stands');
+  const unknown = newFieldFiles(
+    { ...given, name: 'One', beside: { side: 'after', column: 'x' } },
+    { path, text: textOf(path) },
+    facts,
+    '{}',
+  );
+  t.match(unknown, { problems: [{ at: 'beside' }] });
 });

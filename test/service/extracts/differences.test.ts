@@ -87,7 +87,7 @@ t.test('why each row differs, from the store as it was for each extract', async 
   t.match(reasonOf(first, CHANGES), {
     parts: ['records'],
     sentence:
-      /^A Student Program record of 2023-08-15 with .*191.* \(LEA 1234567, upload upload_\w+, .*line 4\) was added\.$/,
+      /^A Student Program record of 2023-08-15 with .*191.* \(LEA 1234567, upload of \d{4}-\d\d-\d\d \d\d:\d\d UTC by [^,]+, upload, line 4\) was added\.$/,
   });
   t.match(reasonOf(first, GOES), { sentence: /^The Student Enrollment record .* was deleted\.$/ });
   t.match(reasonOf(first, MOVES), { sentence: /^A Student Enrollment record .*line 3\) was added\.$/ });

@@ -1,5 +1,6 @@
 /** Exceptions of an extract over REST: each kind is found, nothing else is, and they are worked out once. */
 import { existsSync } from 'node:fs';
+import { readXlsx } from 'hucre/xlsx';
 import t, { type Test } from 'tap';
 import { cenr } from '../../cli/cenr.ts';
 import { LEA, line, OTHER_LEA, service, TODAY } from '../../support/service.ts';
@@ -15,6 +16,8 @@ const [PLAIN, WARNED, TIED, SHARED, LATER, REJECTED] = [1, 2, 3, 4, 5, 6].map((n
   string,
 ];
 const FOREIGN = '9900000009';
+/** Of GERR0002. */
+const TITLE = 'Unknown code';
 
 const sela = (ssid: string, changes: Readonly<Record<string, string>>) =>
   line('SELA', {
@@ -67,7 +70,7 @@ async function made(t: Test) {
   const { id } = (await ask({ method: 'POST', url: '/v1/extracts', headers, payload })).body;
   await app.jobs.extract.idle();
   const get = (query = '', as = headers) => ask({ url: `/v1/extracts/${id}/exceptions${query}`, headers: as });
-  return { ...built, id: id as string, get };
+  return { ...built, id: id as string, headers, get };
 }
 
 t.test('each kind is found by row and by student, and a plain row is none', async (t) => {
@@ -92,14 +95,14 @@ t.test('each kind is found by row and by student, and a plain row is none', asyn
     ]),
   );
   t.same(found, {
-    [WARNED]: ['It rests on a SELA record that SELA0275 warned of.'],
+    [WARNED]: ['It rests on a SELA record that SELA0275 (Status change that is not allowed) warned of.'],
     [TIED]: [
-      'It rests on a SELA record that SELA0326 warned of.',
+      'It rests on a SELA record that SELA0326 (Two statuses start on one day) warned of.',
       '2 SELA records fit alike; the order of loading decided which one it rests on.',
     ],
     [SHARED]: ['It rests on a SELA record of LEA 7654321.', 'It rests on a SENR record of LEA 7654321.'],
     [LATER]: ['It rests on a SELA record of 2024-07-01, after the window.'],
-    [REJECTED]: ['A SENR record was rejected by GERR0002.'],
+    [REJECTED]: ['A SENR record was rejected by GERR0002 (Unknown code).'],
   });
   const [warned, , shared] = body.exceptions;
   t.match(warned, {
@@ -129,6 +132,34 @@ t.test('they are worked out once, and given page by page', async (t) => {
   t.same((await get('?limit=0')).body, { ...body, exceptions: [] });
 });
 
+t.test('as files: CSV and a workbook, with the checks and what these are about', async (t) => {
+  const { get, key, app, id, headers } = await made(t);
+  const { sentence, checks } = (await get('?kind=rejected')).body.exceptions[0].exceptions[0];
+  t.same(checks, [{ code: 'GERR0002', title: TITLE }]);
+  const list = await get('/list');
+  t.match(list.headers['content-disposition'], /_exceptions\.csv"$/);
+  const lines = list.text.trimEnd().split('\r\n');
+  t.equal(lines.length, 8, 'names of columns, and a line for each reason');
+  t.equal(
+    lines.at(-1),
+    `${REJECTED},,,,"Students without a row, of whom a record was rejected",${sentence},GERR0002,${TITLE},SENR,${(lines.at(-1) ?? '').split(',').at(-3)},upload,11`,
+  );
+  t.match(
+    lines.find((each) => each.startsWith(SHARED)),
+    /record of LEA 7654321\.,,,SELA,,,$/,
+    'not where it stood',
+  );
+  const book = await app.inject({ url: `/v1/extracts/${id}/exceptions/workbook`, headers });
+  const { sheets } = await readXlsx(book.rawPayload);
+  t.same(
+    sheets.map(({ name }) => name),
+    ['About', 'Exceptions'],
+  );
+  t.same(sheets[0]?.rows[1], ['Rows that rest on a record that a check warned of', 2]);
+  t.same(sheets[1]?.rows.at(-1)?.slice(5, 8), [sentence, 'GERR0002', TITLE]);
+  t.equal((await get('/list', key('auditor', [OTHER_LEA]))).status, 404);
+});
+
 t.test('another LEA finds nothing, and the log knows whom a page held', async (t) => {
   const { get, key, config, app, id, ask } = await made(t);
   t.match(await get('', key('auditor', [OTHER_LEA])), { status: 404, body: { code: 'CENR_NOT_FOUND' } });
@@ -138,6 +169,9 @@ t.test('another LEA finds nothing, and the log knows whom a page held', async (t
   const seen = async (ssid: string) => (await cenr('audit', 'list', '--store', config.storeDir, '--ssid', ssid)).out;
   t.match(await seen(TIED), /\/exceptions .*held this student/);
   t.equal(await seen(SHARED), '');
+  await get('/list');
+  t.match(await seen(REJECTED), /\/exceptions\/list .*held this student/, 'the list holds who has no row, too');
+  t.equal(await seen(PLAIN), '');
   const files = app.jobs.extract.filesOf(id);
   await ask({ method: 'DELETE', url: `/v1/extracts/${id}`, headers: key('vendor', [LEA]) });
   t.notOk(existsSync(files.exceptions) || existsSync(files.exceptionCounts), 'they go with the extract');

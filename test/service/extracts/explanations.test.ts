@@ -139,14 +139,35 @@ t.test('rows are listed and searched', async (t) => {
   t.same((await get('/rows?limit=1&grade=06')).body.next, undefined, 'the last page says that it is');
 
   for (const [query, message] of [
-    ['value=Y', 'value and rule need field, the number of a column'],
-    ['field=40', 'field needs value or rule'],
+    ['value=Y', 'value, rule and differs need field, the number of a column'],
+    ['differs=true', 'value, rule and differs need field, the number of a column'],
+    ['field=40', 'field needs value, rule or differs'],
+    ['field=40&differs=false', 'field needs value, rule or differs'],
     ['field=99&value=Y', 'found "99", expected the number of a column of the extract'],
     ['field=40&rule=homeless', 'found "homeless", expected one of eligible, otherwise'],
     ['field=22&rule=eligible', 'found "eligible", expected no rule: this field has none'],
   ] as const)
     t.match(await get(`/rows?${query}`), { status: 400, body: { errors: [{ message }] } }, query);
   t.equal((await get('/rows?ssid=99')).status, 400);
+});
+
+t.test('students whose rows differ in a field are found, page by page, and with other filters', async (t) => {
+  const { get } = await made(t);
+  type Page = { rows: { ssid: string; grade: string }[]; next?: string };
+  const found = async (query: string): Promise<Page> => (await get(`/rows?${query}`)).body;
+  const both = [`${OTHERS} 05`, `${OTHERS} 06`];
+  const names = ({ rows }: Page) => rows.map(({ ssid, grade }) => `${ssid} ${grade}`);
+  // 22 is the day on which an enrollment starts.
+  t.same(names(await found('field=22&differs=true')), both);
+  t.same(names(await found('field=40&differs=true')), [], 'N in both rows; the Y is of somebody else');
+  t.same(names(await found('field=22&differs=true&grade=06')), both.slice(1), 'all rows count, one is shown');
+  t.same(names(await found(`field=22&differs=true&ssid=${OTHERS}`)), both);
+  t.same(names(await found(`field=22&differs=true&ssid=${HOMELESS}`)), []);
+  const first = await found('field=22&differs=true&limit=1');
+  t.same(names(first), both.slice(0, 1));
+  const second = (await get(String(first.next).replace(/^.*\/rows/, '/rows'))).body as Page;
+  t.same(names(second), both.slice(1), 'a page that begins between the rows of a student');
+  t.notOk('next' in second);
 });
 
 t.test('a row is explained, by both engines', async (t) => {

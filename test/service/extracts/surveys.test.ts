@@ -1,5 +1,5 @@
 /** Exceptions, missing students and their samples of many students: made in a thread, once, while others are answered. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { surveyExceptions, surveyWithoutRow } from '#service/extracts/survey-work';
@@ -86,7 +86,7 @@ t.test('of many students it is made in a thread: others are answered, then it is
     [surveyWithoutRow, files.withoutRow, files.withoutRowCounts],
     [surveyExceptions, files.exceptions, files.exceptionCounts],
   ] as const) {
-    await survey(store, shipped, { ...work, ...here }, control);
+    await survey(store, shipped, { ...work, ...here, asked: { name: 'exceptions' } }, control);
     t.equal(readFileSync(here.list, 'utf8'), readFileSync(list, 'utf8'), 'the same as without a thread');
     t.equal(readFileSync(here.counts, 'utf8'), readFileSync(counts, 'utf8'));
   }
@@ -96,6 +96,28 @@ t.test('of many students it is made in a thread: others are answered, then it is
     .map((each) => JSON.parse(each).ssid);
   t.same(listed, listed.toSorted());
   t.equal(listed.length, 2 * 525 + 1, 'two of four, and one who was rejected; nobody of the other LEA');
+});
+
+t.test('what is behind a value is counted in a thread too, once for each value, and kept', async (t) => {
+  const { get, app, id } = await made(t, 2_100);
+  const folder = app.jobs.extract.filesOf(id).grounds;
+  for (const path of ['grounds/38?value=N', 'grounds/38/list?value=N', 'grounds/38/workbook?value=N'])
+    t.match(await get(path), { status: 202, headers: { 'retry-after': '2' }, body: { status: 'Processing' } }, path);
+  t.notOk(existsSync(folder), 'one survey for all three, and none of it yet');
+  await app.surveys.idle();
+  const { status, body } = await get('grounds/38?value=N');
+  t.equal(status, 200);
+  t.match(body, { field: '38', value: 'N', students: 1_050, rows: 1_050, grounds: [{ rule: 'otherwise' }] });
+  t.equal(
+    body.grounds[0].schools.reduce((sum: number, { students }: { students: number }) => sum + students, 0),
+    1_050,
+  );
+  t.equal((await get('grounds/38/list?value=N')).status, 200);
+  t.match((await get('grounds/38?value=odd')).body, { students: 0, grounds: [] }, 'nobody is looked at for no row');
+  t.equal(readdirSync(folder).length, 1, 'and nothing kept');
+  const [kept = ''] = readdirSync(folder);
+  t.notMatch(readFileSync(join(folder, kept), 'utf8'), /99000\d{5}/, 'it names no student');
+  t.match(await get('grounds/99?value=N'), { status: 400, body: { code: 'CENR_REQUEST_INVALID' } });
 });
 
 t.test('whoever waits gets the answer at once when it is there; small ones need no waiting', async (t) => {

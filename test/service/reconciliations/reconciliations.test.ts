@@ -65,6 +65,43 @@ const theirs = ({ rows }: Made): string =>
     .map((row) => (row.includes(FIRST) ? withValue(withValue(row, HOMELESS, 'N'), DISADVANTAGED, 'N') : row))
     .join('\r\n');
 
+t.test('nothing of their file is lost: every line is matched, only theirs, or said with its place', async (t) => {
+  const service = await made(t);
+  const { ask, headers, rows, finished } = service;
+  const [first = '', second = ''] = rows;
+  const LINES = [
+    first,
+    withValue(second, HOMELESS, 'Y'),
+    // The same student, school and grade once more; a student we do not know; one in another grade.
+    first,
+    withValue(first, 7, '9900000077'),
+    withValue(second, 19, '06'),
+    // Cut, too long, no SSID, no day, nothing of a row.
+    first.slice(0, 40),
+    `${first}^x^y`,
+    withValue(first, 7, 'abc'),
+    withValue(first, 16, '20231399'),
+    'a note by hand',
+    '',
+  ];
+  const self = await finished(LINES.join('\r\n'));
+  const { body } = await ask({ url: self, headers });
+  t.equal(body.status, 'Complete', body.failure);
+  const { read, same, changed, nearest, onlyTheirs, unreadable } = body.counts;
+  t.equal(read, LINES.filter(Boolean).length, 'every line but the blank one');
+  t.equal(read, same + changed + nearest + onlyTheirs + unreadable);
+  t.ok(unreadable >= 5 && onlyTheirs >= 1);
+  t.equal(body.unreadable.length, unreadable, 'each that cannot be read is named');
+  for (const { place, says } of body.unreadable) t.match(`${place}: ${says}`, /^line \d+: \S/);
+  const { text } = await ask({ url: `${self}/list`, headers });
+  const listed = text
+    .trimEnd()
+    .split('\n')
+    .map((each) => JSON.parse(each));
+  const found = listed.filter(({ kind, found }) => kind === 'row' && found !== 'onlyOurs');
+  t.equal(found.length, changed + nearest + onlyTheirs, 'and each that differs is in the list');
+});
+
 t.test('from their file to the correction file', async (t) => {
   const service = await made(t);
   const { ask, headers, app, send, log, config } = service;

@@ -244,6 +244,48 @@ t.test('two editors: the second to save is told, and loses nothing', async (t) =
       }
 });
 
+t.test('the last change of files is taken back, by the author, until there is none', async (t) => {
+  const { ask, author, begin, key } = await desk(t);
+  const draft = await begin();
+  const shown = async () => (await ask({ url: draft, headers: author })).body;
+  const textNow = async () => (await ask({ url: `${draft}/files/${FORTY}`, headers: author })).text;
+  const { rulebook } = await shown();
+  const text = await textNow();
+  const send = async (method: 'PUT' | 'POST' | 'DELETE', below: string, payload?: string, by = author) =>
+    ask({
+      ...{ method, url: `${draft}${below}` },
+      headers: {
+        ...by,
+        'if-match': `"${(await shown()).revision}"`,
+        ...(payload !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(payload !== undefined && { payload }),
+    });
+  const takeBack = (by = author) => send('POST', '/take-back', undefined, by);
+  t.match(await takeBack(), {
+    status: 409,
+    body: { code: 'CENR_DRAFT_UNCHANGED', detail: /no change of files to take back/ },
+  });
+  await send('PUT', `/files/${FORTY}`, text.replace('"Y"', '"J"'));
+  await send('PUT', '/files/rules/facts/mine.json', '{}');
+  await send('DELETE', `/files/${FORTY}`);
+  t.same((await shown()).lastChange.files, [{ path: FORTY, did: 'removed' }]);
+  t.match((await takeBack(key('policy', 'all', 'Somebody else'))).body, { code: 'CENR_DRAFT_NOT_YOURS' });
+  t.equal((await takeBack()).status, 200);
+  t.match(await textNow(), '"J"');
+  t.same((await shown()).lastChange.files, [{ path: 'rules/facts/mine.json', did: 'added' }]);
+  await takeBack();
+  t.equal((await ask({ url: `${draft}/files/rules/facts/mine.json`, headers: author })).status, 404);
+  t.equal((await takeBack()).status, 200);
+  t.equal(await textNow(), text);
+  const after = await shown();
+  t.match(after, { rulebook, changes: [] });
+  t.notOk('lastChange' in after || 'former' in after);
+  const [listed] = (await ask({ url: '/v1/rulebook/drafts', headers: author })).body.drafts;
+  t.notOk('former' in listed, 'former texts are in no list');
+  t.equal((await takeBack()).status, 409);
+});
+
 t.test('a change between reading and keeping is a lost update too', async (t) => {
   const { ask, author, begin, store } = await desk(t);
   const draft = await begin();

@@ -2,10 +2,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { csvLine } from '#intake/problem';
 import { groundLines, groundsWorkbook } from '#pipeline/grounds-list';
-import { completeExtract } from '#service/extracts/extract-answers';
+import { completeExtract, EXTRACT_REFUSALS } from '#service/extracts/extract-answers';
 import { extractGrounds } from '#service/extracts/grounds';
-import { announce, fileResponses, LIST, WORKBOOK } from '#service/extracts/list-files';
+import { announce, fileContents, LIST, WORKBOOK } from '#service/extracts/list-files';
+import { UNDER_WAY, underWay } from '#service/extracts/surveys';
+import { PreferHeader } from '#service/jobs/prefer-wait';
+import { withRulebook } from '#service/plugins/rules';
 import { GroundsParams, GroundsQuery } from '#service/schemas/grounds';
+import { responses } from '#service/schemas/responses';
 
 const FILES = [
   {
@@ -33,14 +37,21 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           ...about,
           params: GroundsParams,
           querystring: GroundsQuery,
-          response: fileResponses(as, about.summary),
+          headers: PreferHeader,
+          response: responses({ ...UNDER_WAY, 200: fileContents(as, about.summary) }, [
+            ...EXTRACT_REFUSALS,
+            'CENR_INPUTS_GONE',
+            'CENR_TOO_MANY_WAITING',
+          ]),
         },
       },
       async (request, reply) => {
         const { id, field } = request.params;
         const { value } = request.query;
         const job = await completeExtract(app, request, id);
-        const { name, found } = await extractGrounds(app, job, field, value);
+        const made = await extractGrounds(app, job, { field, value }, request, reply);
+        if ('status' in made) return underWay(request, withRulebook(reply, job.rulebookHash), made);
+        const { name, found } = made;
         announce(reply, job, `behind_${field}`, as);
         if (as === LIST) return groundLines(found).map(csvLine).join('');
         return Buffer.from(await groundsWorkbook(`Field ${field} ${name} is ${value === '' ? 'blank' : value}`, found));

@@ -2,6 +2,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { completeExtract, EXTRACT_REFUSALS } from '#service/extracts/extract-answers';
 import { extractGrounds } from '#service/extracts/grounds';
+import { UNDER_WAY, underWay } from '#service/extracts/surveys';
+import { PreferHeader } from '#service/jobs/prefer-wait';
 import { withRulebook } from '#service/plugins/rules';
 import { GroundCounts, GroundsParams, GroundsQuery } from '#service/schemas/grounds';
 import { contents, responses } from '#service/schemas/responses';
@@ -19,18 +21,21 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           'Every rule of the field that gives the value and holds, whether or not an earlier one decides; of a rule that asks for a record, such as a program, the codes of each record that counts. A student counts once for each, however many schools. Every student is looked at when this is first asked for; later answers are quick.',
         params: GroundsParams,
         querystring: GroundsQuery,
-        response: responses({ 200: contents('The counts', { 'application/json': GroundCounts }, ['cenr-rulebook']) }, [
-          ...EXTRACT_REFUSALS,
-          'CENR_INPUTS_GONE',
-        ]),
+        headers: PreferHeader,
+        response: responses(
+          { ...UNDER_WAY, 200: contents('The counts', { 'application/json': GroundCounts }, ['cenr-rulebook']) },
+          [...EXTRACT_REFUSALS, 'CENR_INPUTS_GONE', 'CENR_TOO_MANY_WAITING'],
+        ),
       },
     },
     async (request, reply) => {
       const { id, field } = request.params;
       const { value } = request.query;
       const job = await completeExtract(app, request, id);
-      const { name, found } = await extractGrounds(app, job, field, value);
+      const made = await extractGrounds(app, job, { field, value }, request, reply);
       withRulebook(reply, job.rulebookHash);
+      if ('status' in made) return underWay(request, reply, made);
+      const { name, found } = made;
       return {
         ...{ field, name, value, students: found.students, rows: found.rows },
         grounds: found.grounds.map(({ bySchool, ...ground }) => ({

@@ -47,7 +47,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { reason, limit = 50, after = '0' } = request.query;
       const job = await completeExtract(app, request, id);
       try {
-        const made = await app.surveys.counted('withoutRow', job, request, reply);
+        const made = await app.surveys.counted({ name: 'withoutRow' }, job, request, reply);
         withRulebook(reply, job.rulebookHash);
         if (!('counts' in made)) return underWay(request, reply, made);
         const reasons = made.counts.reasons.filter((each) => isMissing(each.reason));

@@ -64,7 +64,7 @@ refused.`,
           ),
         ),
       );
-      const { texts: _, ...summary } = draft;
+      const { texts: _, former: __, ...summary } = draft;
       return withDraft(reply, draft).send(shownCheck(outcome, await shownTo(app, request, summary)));
     },
   );

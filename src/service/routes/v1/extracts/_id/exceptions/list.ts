@@ -30,7 +30,7 @@ const Query = Type.Object(
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
-    '/exceptions',
+    '',
     {
       config: { access: ['vendor', 'auditor'] },
       schema: {
@@ -53,7 +53,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { kind, limit = 50, after = '0' } = request.query;
       const job = await completeExtract(app, request, id);
       try {
-        const made = await app.surveys.counted('exceptions', job, request, reply);
+        const made = await app.surveys.counted({ name: 'exceptions' }, job, request, reply);
         withRulebook(reply, job.rulebookHash);
         if (!('counts' in made)) return underWay(request, reply, made);
         const which = { kind, after: Number(after), limit };

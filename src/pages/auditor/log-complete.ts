@@ -1,13 +1,20 @@
-/** Whether the access log is complete: a part of the administrator's first page, and the form that has it verified. */
+/**
+ * Whether the access log is complete, and the form that has it verified: a part of the page that searches it, and of the
+ * administrator's first page.
+ */
 import type { LogVerification } from '#service/schemas/access-log';
-import { LOG_PATH } from '../auditor/access-log.ts';
 import { html } from '../html.ts';
 import { progress, tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
-import type { Page } from '../visit.ts';
+import type { Page, Visit } from '../visit.ts';
 import { moment, number } from '../words.ts';
+import { LOG_PATH } from './addresses.ts';
 
-const VERIFY_PATH = '/admin/access-log';
+const VERIFY_PATH = `${LOG_PATH}/verification`;
+
+/** Pages that have this part, where a person goes on. */
+const PLACES = [LOG_PATH, '/admin'] as const;
+type Place = (typeof PLACES)[number];
 
 const entriesWords = (from: number, through: number): string =>
   from === through ? `Log entry ${number(from)} is` : `Log entries ${number(from)} to ${number(through)} are`;
@@ -29,25 +36,32 @@ function answerOf({ status, outcome, begins = 1, entries = 0, fault, verifiedAt 
   }</p>!${when}`;
 }
 
-/** @param verification absent for whoever does not see all LEAs */
-export const logPart = (person: Person, verification: LogVerification | undefined): string =>
-  html`<section aria-labelledby="access-log"><h2 id="access-log">Is the access log complete?</h2>
+/**
+ * @param verification absent for whoever does not see all LEAs
+ * @param on the page that it is a part of
+ */
+export const logPart = (person: Person, verification: LogVerification | undefined, on: Place): string =>
+  html`<section aria-labelledby="complete"><h2 id="complete">Is the access log complete?</h2>
 !${
     verification
       ? html`!${answerOf(verification)}
 !${
           verification.status === 'Processing'
-            ? html`!${progress('How far it is', verification.progress)}<p><a class="button" href="/admin#access-log">Look again</a></p>`
-            : html`<form method="post" action="${VERIFY_PATH}">!${tokenField(person)}<button>Verify the access log</button></form>`
+            ? html`!${progress('How far it is', verification.progress)}<p><a class="button" href="${on}#complete">Look again</a></p>`
+            : html`<form method="post" action="${VERIFY_PATH}">!${tokenField(person)}<input type="hidden" name="on" value="${on}"><button>Verify the access log</button></form>`
         }`
-      : html`<p>It is one log of all LEAs; whoever administers all of them can verify it.</p>`
+      : html`<p>It is one log of all LEAs; whoever sees all of them can verify it.</p>`
   }
-<p><a href="${LOG_PATH}">Search the access log</a></p></section>`;
+!${on === LOG_PATH ? '' : html`<p><a href="${LOG_PATH}">Search the access log</a></p>`}</section>`;
+
+/** What is known of it; nothing is asked for whoever does not see all LEAs. */
+export const knownOfLog = async (visit: Visit): Promise<LogVerification | undefined> =>
+  visit.person.key.leas === 'all' ? (await visit.ask<LogVerification>('/v1/access-log/verification')).body : undefined;
 
 export const verifyLog: Page = {
   path: VERIFY_PATH,
   async post(visit) {
     await visit.ask({ method: 'POST', url: '/v1/access-log/verification' });
-    return visit.go('/admin#access-log');
+    return visit.go(`${PLACES.find((place) => place === visit.form['on']) ?? LOG_PATH}#complete`);
   },
 };
