@@ -37,7 +37,8 @@ const named = ({ version, sha256 }: Manifest['rulebook']): string =>
 
 function recordsSentence(before: ManifestInputs, after: ManifestInputs): string | undefined {
   if (before.from === 'files' && after.from === 'files') {
-    const hashes = ({ files }: typeof before): string => JSON.stringify(files.map(({ sha256 }) => sha256).sort());
+    const hashes = ({ files, replacements }: typeof before): string =>
+      JSON.stringify([files.map(({ sha256 }) => sha256).sort(), replacements?.sha256]);
     return hashes(before) === hashes(after) ? undefined : 'The files that they were made from are not the same.';
   }
   if (before.from === 'files' || after.from === 'files')

@@ -58,6 +58,8 @@ export type ManifestInputs =
       /** What lines whose field 1 is no record type were said to be. */
       readonly recordType?: string | undefined;
       readonly files: readonly ManifestFile[];
+      /** The Replacement SSID extract that says which SSIDs are retired; absent when there was none. */
+      readonly replacements?: ManifestFile | undefined;
     };
 
 export interface ManifestField {

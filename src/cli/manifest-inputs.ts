@@ -12,13 +12,14 @@ import { REFERENCE_ROWS } from '#rulebook/load/reference-files';
 import { knownSecretOf } from '#service/manifest-keys';
 import { namedInputs, withReferencesOf } from './inputs.ts';
 import { withStoreToRead } from './open-store.ts';
+import { type ReplacementsFile, type ReplacementsOption, replacementsFile } from './replacements-file.ts';
 import { rulebookFrom } from './rulebook-from.ts';
 
 /** Something is not as the manifest or the proof says; the message names it. */
 export class Differs extends UserError {}
 
 /** Where whoever calls says the inputs are. */
-export interface Given {
+export interface Given extends ReplacementsOption {
   readonly paths: readonly string[];
   readonly store?: string;
   readonly rules?: string;
@@ -29,6 +30,7 @@ export interface FilesOfManifest {
   readonly rulebook: Rulebook;
   readonly files: readonly (InputFile & { readonly bytes: number })[];
   readonly encoding: Encoding;
+  readonly replacements: ReplacementsFile | undefined;
 }
 
 export interface StoreOfManifest {
@@ -48,7 +50,9 @@ export interface StoreOfManifest {
 export async function inputsOf(manifest: Manifest, given: Given): Promise<FilesOfManifest | StoreOfManifest> {
   requireSameKind(manifest, given);
   const { inputs } = manifest;
-  return inputs.from === 'files' ? filesOf(manifest, inputs, given) : await storeOf(manifest, inputs, given);
+  if (inputs.from === 'files') return filesOf(manifest, inputs, given);
+  await replacementsFile(given.replacements, given.store);
+  return await storeOf(manifest, inputs, given);
 }
 
 /** @throws UserError when an extract from files is asked of a store, or the reverse */
@@ -77,7 +81,27 @@ async function filesOf(manifest: Manifest, inputs: From<'files'>, given: Given):
   );
   const files = inManifestOrder(inputs.files, found);
   if ('difference' in files) throw new Differs(files.difference);
-  return { from: 'files', rulebook, files, encoding: inputs.encoding };
+  return {
+    from: 'files',
+    rulebook,
+    files,
+    encoding: inputs.encoding,
+    replacements: await replacementsOf(inputs, given),
+  };
+}
+
+/** @throws Differs when another Replacement SSID file is given, or none, or one too many */
+async function replacementsOf(
+  { replacements: then }: From<'files'>,
+  { replacements: path }: Given,
+): Promise<ReplacementsFile | undefined> {
+  const found = await replacementsFile(path);
+  if (found?.file.sha256 === then?.sha256) return found;
+  throw new Differs(
+    then === undefined
+      ? 'the extract was made without a Replacement SSID file; leave --replacements out'
+      : `the extract was made with the Replacement SSID file "${then.name}" with SHA-256 ${then.sha256}; ${found ? `found ${found.file.sha256}` : 'give it with --replacements FILE'}`,
+  );
 }
 
 async function storeOf(manifest: Manifest, inputs: From<'store'>, given: Given): Promise<StoreOfManifest> {

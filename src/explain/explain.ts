@@ -34,7 +34,7 @@ import { Lookups } from './lookups.ts';
 import { MissingStudents } from './missing-students.ts';
 import { compareOpinions, compareSelections } from './opinions.ts';
 import { enrollmentsOf, type SelectionContext, shownEnrollment } from './qualification.ts';
-import { type PlaceOf, RecordReader, RecordView } from './record-view.ts';
+import { type PlaceOf, RecordReader, RecordView, type SentWith } from './record-view.ts';
 import { type AskedRow, type RowKey, RowKeys } from './row-keys.ts';
 import { StudentRecords } from './student-records.ts';
 import { Resender } from './what-would-change/resending.ts';
@@ -57,12 +57,19 @@ export interface Subject {
   readonly visible: LEAScope;
   /** Where lines were sent, by the number of their source. */
   readonly placeOf: PlaceOf;
+  /** The SSIDs that lines were sent with, where they are not that of the student. */
+  readonly sentWith?: SentWith | undefined;
   /** Retired SSIDs that this one replaces, and the day (CCYYMMDD) from which each is retired. */
   readonly formerly?: readonly { readonly retired: string; readonly day: string }[] | undefined;
   /** The id of the upload as of which the records are; for a store that goes on. */
   readonly asOfUpload?: string | undefined;
   /** Why records of the student were rejected, and in which upload: what is missing may be among them. */
-  readonly rejections?: readonly { readonly upload?: string; readonly problem: Problem }[];
+  readonly rejections?: readonly {
+    readonly upload?: string;
+    readonly problem: Problem;
+    /** The retired SSID that it was sent with. */
+    readonly ssid?: string;
+  }[];
 }
 
 export interface RowOptions {
@@ -178,11 +185,15 @@ export class Explainer {
     const records = history.byType.reduce((sum, of) => sum + of.length, 0);
     const { copiesFrom } = schemas.output;
     const noun = layoutOf(schemas, copiesFrom)?.name ?? copiesFrom;
-    const rejections = (subject.rejections ?? []).map(({ upload, problem }): ShownRejection => {
+    const rejections = (subject.rejections ?? []).map(({ upload, problem, ssid }): ShownRejection => {
       const { recordType, file, line, code, message } = problem;
       return {
         recordType,
-        sent: { ...(upload !== undefined && { upload }), file: basename(file), line },
+        sent: {
+          ...(upload !== undefined && { upload }),
+          ...{ file: basename(file), line },
+          ...(ssid !== undefined && { ssid }),
+        },
         code,
         message,
       };
@@ -215,12 +226,12 @@ export class Explainer {
 
   /** All records of a student, with the days that each is about. */
   history(subject: Subject): StudentHistory {
-    const { ssid, body, visible, placeOf } = subject;
+    const { ssid, body, visible, placeOf, sentWith } = subject;
     this.#records ??= new StudentRecords(this.#rulebook);
     return {
       ...this.#head(subject, this.#take(subject)),
       lanes: this.#records.lanes,
-      records: this.#records.of(ssid, body, new RecordView(this.#reader, visible, placeOf)),
+      records: this.#records.of(ssid, body, new RecordView(this.#reader, visible, placeOf, sentWith)),
     };
   }
 
@@ -320,8 +331,8 @@ export class Explainer {
     };
   }
 
-  #selectionContext({ visible, placeOf }: Subject, { inspector, rows }: InHand): SelectionContext {
-    const view = new RecordView(this.#reader, visible, placeOf);
+  #selectionContext({ visible, placeOf, sentWith }: Subject, { inspector, rows }: InHand): SelectionContext {
+    const view = new RecordView(this.#reader, visible, placeOf, sentWith);
     return {
       inspector,
       view,

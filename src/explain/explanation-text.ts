@@ -260,7 +260,9 @@ const typeText = ({ recordType }: ShownRecord, schemas: Schemas): string =>
   layoutOf(schemas, recordType)?.name ?? recordType;
 
 const placeText = ({ sent }: Pick<ShownRecord, 'sent'>): string =>
-  sent ? ` (${sent.upload === undefined ? '' : `upload ${sent.upload}, `}${sent.file}, line ${sent.line})` : '';
+  sent
+    ? ` (${sent.upload === undefined ? '' : `upload ${sent.upload}, `}${sent.file}, line ${sent.line}${sent.ssid === undefined ? '' : `, sent with ${sent.ssid}`})`
+    : '';
 
 /** A record by place and filled columns, under their published names. */
 function recordText(record: ShownRecord, schemas: Schemas): string {

@@ -50,6 +50,9 @@ const sent = Type.Object(
     upload: Type.Optional(Type.String({ description: 'Absent when there was none' })),
     file: text,
     line: Type.Integer(),
+    ssid: Type.Optional(
+      Type.String({ description: 'The SSID that it was sent with; absent when the student still has it' }),
+    ),
   },
   { ...closed, description: 'Where it was sent' },
 );
@@ -356,15 +359,16 @@ export const SecondOpinionShown = Type.Object(
 );
 export type SecondOpinionShown = Shape<typeof SecondOpinionShown>;
 
+export const formerly = Type.Optional(
+  Type.Array(Type.Object({ ssid: text, until: day }, closed), {
+    description: 'Retired SSIDs that this one replaces, and until when the student had them; absent if there are none',
+  }),
+);
+
 const head = {
   ssid: text,
   runDate: day,
-  formerly: Type.Optional(
-    Type.Array(Type.Object({ ssid: text, until: day }, closed), {
-      description:
-        'Retired SSIDs that this one replaces, and until when the student had them; absent if there are none',
-    }),
-  ),
+  formerly,
   asOfUpload: Type.Optional(Type.String({ description: 'The id of the upload as of which the records are' })),
   window: Type.Object({ start: day, end: day }, closed),
   rulebook: Type.Object({ name: text, version: text, sha256: text }, closed),

@@ -1,6 +1,6 @@
 /** Source records as explanations show and name them, with what the reader may not see left out. */
 import { type Column, codeSetOf, incomingColumns, type Layout, type Schemas } from '#records/layout';
-import { type ReadPlan, Slots, type SourceRecord } from '#records/record';
+import { lineOf, type ReadPlan, Slots, type SourceRecord, withSSID } from '#records/record';
 import type { LEAScope } from '#records/scope';
 import type { ShownRecord } from './explanation.ts';
 
@@ -9,6 +9,10 @@ import type { ShownRecord } from './explanation.ts';
  * reader sent it.
  */
 export type PlaceOf = (source: number) => Sent | undefined;
+
+/** The SSID that a line was sent with, where its student has another one now; by its source and its number there. */
+export type SentWith = (source: number, line: number) => string | undefined;
+
 interface Sent {
   readonly upload?: string;
   readonly file: string;
@@ -97,12 +101,14 @@ export class RecordView {
   readonly #reader: RecordReader;
   readonly #visible: ReadonlySet<string> | undefined;
   readonly #placeOf: PlaceOf;
+  readonly #sentWith: SentWith;
 
   /** @param visible LEAs whose records the reader may see in full */
-  constructor(reader: RecordReader, visible: LEAScope, placeOf: PlaceOf) {
+  constructor(reader: RecordReader, visible: LEAScope, placeOf: PlaceOf, sentWith: SentWith = () => undefined) {
     this.#reader = reader;
     this.#visible = visible === 'all' ? undefined : new Set(visible);
     this.#placeOf = placeOf;
+    this.#sentWith = sentWith;
   }
 
   /** A record belongs to its reporting LEA; one without belongs to the LEA that sent it. */
@@ -135,11 +141,22 @@ export class RecordView {
       if (value !== undefined) values[key] = value;
     }
     const place = this.#place(record);
-    return {
-      recordType,
-      ...(place && { sent: { ...place, line: Number(this.#reader.value(record, 'line')) } }),
-      values,
-    };
+    if (!place) return { recordType, values };
+    const ssid = this.#sentSSID(record);
+    const line = Number(this.#reader.value(record, 'line'));
+    return { recordType, sent: { ...place, line, ...(ssid !== undefined && { ssid }) }, values };
+  }
+
+  /** The line of a record as it was sent, with the SSID of then; `undefined` when the reader may not see it. */
+  line(record: SourceRecord): string | undefined {
+    if (!this.isVisible(record)) return undefined;
+    const ssid = this.#sentSSID(record);
+    return ssid === undefined ? lineOf(record) : withSSID(lineOf(record), this.#reader.layout(record), ssid);
+  }
+
+  #sentSSID(record: SourceRecord): string | undefined {
+    const [source, line] = ['source', 'line'].map((key) => Number(this.#reader.value(record, key)));
+    return this.#sentWith(source as number, line as number);
   }
 
   /** ` (LEA 1234567, FILE, line 3)`; without the place when it is not known or not to be told. */

@@ -5,7 +5,6 @@ import {
   type History,
   historyOf,
   type KeptHistory,
-  lineOf,
   type ReadPlan,
   readRecords,
   Slots,
@@ -118,8 +117,8 @@ export class StudentRecords {
     );
     const days = this.#days.get(recordType);
     const first = (days && record.values[days.start]) ?? '';
-    const line = view.isVisible(record) ? { line: lineOf(record) } : {};
-    const own = { record: shown, name, ...line };
+    const line = view.line(record);
+    const own = { record: shown, name, ...(line !== undefined && { line }) };
     if (!drawn || !days || first === '') return { ...own, says: name };
     const last = record.values[days.end] ?? '';
     const names = drawn.names.flatMap(({ column, says: before }) => {

@@ -89,3 +89,22 @@ export function readReplacements(text: string, name: string, sender: string): re
   }
   return [...found.values()];
 }
+
+/**
+ * The active number that stands for each retired one, where a replacement may be retired by another line.
+ * @throws UserError naming the line at fault when lines make a circle
+ */
+export function activeNumbers(
+  lines: readonly Pick<ReadReplacement, 'retired' | 'replacement' | 'place'>[],
+): ReadonlyMap<string, string> {
+  const next = new Map(lines.map(({ retired, replacement }) => [retired, replacement]));
+  return new Map(
+    lines.map(({ retired, replacement, place }) => {
+      let active = replacement;
+      for (let steps = 0; next.has(active); active = next.get(active) as string)
+        if (active === retired || steps++ > lines.length)
+          throw new UserError(`${place}: ${retired} would be replaced in a circle; expected an SSID that stays`);
+      return [retired, active];
+    }),
+  );
+}

@@ -2,7 +2,7 @@
  * The lines of a student become records and a history: what passes its checks is kept, and what is kept of a student
  * meets what is stored of it. `pipeline/steps.ts` does the same for many students, with sorting between the two steps.
  */
-import { keepLine, readRecords, type SourceRecord } from '#records/record';
+import { keepLine, placeText, readRecords, type SourceRecord } from '#records/record';
 import type { Applied, Applier } from './apply.ts';
 import type { CheckedLine } from './check-lines.ts';
 import { OnceAFile, type Problem } from './problem.ts';
@@ -27,6 +27,8 @@ export class StudentLines {
   readonly problems: Problem[] = [];
   /** How many lines are of a record type that the extract does not use. */
   notUsed = 0;
+  /** Of kept lines that were sent with a retired number: that number, by source and line as `placeText` has them. */
+  readonly sentWith = new Map<string, string>();
   readonly #once = new OnceAFile();
 
   /**
@@ -41,6 +43,8 @@ export class StudentLines {
     if (checked.fate === 'notUsed') this.notUsed++;
     const kept = keptLine(source, line, checked);
     if (kept === undefined) return false;
+    if (checked.fate === 'kept' && checked.retired !== undefined)
+      this.sentWith.set(placeText(source, line), checked.retired);
     const body = this.bodies.get(checked.ssid);
     this.bodies.set(checked.ssid, body === undefined ? kept : `${body}\n${kept}`);
     return true;

@@ -12,6 +12,8 @@ import {
 import { type ChangeReader, RecordChanges } from '#reconcile/record-changes';
 import type { Values } from '#reconcile/views';
 import type { OutputColumn } from '#records/layout';
+import { placeOf, placeText, type SourceRecord } from '#records/record';
+import type { NumbersMoved } from './numbers-moved.ts';
 
 /** An extract, and the histories that it was made from. */
 export interface ReasonSide extends MadeWith {
@@ -29,6 +31,8 @@ interface ReasonOptions {
   /** What is said of rules, request and run date when one of them is the reason. */
   readonly says: ReadonlyMap<string, string>;
   readonly reader: ChangeReader;
+  /** What retirements did to a student between the two extracts; absent where nobody can tell. */
+  readonly moved?: ((ssid: string) => Promise<NumbersMoved>) | undefined;
 }
 
 /** Why a row differs, as it is shown. */
@@ -44,6 +48,8 @@ const SHORT: Readonly<Record<ReasonPart, string>> = {
   runDate: 'the run date moved',
 };
 const MOST_RECORDS = 3;
+const NOT_MOVED: NumbersMoved = { sentences: [], places: new Set() };
+const MOVED = 'an SSID was retired, or that was undone';
 
 export class ReasonFinder {
   readonly #options: ReasonOptions;
@@ -76,10 +82,11 @@ export class ReasonFinder {
       [earlier, later],
       differences.map((difference) => this.#rowOf(difference)),
     );
+    const moved = (await this.#options.moved?.(ssid)) ?? NOT_MOVED;
     return found.map((reason) => {
-      const kind = reason ? this.#kindOf(reason) : 'nobody can tell: the rows cannot be made again as they are';
+      const kind = reason ? this.#kindOf(reason, moved) : 'nobody can tell: the rows cannot be made again as they are';
       this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
-      return reason && { parts: reason.parts, sentence: this.#sentence(reason) };
+      return reason && { parts: reason.parts, sentence: this.#sentence(reason, moved) };
     });
   }
 
@@ -99,20 +106,25 @@ export class ReasonFinder {
     return { [side]: valuesOf(difference.row, side) };
   }
 
-  #kindOf({ parts, records }: RowReason): string {
+  #kindOf({ parts, records }: RowReason, moved: NumbersMoved): string {
     const [only] = records;
+    const changed = only && records.length === 1 ? this.#changes.kind(only) : SHORT.records;
     return series(
-      parts.map((part) =>
-        part === 'records' && only && records.length === 1 ? this.#changes.kind(only) : SHORT[part],
-      ),
+      parts.map((part) => (part === 'records' ? (moved.sentences.length > 0 ? MOVED : changed) : SHORT[part])),
     );
   }
 
-  #sentence({ parts, records }: RowReason): string {
+  /** @param moved what retirements did: a part of what happened to the records */
+  #sentence({ parts, records: needed }: RowReason, { sentences: moved, places }: NumbersMoved): string {
     const { says, reader } = this.#options;
+    const records = needed.filter(({ before, after }) => {
+      const { source, line } = placeOf((after ?? before) as SourceRecord);
+      return !places.has(placeText(source, line));
+    });
     const sentences = parts.flatMap((part) =>
       part === 'records'
         ? [
+            ...moved,
             ...records.slice(0, MOST_RECORDS).map((change) => this.#changes.words(change, reader)),
             ...(records.length > MOST_RECORDS
               ? [`${records.length - MOST_RECORDS} more records of the student changed.`]
@@ -120,6 +132,6 @@ export class ReasonFinder {
           ]
         : [says.get(part) ?? `${(SHORT[part][0] ?? '').toUpperCase()}${SHORT[part].slice(1)}.`],
     );
-    return `${sentences.length > 1 ? 'Only together: ' : ''}${sentences.join(' ')}`;
+    return `${sentences.length > 1 && moved.length === 0 ? 'Only together: ' : ''}${sentences.join(' ')}`;
   }
 }

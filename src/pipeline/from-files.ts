@@ -14,6 +14,7 @@ import { columnSetFor, type ExtractRequest } from '#extract/request';
 import { addSeen, nothingSeen, type Seen } from '#extract/seen';
 import { lawWarnings, linesOf, warningsOf } from '#extract/warnings';
 import type { Problem } from '#intake/problem';
+import type { RetiredNumbers } from '#intake/retired-numbers';
 import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type FileFacts, type IntakeOptions, partFiles, problemFrom } from './part-files.ts';
@@ -26,6 +27,8 @@ export interface FromFilesOptions extends IntakeOptions, EvidenceOptions {
   /** CCYYMMDD; plain records count as loaded on this day. */
   readonly runDate: string;
   readonly columns?: string | undefined;
+  /** Numbers that are replaced by others; every record keeps its own when absent. */
+  readonly retired?: RetiredNumbers | undefined;
   readonly output: Output;
   /** Told of every problem, in the order of files and lines, when given. */
   readonly onProblem?: ((problem: Problem) => void | Promise<void>) | undefined;
@@ -125,7 +128,12 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
  * a store counts its files.
  */
 const intakeOf = (
-  { files, encoding, onProblem }: IntakeOptions & { readonly onProblem?: unknown },
+  {
+    files,
+    encoding,
+    onProblem,
+    retired,
+  }: IntakeOptions & { readonly onProblem?: unknown; readonly retired?: RetiredNumbers | undefined },
   sender: string | undefined,
   loadDay: string,
 ): NonNullable<Setup['intake']> => ({
@@ -136,6 +144,7 @@ const intakeOf = (
   recordTypes: files.map((f) => f.recordType),
   sources: files.map((_, i) => i + 1),
   wantProblems: onProblem !== undefined,
+  retired,
 });
 
 /** Reads and checks files as one upload of `sender` would be, and keeps nothing. */
@@ -144,6 +153,7 @@ export async function checkFiles(
     rulebook: Pick<Rulebook, 'hash' | 'files'>;
     sender?: string | undefined;
     loadDay: string;
+    retired?: RetiredNumbers | undefined;
     onProblem?: ((problem: Problem) => void | Promise<void>) | undefined;
   },
 ): Promise<Tally> {

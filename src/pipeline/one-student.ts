@@ -8,11 +8,17 @@ import { refuseForeign } from '#intake/file-form';
 import { type Encoding, eachLine, isBlankLine, textOf } from '#intake/lines';
 import type { Problem } from '#intake/problem';
 import { RecordTypes } from '#intake/record-types';
+import type { RetiredNumbers } from '#intake/retired-numbers';
 import { StudentLines, studentFrom } from '#intake/student';
 import type { InputFile } from '#intake/upload';
 import { checkerOf } from '#intake/without-type';
+import { placeText } from '#records/record';
 
 export interface OneStudent {
+  /** The active number of the student. */
+  readonly ssid: string;
+  /** The number that a line was sent with, where it is not the active one. */
+  readonly sentWith: (source: number, line: number) => string | undefined;
   /**
    * The student's history as a store would keep it; the source of a kept line is the place of its file among the files.
    * `''` when no record was accepted.
@@ -29,17 +35,21 @@ export interface OneStudent {
 /**
  * Reads files and keeps the records of one SSID, checked and applied as an upload of a county or the state would be.
  * @param compiled for reading
+ * @param asked an SSID; a retired one leads to the student who has its replacement
  * @param loadDay CCYYMMDD, the day plain records count as loaded
  * @throws UnreadableInputError, ForeignFileError
  */
 export async function oneStudent(
   compiled: CompiledRulebook,
   files: readonly InputFile[],
-  ssid: string,
+  asked: string,
   loadDay: string,
-  encoding?: Encoding,
+  { encoding, retired }: { readonly encoding?: Encoding | undefined; readonly retired?: RetiredNumbers | undefined },
 ): Promise<OneStudent> {
-  const ofAnyType = lineChecker(compiled.rulebook, compiled.checks, undefined, loadDay);
+  const ofAnyType = lineChecker(compiled.rulebook, compiled.checks, undefined, loadDay, retired);
+  const ssid = retired?.replacements.get(asked)?.ssid ?? asked;
+  const former = [...(retired?.replacements ?? [])].filter(([, active]) => active.ssid === ssid);
+  const numbers = [ssid, ...former.map(([number]) => number)];
   const lines = new StudentLines();
   let linesRead = 0;
   const types = new RecordTypes(compiled.rulebook);
@@ -57,7 +67,8 @@ export async function oneStudent(
         linesRead++;
         const couldBeNames = isFirst;
         isFirst = false;
-        if (!text.slice(from, to).includes(ssid)) return;
+        const line = text.slice(from, to);
+        if (!numbers.some((one) => line.includes(one))) return;
         const checked = checker.check(text, name, number, from, to, couldBeNames);
         // Of a line that cannot be split into its fields nobody knows whose it is; it names this student.
         if (checked.ssid === ssid || checked.ssid === '') lines.add(source, number, checked);
@@ -67,6 +78,8 @@ export async function oneStudent(
   const applier = new Applier(compiled, (source) => files[source]?.name ?? '');
   const { records, problems } = studentFrom(lines, ssid, applier);
   return {
+    ssid,
+    sentWith: (source, line) => lines.sentWith.get(placeText(source, line)),
     body: applier.bodyOf(records),
     sent: lines.bodies.get(ssid) ?? '',
     problems: [...lines.problems, ...problems],

@@ -16,11 +16,12 @@ import {
   readRecords,
   type SourceRecord,
   type TextLines,
+  withSSID,
 } from '#records/record';
 import { columnsRead } from '#rulebook/compile/columns-read';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { type Retirement, RetirementRefusedError, type SSIDEntry } from '#store/ssids';
-import type { Store, UploadWriter } from '#store/store';
+import { type DoubleRecord, type Retirement, RetirementRefusedError, type SSIDEntry } from '#store/ssids';
+import { SnapshotGoneError, type Store, type UploadWriter } from '#store/store';
 
 export interface RetireOptions {
   readonly store: Store;
@@ -29,14 +30,6 @@ export interface RetireOptions {
   readonly id: string;
   /** CCYYMMDD */
   readonly loadDay: string;
-}
-
-/** Two records that came to have one key: the one that was loaded last holds. */
-export interface DoubleRecord {
-  readonly recordType: string;
-  /** Where the two stand: number of the file in the store, and line. */
-  readonly holds: { readonly source: number; readonly line: number };
-  readonly replaced: { readonly source: number; readonly line: number };
 }
 
 export interface Retired {
@@ -55,11 +48,12 @@ export async function retireSSIDs(retirements: readonly Retirement[], options: R
   const doubles: DoubleRecord[] = [];
   await load(options, retirements[0]?.at ?? '', (writer) => {
     for (const [i, retirement] of retirements.entries()) {
-      writer.ssids.retire(retirement, i);
       const { retired, replacement } = retirement;
       const old = merger.records(writer.history(retired)?.body());
-      if (old.length === 0) continue;
       const merged = merger.merged(old, merger.records(writer.history(replacement)?.body()), replacement);
+      const kept = { moved: old.length, ...(merged.doubles.length > 0 && { doubles: merged.doubles }) };
+      writer.ssids.retire({ ...retirement, ...kept }, i);
+      if (old.length === 0) continue;
       for (const record of old) {
         const { source, line } = placeOf(record);
         writer.ssids.keepSent(source, line, retired);
@@ -75,26 +69,36 @@ export async function retireSSIDs(retirements: readonly Retirement[], options: R
 
 /**
  * Undoes a retirement: both students are again what they were before it.
- * @throws RetirementRefusedError when there is none, when the replacement changed since, or when what was before is
- * forgotten; StoreBusyError
+ * @throws RetirementRefusedError when there is none, when the replacement changed since, when another retirement rests
+ * on it, or when what was before is forgotten; StoreBusyError
  */
 export async function undoRetirement(retired: string, entry: SSIDEntry, options: RetireOptions): Promise<void> {
   const { store } = options;
   const merger = new Merger(options.rulebook);
   const known = (await store.ssids.retirements()).find((one) => one.retired === retired);
   if (!known) throw new RetirementRefusedError(`${retired} is not retired; there is nothing to undo`);
-  const before = known.upload - 1;
+  const { replacement, upload } = known;
   const history = store.forLEAs('all');
-  const bodyOf = async (ssid: string): Promise<string | undefined> => (await history.history(ssid, before))?.body();
-  const bodies = new Map([
-    [retired, await bodyOf(retired)],
-    [known.replacement, await bodyOf(known.replacement)],
-  ]);
+  const bodyOf = async (ssid: string, snapshot: number): Promise<string> =>
+    (await history.history(ssid, snapshot))?.body() ?? '';
+  const [before, joined] = await Promise.all([
+    Promise.all([retired, replacement].map((ssid) => bodyOf(ssid, upload - 1))),
+    bodyOf(replacement, upload),
+  ]).catch((error: unknown) => {
+    if (!(error instanceof SnapshotGoneError)) throw error;
+    throw new RetirementRefusedError(
+      `what ${retired} and ${replacement} were before was deleted with the old histories on ${error.goneAt}; it cannot be undone any more`,
+    );
+  });
   await load(options, entry.at, (writer) => {
-    const { upload } = writer.ssids.undoRetirement(retired, entry);
-    if (upload !== known.upload)
+    const undone = writer.ssids.undoRetirement(retired, entry);
+    if (undone.upload !== upload)
       throw new UserError('somebody else changed this retirement at the same time; try again');
-    for (const [ssid, body] of bodies) merger.put(writer, ssid, merger.records(body));
+    if ((writer.history(replacement)?.body() ?? '') !== joined)
+      throw new RetirementRefusedError(
+        `records of ${replacement} were sent since ${retired} was retired; it can only be undone before`,
+      );
+    for (const [i, ssid] of [retired, replacement].entries()) merger.put(writer, ssid, merger.records(before[i]));
   });
 }
 
@@ -145,7 +149,7 @@ class Merger {
     for (const record of inOrder) {
       const key = this.#keyOf(record);
       const known = byKey.get(key);
-      if (known) doubles.push({ recordType: this.#typeOf(record), holds: placeOf(record), replaced: placeOf(known) });
+      if (known) doubles.push({ ...this.#typeAndLEA(record), holds: placeOf(record), replaced: placeOf(known) });
       // What is loaded last stands last.
       byKey.delete(key);
       byKey.set(key, record);
@@ -165,8 +169,9 @@ class Merger {
     );
   }
 
-  #typeOf({ type }: SourceRecord): string {
-    return this.#compiled.plan.types[type] ?? '';
+  #typeAndLEA({ type, values }: SourceRecord): Pick<DoubleRecord, 'recordType' | 'lea'> {
+    const { plan, keys } = this.#compiled;
+    return { recordType: plan.types[type] ?? '', lea: values[keys[type]?.reportingLEA ?? -1] ?? '' };
   }
 
   /** Records of types without a layout have no key: each is one of its own. */
@@ -181,11 +186,10 @@ class Merger {
   #renamed(record: SourceRecord, ssid: string): SourceRecord {
     if (record.type === PASSED_OVER) return record;
     const { rulebook, plan } = this.#compiled;
-    const place = rulebook.schemas.layouts[record.type]?.columns.findIndex(({ key }) => key === SSID) ?? -1;
-    if (place < 0) return record;
-    const text = (record.kept as TextLines).line(record.at);
+    const layout = rulebook.schemas.layouts[record.type];
+    if (!layout) return record;
     const margin = (record.kept as TextLines).text.slice(record.at, record.at + MARGIN_WIDTH);
-    const body = margin + text.split('^').with(place, ssid).join('^');
+    const body = margin + withSSID((record.kept as TextLines).line(record.at), layout, ssid);
     return { ...(readRecords(body, plan)[0] as SourceRecord), loaded: record.loaded };
   }
 
@@ -198,5 +202,3 @@ class Merger {
     return [{ form, ...placeOf(record), uploaded, lastUpdated, fields }];
   }
 }
-
-const SSID = 'ssid';

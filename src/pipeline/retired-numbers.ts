@@ -39,6 +39,19 @@ export async function retiredNumbers(
 }
 
 /**
+ * The same of a list that comes with the records: nothing is known of students before they are read, so every line with
+ * a retired number is taken by the number alone.
+ * @param active as `activeNumbers` gives them
+ * @throws UserError when the rules lack a parameter
+ */
+export function retiredIn(active: ReadonlyMap<string, string>, rulebook: Rulebook): RetiredNumbers {
+  const unknown = { gender: undefined, birthYear: undefined };
+  const replacements = new Map([...active].map(([retired, ssid]) => [retired, { ssid, ...unknown }]));
+  const { person } = matchParameters(rulebook);
+  return { replacements, columns: { gender: person.Gender, birthDate: person.BirthDate } };
+}
+
+/**
  * The retired numbers that a file may still have, each with its replacement, of students in scope alone: whoever may not
  * see a student does not learn the number.
  * @param snapshot as the store was then: what was not retired yet is left out
@@ -51,7 +64,9 @@ export async function replacementsInScope(
 ): Promise<ReadonlyMap<string, string>> {
   const seen = store.forLEAs(scope);
   const found = new Map<string, string>();
-  for (const [retired, ssid] of await store.ssids.replacements())
-    if ((await seen.history(ssid, snapshot)) && !(await seen.history(retired, snapshot))) found.set(retired, ssid);
+  for (const retired of (await store.ssids.replacements()).keys()) {
+    const ssid = await store.ssids.activeOf(retired, snapshot);
+    if (ssid !== retired && (await seen.history(ssid, snapshot))) found.set(retired, ssid);
+  }
   return found;
 }

@@ -123,6 +123,12 @@ export interface Lines {
 /** The line of a record as it was sent. */
 export const lineOf = ({ kept, at }: SourceRecord): string => kept.line(at);
 
+/** A line as it was sent, with another SSID: the one of then, or the one of now. */
+export function withSSID(line: string, { columns }: Layout, ssid: string): string {
+  const place = columns.findIndex(({ key }) => key === 'ssid');
+  return place < 0 ? line : line.split('^').with(place, ssid).join('^');
+}
+
 /** The fields of that line. */
 export const fieldsOf = ({ kept, at }: SourceRecord): string[] => kept.fields(at);
 

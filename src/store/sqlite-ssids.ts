@@ -32,30 +32,24 @@ export function forgetEnrollments(db: DatabaseSync, until: number): void {
 export function ssidRegister(db: DatabaseSync): SSIDRegister {
   const numbers = new Numbers(db);
   return promised<SSIDRegister>({
-    activeOf: (ssid) => ssidText(numbers.activeOf(ssidNumber(ssid))),
+    activeOf: (ssid, snapshot) => ssidText(numbers.activeOf(ssidNumber(ssid), snapshot)),
     replacements: () =>
       new Map(numbers.retired().map(({ ssid }) => [ssidText(ssid), ssidText(numbers.activeOf(ssid))])),
     retirements: () => numbers.retired().map(retirementOf),
     wasIssued: (ssid) => numbers.wasIssued(ssidNumber(ssid)),
     assign: (requests, draw, entry) =>
       inTransaction(db, () => requests.map((request) => assign(numbers, request, draw, entry))),
-    formerOf: (ssid, snapshot) => numbers.formerOf(ssidNumber(ssid), snapshot).map(retirementOf),
+    formerOf: (ssid, snapshot) => numbers.formerOf(ssidNumber(ssid), snapshot),
     sentWith: (source, line) => numbers.sentWith(source, line),
   });
 }
 
-/**
- * The register inside an upload, which is a transaction.
- * @param histories what the upload wrote so far is written before it is asked about
- */
-export function ssidWriter(db: DatabaseSync, histories: { finish(): void }): SSIDWriter {
+/** The register inside an upload, which is a transaction. */
+export function ssidWriter(db: DatabaseSync): SSIDWriter {
   const numbers = new Numbers(db);
   return {
     retire: (retirement, index) => numbers.retire(retirement, index),
-    undoRetirement(retired, entry) {
-      histories.finish();
-      return numbers.undo(ssidNumber(retired), entry);
-    },
+    undoRetirement: (retired, entry) => numbers.undo(ssidNumber(retired), entry),
     keepSent: (source, line, ssid) => numbers.keepSent(source, line, ssidNumber(ssid)),
   };
 }
@@ -67,12 +61,17 @@ interface RetiredRow {
   readonly entry: string;
 }
 
-const retirementOf = ({ ssid, replacement, upload, entry }: RetiredRow): Retirement & { readonly upload: number } => ({
+type KeptRetirement = Retirement & { readonly upload: number };
+
+const retirementOf = ({ ssid, replacement, upload, entry }: RetiredRow): KeptRetirement => ({
   retired: ssidText(ssid),
   replacement: ssidText(replacement),
   upload,
-  ...(JSON.parse(entry) as Pick<Retirement, 'day' | 'at' | 'by' | 'why'>),
+  ...(JSON.parse(entry) as Omit<Retirement, 'retired' | 'replacement'>),
 });
+
+/** What is kept of a retirement that was undone. The upload that undid it is absent where it was not kept yet. */
+type Undone = KeptRetirement & { readonly undone: SSIDEntry & { readonly upload?: number } };
 
 /** What is asked of the tables. */
 class Numbers {
@@ -101,22 +100,45 @@ class Numbers {
       | undefined;
   }
 
-  formerOf(ssid: number, snapshot = Number.MAX_SAFE_INTEGER): readonly RetiredRow[] {
-    const rows = this.#db
-      .prepare(
-        `WITH RECURSIVE former (ssid) AS (
-           SELECT ssid FROM ssid_retired WHERE replacement = ?1 AND upload <= ?2
-           UNION SELECT r.ssid FROM ssid_retired r JOIN former f ON r.replacement = f.ssid WHERE r.upload <= ?2)
-         SELECT ssid, replacement, upload, entry FROM ssid_retired WHERE ssid IN former ORDER BY ssid`,
-      )
-      .all(ssid, snapshot);
-    return rows as unknown as readonly RetiredRow[];
+  /** By retired number. */
+  formerOf(ssid: number, snapshot?: number): readonly Retirement[] {
+    const undone = this.#undoneSince(snapshot);
+    const found = new Map<string, Retirement>();
+    const seek = (replacement: string): void => {
+      const into = this.#db
+        .prepare('SELECT ssid, replacement, upload, entry FROM ssid_retired WHERE replacement = ? AND upload <= ?')
+        .all(ssidNumber(replacement), snapshot ?? Number.MAX_SAFE_INTEGER) as unknown as readonly RetiredRow[];
+      for (const one of [...into.map(retirementOf), ...undone.filter((each) => each.replacement === replacement)]) {
+        if (found.has(one.retired)) continue;
+        found.set(one.retired, one);
+        seek(one.retired);
+      }
+    };
+    seek(ssidText(ssid));
+    return [...found.values()].sort((a, b) => (a.retired < b.retired ? -1 : 1));
   }
 
-  activeOf(ssid: number): number {
+  activeOf(ssid: number, snapshot?: number): number {
+    const undone = this.#undoneSince(snapshot);
+    const replacementOf = (number: number): number | undefined => {
+      const known = this.retirement(number);
+      if (known && known.upload <= (snapshot ?? known.upload)) return known.replacement;
+      const then = undone.find(({ retired }) => retired === ssidText(number));
+      return then && ssidNumber(then.replacement);
+    };
     let active = ssid;
-    for (let found = this.retirement(active); found; found = this.retirement(active)) active = found.replacement;
+    for (let next = replacementOf(active); next !== undefined; next = replacementOf(active)) active = next;
     return active;
+  }
+
+  /** Retirements that were in effect at a snapshot and were undone since; few ever are. */
+  #undoneSince(snapshot: number | undefined): readonly Undone[] {
+    if (snapshot === undefined) return [];
+    return this.#db
+      .prepare('SELECT entry FROM ssid_undone')
+      .all()
+      .map(({ entry }) => JSON.parse(entry as string) as Undone)
+      .filter(({ upload, undone }) => upload <= snapshot && (undone.upload ?? 0) > snapshot);
   }
 
   wasIssued(ssid: number): boolean {
@@ -177,24 +199,29 @@ class Numbers {
   undo(ssid: number, entry: SSIDEntry): { readonly replacement: string; readonly upload: number } {
     const known = this.retirement(ssid);
     if (!known) throw new RetirementRefusedError(`${ssidText(ssid)} is not retired; there is nothing to undo`);
-    if ((this.lastChange(known.replacement) ?? 0) > known.upload)
-      throw new RetirementRefusedError(
-        `records of ${ssidText(known.replacement)} were sent since ${ssidText(ssid)} was retired; it can only be undone before`,
-      );
-    const together = this.#get(
-      'SELECT ssid FROM ssid_retired WHERE replacement = ? AND upload = ? AND ssid <> ?',
-      ...[known.replacement, known.upload, ssid],
-    );
-    if (together)
-      throw new RetirementRefusedError(
-        `${ssidText(ssid)} and ${ssidText(together['ssid'] as number)} were retired together in favor of ${ssidText(known.replacement)}; one alone cannot be undone`,
-      );
-    this.#run('DELETE FROM ssid_sent WHERE ssid = ?', ssid);
+    this.#refuseUndoing(known);
     this.#run('DELETE FROM ssid_retired WHERE ssid = ?', ssid);
-    const undone = { ...retirementOf(known), undone: entry };
+    const undone: Undone = { ...retirementOf(known), undone: { ...entry, upload: this.#newestUpload() } };
     this.#run('INSERT INTO ssid_undone (entry) VALUES (?)', JSON.stringify(undone));
     this.#run('INSERT OR IGNORE INTO ssid_issued (ssid) VALUES (?)', ssid);
     return { replacement: ssidText(known.replacement), upload: known.upload };
+  }
+
+  /** Refuses to undo what another retirement rests on. */
+  #refuseUndoing({ ssid, replacement, upload }: RetiredRow): void {
+    const other = this.#get(
+      `SELECT ssid, replacement, upload FROM ssid_retired
+       WHERE ssid <> ?1 AND ((ssid = ?2 OR replacement = ?2) AND upload >= ?3 OR replacement = ?1 AND upload = ?3)
+       ORDER BY upload DESC LIMIT 1`,
+      ...[ssid, replacement, upload],
+    ) as RetiredRow | undefined;
+    if (!other) return;
+    const [own, others] = [ssidText(ssid), ssidText(other.ssid)];
+    throw new RetirementRefusedError(
+      other.upload === upload
+        ? `${own} and ${others} were retired together; one alone cannot be undone`
+        : `${others} was retired in favor of ${ssidText(other.replacement)} since ${own} was retired; undo that first`,
+    );
   }
 
   keepSent(source: number, line: number, ssid: number): void {

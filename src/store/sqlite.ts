@@ -240,7 +240,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
           source: (fileIndex) => sources[fileIndex] as number,
           history: (ssid) => histories.history(ssid),
           put: (ssid, records, leas) => histories.put(ssid, records, leas),
-          ssids: ssidWriter(db, histories),
+          ssids: ssidWriter(db),
           ...changesOf(db, writing),
           problem: problems.add,
         });

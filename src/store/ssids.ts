@@ -1,5 +1,6 @@
 /** What a store knows of SSIDs beside the records: which were issued, and which are retired in favor of which. */
 import { UserError } from '#base/user-error';
+import type { RecordPlace } from '#records/record';
 
 /** A student without a number, for whom one is asked. */
 export interface NumberRequest {
@@ -31,6 +32,19 @@ export interface Retirement extends SSIDEntry {
   /** CCYYMMDD: the day from which the replacement is used. */
   readonly day: string;
   readonly why: string;
+  /** How many records joined the other history; absent for one that was made before this was kept. */
+  readonly moved?: number | undefined;
+  /** Records that came to have one key with another one; absent when there are none. */
+  readonly doubles?: readonly DoubleRecord[] | undefined;
+}
+
+/** Two records that came to have one key: the one that was loaded last holds. */
+export interface DoubleRecord {
+  readonly recordType: string;
+  /** The LEA of both; blank for a record type without one. */
+  readonly lea: string;
+  readonly holds: RecordPlace;
+  readonly replaced: RecordPlace;
 }
 
 /** Thrown for a retirement that cannot be, or cannot be undone. Nothing is changed. */
@@ -47,8 +61,11 @@ export class RetirementRefusedError extends UserError {
 
 /** The register of numbers. */
 export interface SSIDRegister {
-  /** The number that is used now: the last replacement of a retired one, the number itself otherwise. */
-  activeOf(ssid: string): Promise<string>;
+  /**
+   * The number that is used: the last replacement of a retired one, the number itself otherwise.
+   * @param snapshot as it was then; as it is now when absent
+   */
+  activeOf(ssid: string, snapshot?: number): Promise<string>;
   /** Every retired number with the active one that stands for it. */
   replacements(): Promise<ReadonlyMap<string, string>>;
   /** The retirements in effect, in ascending order of the retired number, with the number of the upload that made each. */
@@ -66,11 +83,11 @@ export interface SSIDRegister {
 
   /**
    * The retired numbers that an active one stands for, in ascending order.
-   * @param snapshot only those that were retired by then
+   * @param snapshot as it was then, before what was undone since; as it is now when absent
    */
   formerOf(ssid: string, snapshot?: number): Promise<readonly Retirement[]>;
 
-  /** The number that a record was sent with, where its student has another one now: by its file and line. */
+  /** The number that a record was sent with, where its student has or had another one: by its file and line. */
   sentWith(source: number, line: number): Promise<string | undefined>;
 }
 
@@ -83,9 +100,9 @@ export interface SSIDWriter {
    */
   retire(retirement: Retirement, index?: number): void;
   /**
-   * Undoes a retirement.
+   * Undoes a retirement. Whether records came since is for whoever puts the records back.
    * @returns the upload that made it
-   * @throws RetirementRefusedError when there is none, or the replacement changed since
+   * @throws RetirementRefusedError when there is none, when another one was made with it, and when a later one rests on it
    */
   undoRetirement(retired: string, entry: SSIDEntry): { readonly replacement: string; readonly upload: number };
   /** Keeps which number a record was sent with; the first one stays. */

@@ -86,7 +86,48 @@ t.test('undone, both are what they were', async (t) => {
   t.same([await sent(OLD), await sent(NEXT)], [old, next]);
   t.equal(await extract(), before);
   t.equal(await store.ssids.activeOf(OLD), OLD);
-  t.equal(await store.ssids.sentWith(1, 2), undefined);
+});
+
+const THIRD = '9900000003';
+const ENTRIES = 3;
+const into = (retired: string, replacement: string) => ({ ...RETIREMENT, retired, replacement });
+
+t.test('of a chain the last one is undone first, and then the others', async (t) => {
+  const { store, sent, extract, how } = await started(t);
+  const [before, old, next] = [await extract(), await sent(OLD), await sent(NEXT)];
+  await retireSSIDs([RETIREMENT], how('up_3'));
+  const joined = await sent(NEXT);
+  await retireSSIDs([into(NEXT, THIRD)], how('up_4'));
+  t.equal((await sent(THIRD)).length, ENTRIES);
+  t.equal(await store.ssids.sentWith(1, 2), OLD, 'the number of the file, not of the middle of the chain');
+  await t.rejects(undoRetirement(OLD, ENTRY, how('up_5')), /9900000002 was retired .* undo that first/);
+  t.same([await sent(OLD), await sent(NEXT)], [[''], ['']], 'nothing is half undone');
+  await undoRetirement(NEXT, ENTRY, how('up_6'));
+  t.same([await sent(NEXT), await sent(THIRD)], [joined, ['']]);
+  await undoRetirement(OLD, ENTRY, how('up_7'));
+  t.same([await sent(OLD), await sent(NEXT)], [old, next]);
+  t.equal(await extract(), before);
+});
+
+t.test('a chain that was made at once is not undone in part', async (t) => {
+  const { sent, how } = await started(t);
+  await retireSSIDs([RETIREMENT, into(NEXT, THIRD)], how('up_3'));
+  const all = await sent(THIRD);
+  t.equal(all.length, ENTRIES);
+  for (const ssid of [OLD, NEXT]) await t.rejects(undoRetirement(ssid, ENTRY, how('up_4')), /retired together/);
+  t.same(await sent(THIRD), all);
+});
+
+t.test('what was before is gone: it is said, and nothing is done', async (t) => {
+  const { store, sent, how } = await started(t);
+  await retireSSIDs([RETIREMENT], how('up_3'));
+  const merged = await sent(NEXT);
+  await store.forget(2, '2026-03-04T08:00:00.000Z');
+  await t.rejects(undoRetirement(OLD, ENTRY, how('up_4')), {
+    name: 'RetirementRefusedError',
+    message: /was deleted with the old histories on 2026-03-04.* cannot be undone any more/,
+  });
+  t.same([await sent(OLD), await sent(NEXT)], [[''], merged]);
 });
 
 t.test('nothing is undone once somebody sent something for the replacement', async (t) => {

@@ -601,7 +601,15 @@ export function storeContract(t: Test, open: () => Promise<Store>, another: () =
     assert.ok(await store.session('p2'));
     await assert.rejects(() => store.replacePerson({ ...sam, subject: 'b' }), UserError);
     assert.equal((await store.person('person_1'))?.leas, 'all', 'left as it was');
-    await store.replacePerson({ ...sam, id: 'person_2', subject: 'b', removedAt: createdAt });
+    const second = await store.person('person_2');
+    const renamed = { ...sam, id: 'person_2', subject: 'b', name: 'Sam the second' };
+    assert.equal(await store.replacePerson(renamed, second), true);
+    assert.equal(await store.session('p2'), undefined);
+    await begin('p2', 'person_2');
+    assert.equal(await store.replacePerson({ ...renamed, name: 'lost' }, second), false, 'they are not as they were');
+    assert.deepEqual(await store.person('person_2'), renamed);
+    assert.ok(await store.session('p2'), 'and their sessions go on');
+    await store.replacePerson({ ...renamed, removedAt: createdAt });
     assert.equal(await store.session('p2'), undefined);
     assert.equal(await store.personAt(issuer, { subject: 'b' }), undefined);
     await begin('p3', 'person_2');

@@ -135,7 +135,7 @@ export function ssidContract(t: Test, open: () => Promise<Store>, body: string):
     })(),
   );
 
-  t.test('a retirement is undone while nobody has sent anything for the replacement', (t) =>
+  t.test('a retirement is undone, unless another one rests on it', (t) =>
     withStore(async (store) => {
       await put(store, 'up_1', { [A]: body, [B]: body });
       await retire(store, [A, B]);
@@ -151,12 +151,42 @@ export function ssidContract(t: Test, open: () => Promise<Store>, body: string):
         ssids.keepSent(1, 1, C);
       });
       t.equal(await store.ssids.sentWith(1, 1), A, 'the first one stays');
-      await put(store, 'up_5', { [B]: `${body}\n${body}` });
-      await t.rejects(
-        change(store, 'up_6', (ssids) => ssids.undoRetirement(A, ENTRY)),
-        /were sent since/,
-      );
-      t.equal(await store.ssids.activeOf(A), B);
+      const undo = (id: string, ssid: string): Promise<unknown> =>
+        change(store, id, (ssids) => ssids.undoRetirement(ssid, ENTRY));
+      await retire(store, [B, C]);
+      await t.rejects(undo('up_5', A), /9900000002 was retired in favor of 9900000003 since 9900000001 .* undo that/);
+      await undo('up_6', B);
+      await retire(store, [C, B]);
+      await t.rejects(undo('up_7', A), /9900000003 was retired in favor of 9900000002 since/);
+      await undo('up_8', C);
+      await undo('up_9', A);
+      t.equal(await store.ssids.activeOf(A), A);
+      await retire(store, [A, B], [B, C]);
+      for (const ssid of [A, B]) await t.rejects(undo('up_10', ssid), /were retired together/);
+    })(),
+  );
+
+  t.test('what a snapshot was stays known: retirements made since, and undone since', (t) =>
+    withStore(async (store) => {
+      await put(store, 'up_1', { [A]: body, [B]: body });
+      const before = await store.snapshot();
+      await retire(store, [A, B]);
+      const first = await store.snapshot();
+      await retire(store, [B, C]);
+      const chain = await store.snapshot();
+      await change(store, 'up_undo', (ssids) => ssids.undoRetirement(B, ENTRY));
+      const { ssids } = store;
+      const then = [before, first, chain, undefined];
+      t.same(await Promise.all(then.map((snapshot) => ssids.activeOf(A, snapshot))), [A, B, C, B]);
+      const former = (ssid: string) =>
+        Promise.all(then.map(async (snapshot) => (await ssids.formerOf(ssid, snapshot)).map((one) => one.retired)));
+      t.same(await former(B), [[], [A], [A], [A]]);
+      t.same(await former(C), [[], [], [A, B], []]);
+      const doubles = [
+        { recordType: 'SENR', lea: LEA, holds: { source: 2, line: 1 }, replaced: { source: 1, line: 1 } },
+      ];
+      await change(store, 'up_2', (ssids) => ssids.retire({ ...retirement(B, C), moved: 2, doubles }));
+      t.match((await ssids.retirements())[1], { retired: B, moved: 2, doubles }, 'what became of records stays known');
     })(),
   );
 

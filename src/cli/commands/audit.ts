@@ -8,11 +8,12 @@ import { holdsAccessLog, type LogFault, verifyAccessLog } from '#audit/access-lo
 import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
 import { assemble } from '#rulebook/load/assemble';
-import { type Held, type StudentSought, studentSought } from '#service/access-log/student-sought';
+import { type Held, numbersOf, type StudentSought, studentSought } from '#service/access-log/student-sought';
 import { holdsStore } from '#store/sqlite';
 import { dayOfMoment } from '../clock.ts';
 import { openStore } from '../open-store.ts';
 import { dayOption } from '../options.ts';
+import { say } from '../summary.ts';
 import { terminal } from '../terminal.ts';
 
 const storeOption = (): Option =>
@@ -74,20 +75,24 @@ const SAYS: Readonly<Record<Held, string | undefined>> = {
 async function withStudent<T>(dir: string, ssid: string | undefined, use: (saw: Saw) => Promise<T>): Promise<T> {
   if (ssid === undefined) return use(async () => '');
   const sawWith =
-    (sought: StudentSought): Saw =>
+    (sought: StudentSought, numbers: readonly string[]): Saw =>
     async (entry) => {
       if ('event' in entry) return undefined;
-      return entry.ssid === ssid ? '' : SAYS[await sought(entry)];
+      return entry.ssid !== undefined && numbers.includes(entry.ssid) ? '' : SAYS[await sought(entry)];
     };
   if (!holdsStore(dir))
-    return use(sawWith(async (access) => (['nothing', 'named'].includes(disclosedBy(access)) ? 'no' : 'maybe')));
+    return use(
+      sawWith(async (access) => (['nothing', 'named'].includes(disclosedBy(access)) ? 'no' : 'maybe'), [ssid]),
+    );
   const store = openStore(dir, { readOnly: true });
   try {
     const rulebookOf = async (hash: string) => {
       const source = await store.rulebook(hash);
       return source && assemble(source);
     };
-    return await use(sawWith(await studentSought(store, dir, ssid, rulebookOf)));
+    const numbers = await numbersOf(store, ssid, 'all');
+    if (numbers.length > 1) say([`numbers of the student, of which one is active: ${numbers.join(', ')}`]);
+    return await use(sawWith(await studentSought(store, dir, numbers, rulebookOf), numbers));
   } finally {
     await store.close();
   }

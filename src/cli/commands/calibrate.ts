@@ -7,6 +7,7 @@ import {
   rulesOrVersionOption,
   withoutMandatory,
 } from '../options.ts';
+import { replacementsOption } from '../replacements-file.ts';
 import type { CalibrateCommandOptions } from './calibrate-files.ts';
 
 export const calibrateCommand = (): Command =>
@@ -25,6 +26,7 @@ export const calibrateCommand = (): Command =>
     .addOption(rulesOrVersionOption())
     .addOption(encodingOption())
     .addOption(recordTypeOption())
+    .addOption(replacementsOption())
     .addHelpText(
       'after',
       '\nExample:\n  cenr calibrate CENR.txt sample\n  cenr calibrate CENR-2024.txt CENR-2025.txt --store data --draft my-change',

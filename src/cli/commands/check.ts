@@ -8,6 +8,7 @@ import { checkFiles } from '#pipeline/from-files';
 import { today } from '../clock.ts';
 import { namedInputs, referenceLines } from '../inputs.ts';
 import { encodingOption, problemsOption, recordTypeOption, rulesOption, senderOption } from '../options.ts';
+import { type ReplacementsOption, replacementsFile, replacementsOption, retiredOf } from '../replacements-file.ts';
 import { rulebookFrom } from '../rulebook-from.ts';
 import { notPostedLines, problemsFile, say, seconds, tallyLines, withProgress } from '../summary.ts';
 import { terminal } from '../terminal.ts';
@@ -26,16 +27,24 @@ export const checkCommand = (): Command =>
     .addOption(encodingOption())
     .addOption(recordTypeOption())
     .addOption(rulesOption())
+    .addOption(replacementsOption())
     .addHelpText('after', '\nExample:\n  cenr check SENR.txt SINF.txt --lea 9900001 --problems problems.csv')
     .action(
       async (
         paths: string[],
-        options: { lea: string; problems?: string; encoding: Encoding; as?: string; rules?: string },
+        options: {
+          lea: string;
+          problems?: string;
+          encoding: Encoding;
+          as?: string;
+          rules?: string;
+        } & ReplacementsOption,
       ) => {
         const begun = performance.now();
         keepHeapsSmall();
         const inputs = await namedInputs(paths, options.as, options.encoding, await rulebookFrom(options));
         const { files, rulebook } = inputs;
+        const replacements = await replacementsFile(options.replacements);
         const file = options.problems === undefined ? undefined : problemsFile(options.problems);
         let shown = 0;
         const onProblem = async (problem: Problem): Promise<void> => {
@@ -53,6 +62,7 @@ export const checkCommand = (): Command =>
             rulebook,
             sender: options.lea === 'all' ? undefined : options.lea,
             loadDay: today(),
+            retired: retiredOf(replacements, rulebook),
             encoding: options.encoding,
             threads: defaultThreads(),
             onProgress,

@@ -20,12 +20,13 @@ import { type OutputColumn, outputColumns, usualColumnSet } from '#records/layou
 import type { Rulebook } from '#rulebook/load/assemble';
 import { manifestBeside, ROWS_ENDING } from '../manifest-beside.ts';
 import { MANIFEST_ENDING } from '../options.ts';
+import type { ReplacementsOption } from '../replacements-file.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
 import { say } from '../summary.ts';
 import { terminal } from '../terminal.ts';
 import { type OpenReasons, openReasons } from './extract-reasons.ts';
 
-export interface DiffOptions {
+export interface DiffOptions extends ReplacementsOption {
   readonly out?: string;
   readonly rules?: string;
   readonly store?: string;

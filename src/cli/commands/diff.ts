@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { rulesOrVersionOption } from '../options.ts';
+import { replacementsOption } from '../replacements-file.ts';
 import type { DiffOptions } from './compare-extracts.ts';
 
 export const diffCommand = (): Command =>
@@ -21,6 +22,7 @@ export const diffCommand = (): Command =>
     )
     .option('--before <FILE...>', 'files that the earlier extract was made from; with --after, says why rows differ')
     .option('--after <FILE...>', 'files that the later extract was made from')
+    .addOption(replacementsOption())
     .option('--columns <N>', 'the column set of extracts without a manifest (default: the usual one)')
     .addHelpText(
       'after',

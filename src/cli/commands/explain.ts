@@ -10,13 +10,13 @@ import { explanationText, missingText, type TextOptions } from '#explain/explana
 import { type CompiledRulebook, compileRulebook } from '#extract/extractor';
 import { checkRequest, columnSetFor, type ExtractRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
+import type { RetiredNumbers } from '#intake/retired-numbers';
 import type { InputFile } from '#intake/upload';
 import { oneStudent } from '#pipeline/one-student';
-import { Places } from '#pipeline/places';
+import { rejectionsThen, studentThen } from '#pipeline/student-then';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import { readRecords } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { MOST_REJECTIONS } from '#store/store';
 import { today } from '../clock.ts';
 import { namedInputs, requireFilesOrStore, withReferencesOf } from '../inputs.ts';
 import { inputsOf } from '../manifest-inputs.ts';
@@ -32,12 +32,19 @@ import {
   rulesOrVersionOption,
   withoutMandatory,
 } from '../options.ts';
+import {
+  type ReplacementsFile,
+  type ReplacementsOption,
+  replacementsFile,
+  replacementsOption,
+  retiredOf,
+} from '../replacements-file.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
 import { say } from '../summary.ts';
 import { terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 
-interface Options extends Partial<RequestOptions> {
+interface Options extends Partial<RequestOptions>, ReplacementsOption {
   readonly ssid?: readonly string[];
   readonly rows?: string;
   readonly manifest?: string;
@@ -87,6 +94,7 @@ export const explainCommand = (): Command =>
     .addOption(rulesOrVersionOption())
     .addOption(encodingOption())
     .addOption(recordTypeOption())
+    .addOption(replacementsOption())
     .addHelpText(
       'after',
       '\nExample:\n  cenr explain sample --ssid 9900000001 --field 40 --lea 9900001 --academic-year 2023-2024\n  cenr explain --store data --manifest cenr.txt.manifest.json --rows sample.txt\n  cenr explain --store data --ssid 9900000001 --lea all --as-of 2023-10-04 --json',
@@ -111,7 +119,7 @@ export const explainCommand = (): Command =>
         const read = await asked.read(ssid);
         // Whoever can read the files or the store sees all of it.
         const { request, runDate, about } = asked;
-        const subject: Subject = { ...read, ssid, request, runDate, columns, visible: 'all', ...about };
+        const subject: Subject = { ...read, request, runDate, columns, visible: 'all', ...about };
         const lines = wanted.flatMap((row) => (row.ssid === ssid && row.line !== undefined ? [row.line] : []));
         await explain(subject, explaining, lines);
       }
@@ -177,6 +185,7 @@ async function askedNow(paths: readonly string[], options: Options): Promise<Ask
   if (options.lea === undefined)
     throw new UserError('say which extract: --lea LEA and the days of the request, or --manifest FILE');
   const { store, encoding, as } = options;
+  const replacements = await replacementsFile(options.replacements, store);
   const { rulebook, files } =
     store === undefined
       ? await namedInputs(paths, as, encoding, await rulebookFrom(options))
@@ -191,7 +200,9 @@ async function askedNow(paths: readonly string[], options: Options): Promise<Ask
     rulebook,
     about: store === undefined ? {} : { asOfUpload: await newestUpload(store) },
     read:
-      store === undefined ? readerOf({ files, encoding, rulebook, runDate }) : async (ssid) => fromStore(store, ssid),
+      store === undefined
+        ? readerOf({ files, encoding, rulebook, runDate, replacements })
+        : async (ssid) => fromStore(store, ssid),
   };
 }
 
@@ -267,24 +278,36 @@ function refuseUnknownFields(fields: readonly string[] = [], { schemas }: Rulebo
     throw new UserError(`--field ${unknown}: expected a field of the extract, ${numbers[0]} to ${numbers.at(-1)}`);
 }
 
-type Read = Pick<Subject, 'body' | 'sent' | 'placeOf' | 'rejections' | 'formerly'>;
+type Read = Pick<Subject, 'ssid' | 'body' | 'sent' | 'placeOf' | 'sentWith' | 'rejections' | 'formerly'>;
 
 interface FilesAsked extends Pick<Asked, 'rulebook' | 'runDate'>, Pick<Options, 'encoding'> {
+  readonly replacements: ReplacementsFile | undefined;
   readonly files: readonly InputFile[];
 }
 
 /** Reads students of files, one after the other; the rulebook is compiled once for all of them. */
-function readerOf({ files, encoding, rulebook, runDate }: FilesAsked): Asked['read'] {
+function readerOf({ files, encoding, rulebook, runDate, replacements }: FilesAsked): Asked['read'] {
   const compiled = compileRulebook(rulebook, { recording: false });
-  return async (ssid) => fromFiles(ssid, { compiled, files, encoding, runDate });
+  const retired = retiredOf(replacements, rulebook);
+  return async (ssid) => fromFiles(ssid, { compiled, files, encoding, runDate, retired });
 }
 
 /** One student of files; who reads the explanation must know what was read. */
 async function fromFiles(
-  ssid: string,
-  { compiled, files, encoding, runDate }: Omit<FilesAsked, 'rulebook'> & { readonly compiled: CompiledRulebook },
+  asked: string,
+  {
+    compiled,
+    files,
+    encoding,
+    runDate,
+    retired,
+  }: Omit<FilesAsked, 'rulebook' | 'replacements'> & {
+    readonly compiled: CompiledRulebook;
+    readonly retired: RetiredNumbers | undefined;
+  },
 ): Promise<Read> {
-  const { body, sent, problems, linesRead } = await oneStudent(compiled, files, ssid, runDate, encoding);
+  const found = await oneStudent(compiled, files, asked, runDate, { encoding, retired });
+  const { ssid, body, sent, sentWith, problems, linesRead } = found;
   const records = readRecords(body, compiled.plan);
   const byType = compiled.plan.types.map((type, i) => `${type} ${records.filter((r) => r.type === i).length}`);
   const rejected = problems.filter((p) => p.severity === 'reject');
@@ -294,24 +317,27 @@ async function fromFiles(
     ...rejected.map((p) => `${p.file}:${p.line}: rejected, ${p.code} ${p.message}`),
   ]);
   const rejections = rejected.map((problem) => ({ problem }));
-  return { body, sent, rejections, placeOf: (source) => ({ file: basename(files[source]?.name ?? '') }) };
+  return {
+    ssid,
+    body,
+    sent,
+    sentWith,
+    rejections,
+    placeOf: (source) => ({ file: basename(files[source]?.name ?? '') }),
+  };
 }
 
 /** One student of a store, as it is or as it was after an upload. */
-async function fromStore(dir: string, ssid: string, snapshot?: number): Promise<Read> {
-  return await withStoreToRead(
+const fromStore = (dir: string, asked: string, snapshot?: number): Promise<Read> =>
+  withStoreToRead(
     dir,
     async (store) => {
-      const places = new Places(store);
-      const seen = store.forLEAs('all');
-      const body = await places.learn((await seen.history(ssid, snapshot))?.body() ?? '');
-      const rejections = await seen.rejections(ssid, MOST_REJECTIONS, snapshot);
-      const formerly = await store.ssids.formerOf(ssid, snapshot);
-      return { body, rejections, formerly, placeOf: places.of };
+      const which = { scope: 'all', snapshot } as const;
+      const { body = '', ...then } = await studentThen(store, asked, which);
+      return { ...then, body, rejections: await rejectionsThen(store, then, which) };
     },
     LOAD_MAKES_ONE,
   );
-}
 
 /** The id of the newest upload of a store: what is explained is as of it. */
 const newestUpload = async (dir: string): Promise<string | undefined> =>

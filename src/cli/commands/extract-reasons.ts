@@ -13,14 +13,16 @@ import type { ExtractRequest } from '#extract/request';
 import { commonColumns } from '#extract/row-differences';
 import { ReasonFinder, type ReasonSide } from '#pipeline/difference-reasons';
 import { loadFiles } from '#pipeline/load-files';
+import { type NumbersMoved, numbersMoved } from '#pipeline/numbers-moved';
 import { Places, uploadNames } from '#pipeline/places';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import { openHistories } from '#store/sqlite';
 import { inputsOf } from '../manifest-inputs.ts';
 import { openStore } from '../open-store.ts';
+import { followIn, type ReplacementsOption } from '../replacements-file.ts';
 
 /** Where the inputs are. */
-interface GivenInputs {
+interface GivenInputs extends ReplacementsOption {
   readonly store?: string | undefined;
   readonly rules?: string | undefined;
   /** Other rules that one of them may have been made with. */
@@ -69,6 +71,7 @@ export async function openReasons(
     keys: keyColumns(now, is.side.rulebook).map((place) => now[place] as OutputColumn),
     says: new Map(madeOtherwise(before, after).map(({ what, sentence }) => [what, sentence])),
     reader: { visible: 'all', placeBefore: was.placeOf, placeAfter: is.placeOf },
+    ...(was.snapshot !== undefined && is.snapshot !== undefined && { moved: is.moved?.(was.snapshot, is.snapshot) }),
   });
   return { finder, close };
 }
@@ -76,12 +79,23 @@ export async function openReasons(
 interface OpenSide {
   readonly side: ReasonSide;
   readonly placeOf: PlaceOf;
+  /** Of a store. */
+  readonly snapshot?: number;
+  /** What retirements did to a student between two snapshots of the store. */
+  moved?(before: number, after: number): (ssid: string) => Promise<NumbersMoved>;
   close(): Promise<void>;
 }
 
 /** The inputs, with the first of the rules that are the manifest's. */
-async function foundInputs(manifest: Manifest, paths: readonly string[], { store, rules, versions = [] }: GivenInputs) {
-  const given = { paths, ...(paths.length === 0 && store !== undefined && { store }) };
+async function foundInputs(manifest: Manifest, paths: readonly string[], asked: GivenInputs) {
+  const { store, rules, versions = [], replacements } = asked;
+  const { inputs } = manifest;
+  const given = {
+    paths,
+    ...(paths.length === 0 && store !== undefined && { store }),
+    // One of the two may have been made without.
+    ...(inputs.from === 'files' && inputs.replacements && replacements !== undefined && { replacements }),
+  };
   let refusal: unknown;
   for (const own of [rules, ...versions])
     try {
@@ -107,7 +121,7 @@ async function openSide(
   if (inputs.from === 'store') {
     const { storeDir, snapshot } = inputs;
     const kept = openKept(storeDir, request, snapshot);
-    return { ...kept, side: { ...madeWith, body: kept.body } };
+    return { ...kept, snapshot, side: { ...madeWith, body: kept.body } };
   }
   const temporaryDir = mkdtempSync(join(tmpdir(), 'cenr-diff-'));
   trackTempFile(temporaryDir);
@@ -124,6 +138,7 @@ async function openSide(
         ...{ storeDir, id: newId('upload', 0, Buffer.alloc(ID_BYTES)), sender: 'all', files: inputs.files },
         ...{ receivedAt: NEVER, loadDay: day, encoding: inputs.encoding, rulebook, temporaryDir },
       });
+      if (inputs.replacements) await followIn(storeDir, inputs.replacements, rulebook);
       stores.set(day, openKept(storeDir, request));
     }
   } catch (error) {
@@ -152,6 +167,7 @@ function openKept(storeDir: string, { reportingLEAs }: ExtractRequest, snapshot?
       const sent = places.of(source);
       return sent && { file: basename(sent.file), upload: sent.upload };
     },
+    moved: (before: number, after: number) => (ssid: string) => numbersMoved(whole, ssid, before, after),
     async close(): Promise<void> {
       histories.close();
       await whole.close();

@@ -12,6 +12,7 @@ import {
   rulesOrVersionOption,
   SECRET_ENDING,
 } from '../options.ts';
+import { replacementsOption } from '../replacements-file.ts';
 import type { ExtractOptions } from './make-extract.ts';
 
 export const extractCommand = (): Command =>
@@ -32,6 +33,7 @@ export const extractCommand = (): Command =>
     .addOption(rulesOrVersionOption())
     .addOption(encodingOption())
     .addOption(recordTypeOption())
+    .addOption(replacementsOption())
     .addOption(problemsOption())
     .requiredOption('--out <FILE>', 'the file to write the extract to; - writes to standard output')
     .addOption(

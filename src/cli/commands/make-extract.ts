@@ -30,6 +30,7 @@ import { today } from '../clock.ts';
 import { namedInputs, referenceLines, requireFilesOrStore, withReferencesOf } from '../inputs.ts';
 import { LOAD_MAKES_ONE, requireStore, withStore, withStoreToRead } from '../open-store.ts';
 import { MANIFEST_ENDING, type RequestOptions, requestFrom } from '../options.ts';
+import { type ReplacementsOption, replacementsFile, retiredOf } from '../replacements-file.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
 import { secretFile, secretPath } from '../secret-file.ts';
 import { problemsFile, say, seconds, tallyLines, withProgress } from '../summary.ts';
@@ -37,7 +38,7 @@ import { terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 import { formOutput, writeForm } from './make-form.ts';
 
-export interface ExtractOptions extends RequestOptions {
+export interface ExtractOptions extends RequestOptions, ReplacementsOption {
   readonly store?: string;
   readonly runDate?: string;
   readonly columns?: string;
@@ -212,8 +213,10 @@ const madeFrom = ({ request, runDate, columns, rulebook }: Common, inputs: MadeF
 
 const outputOf = (out: string): Output | string => (out === '-' ? streamOutput(terminal.out) : out);
 
-async function fromStore(storeDir: string, { out, secret: path }: ExtractOptions, common: Common): Promise<Done> {
+async function fromStore(storeDir: string, options: ExtractOptions, common: Common): Promise<Done> {
+  const { out, secret: path } = options;
   requireStore(storeDir, LOAD_MAKES_ONE);
+  await replacementsFile(options.replacements, storeDir);
   if (path !== undefined) throw new UserError('--secret is for extracts from files; a store has a secret of its own');
   const { inputs, secret } = common.manifest === undefined ? {} : await storeInputs(storeDir, common);
   const made = await withProgress((onProgress) =>
@@ -244,6 +247,7 @@ async function fromFiles(inputs: WithReferences, options: ExtractOptions, common
   const { manifest } = common;
   if (manifest === undefined && options.secret !== undefined)
     throw new UserError('--secret is for the manifest; leave it out, or give --manifest FILE too');
+  const replacements = await replacementsFile(options.replacements);
   const kept = manifest === undefined ? undefined : secretFile(options.secret ?? secretPath(manifest));
   const secret = kept && extractSecret(kept.secret, madeFrom(common, { from: 'files' }));
   const made = await withProgress(async (onProgress) =>
@@ -253,6 +257,7 @@ async function fromFiles(inputs: WithReferences, options: ExtractOptions, common
       saltKey: secret?.saltKey,
       files,
       encoding,
+      retired: retiredOf(replacements, common.rulebook),
       threads: defaultThreads(),
       output: typeof out === 'string' ? await fileOutput(out) : out,
       onProblem: problems?.write,
@@ -266,7 +271,13 @@ async function fromFiles(inputs: WithReferences, options: ExtractOptions, common
   return {
     made,
     leas: async () => [...made.seen.leas].sort(),
-    inputs: { from: 'files', encoding, ...(options.as !== undefined && { recordType: options.as }), files: made.files },
+    inputs: {
+      from: 'files',
+      encoding,
+      ...(options.as !== undefined && { recordType: options.as }),
+      files: made.files,
+      ...(replacements && { replacements: replacements.file }),
+    },
     secret,
     lines: [
       ...(kept ? [`secret        ${kept.path}`] : []),

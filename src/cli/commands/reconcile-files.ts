@@ -25,12 +25,13 @@ import { today } from '../clock.ts';
 import { namedInputs, requireFilesOrStore, withReferencesOf } from '../inputs.ts';
 import { LOAD_MAKES_ONE, requireStore, withStoreToRead } from '../open-store.ts';
 import { MANIFEST_ENDING, type RequestOptions, requestFrom } from '../options.ts';
+import { followIn, type ReplacementsOption, replacementsFile } from '../replacements-file.ts';
 import { rulebookFrom, versionsFrom } from '../rulebook-from.ts';
 import { say, seconds, withProgress } from '../summary.ts';
 import { terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 
-export interface ReconcileCommandOptions extends Partial<RequestOptions> {
+export interface ReconcileCommandOptions extends Partial<RequestOptions>, ReplacementsOption {
   readonly store?: string;
   readonly runDate?: string;
   readonly out?: string;
@@ -106,7 +107,10 @@ export async function reconcileFiles(
 }
 
 /** What tells where records come from. */
-export type RecordsOptions = Pick<ReconcileCommandOptions, 'store' | 'rules' | 'as' | 'encoding' | 'runDate'>;
+export type RecordsOptions = Pick<
+  ReconcileCommandOptions,
+  'store' | 'rules' | 'as' | 'encoding' | 'runDate' | 'replacements'
+>;
 
 /** The rules, and a store with the records: the one that is named, or one made of the files for as long as it takes. */
 export async function recordsOf(
@@ -114,6 +118,7 @@ export async function recordsOf(
   options: RecordsOptions,
   temporaryDir: string,
 ): Promise<{ readonly rulebook: Rulebook; readonly storeDir: string }> {
+  const replacements = await replacementsFile(options.replacements, options.store);
   if (options.store !== undefined) {
     requireStore(options.store, LOAD_MAKES_ONE);
     return { rulebook: await withReferencesOf(await rulebookFrom(options), options.store), storeDir: options.store };
@@ -131,6 +136,7 @@ export async function recordsOf(
     ...{ receivedAt: now.toISOString(), loadDay: options.runDate ?? today(now), encoding: options.encoding },
     ...{ rulebook, references },
   });
+  if (replacements) await followIn(storeDir, replacements, rulebook);
   return { rulebook, storeDir };
 }
 

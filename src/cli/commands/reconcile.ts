@@ -8,6 +8,7 @@ import {
   versionsOption,
   withoutMandatory,
 } from '../options.ts';
+import { replacementsOption } from '../replacements-file.ts';
 import type { ReconcileCommandOptions } from './reconcile-files.ts';
 
 export const reconcileCommand = (): Command =>
@@ -31,6 +32,7 @@ export const reconcileCommand = (): Command =>
     .addOption(versionsOption())
     .addOption(encodingOption())
     .addOption(recordTypeOption())
+    .addOption(replacementsOption())
     .addHelpText(
       'after',
       '\nExample:\n  cenr reconcile CENR.txt sample --out differences.xlsx --corrections drafts\n  cenr reconcile CENR.txt --store data --lea 9900001 --as-of 2023-10-04',

@@ -18,12 +18,13 @@ import { requireFilesOrStore } from '../inputs.ts';
 import { Differs, type FilesOfManifest, inputsOf, requireSameKind, type StoreOfManifest } from '../manifest-inputs.ts';
 import { withStoreToRead } from '../open-store.ts';
 import { rulesOrVersionOption, SECRET_ENDING } from '../options.ts';
+import { type ReplacementsOption, replacementsOption, retiredOf } from '../replacements-file.ts';
 import { secretPath } from '../secret-file.ts';
 import { withProgress } from '../summary.ts';
 import { terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 
-interface Options {
+interface Options extends ReplacementsOption {
   readonly store?: string;
   readonly rules?: string;
   readonly file?: string;
@@ -44,6 +45,7 @@ export const verifyCommand = (): Command =>
     .argument('[FILE...]', 'the files the extract was made from, or their folder')
     .option('--store <DIR>', 'the store the extract was made from, instead of files')
     .addOption(rulesOrVersionOption())
+    .addOption(replacementsOption())
     .option('--file <FILE>', 'the extract itself; names the first row that differs, is missing or was added')
     .option(
       '--proof <PROOF>',
@@ -230,7 +232,8 @@ function again(manifest: Manifest, inputs: FilesOfManifest | StoreOfManifest, se
         const { storeDir, snapshot } = inputs;
         return extractFromStore({ ...common, storeDir, snapshot, out: output, onProgress });
       }
-      const { files, encoding } = inputs;
-      return extractFromFiles({ ...common, files, encoding, threads: defaultThreads(), output, onProgress });
+      const { files, encoding, replacements } = inputs;
+      const retired = retiredOf(replacements, inputs.rulebook);
+      return extractFromFiles({ ...common, files, encoding, retired, threads: defaultThreads(), output, onProgress });
     });
 }

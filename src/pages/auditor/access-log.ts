@@ -52,7 +52,9 @@ const some = (count: number, one: string, more: string): string => `${number(cou
 
 const isAnswered = ({ status = 0 }: FoundAccess): boolean => status < 400;
 
-function answerOf(ssid: string | undefined, { entries, searched }: AccessLogAnswer, goesOn: boolean): string {
+function answerOf(asked: string | undefined, { entries, searched, numbers }: AccessLogAnswer, goesOn: boolean): string {
+  const [ssid = asked, ...former] = numbers ?? [];
+  const also = former.length === 0 ? '' : ` (or ${former.join(' or ')}, which it replaces)`;
   const isAll = searched.isAll && !goesOn;
   const where = isAll ? '' : ' in the part of the log that is shown here';
   if (ssid === undefined)
@@ -67,8 +69,8 @@ function answerOf(ssid: string | undefined, { entries, searched }: AccessLogAnsw
       ? ''
       : ` Of ${some(perhaps, 'more request', 'more requests')} nobody can tell any more: what would was deleted.`;
   return saw.length === 0
-    ? `Nobody has seen SSID ${ssid}${where}.${may}`
-    : `${some(people, 'person or key has', 'people or keys have')} seen SSID ${ssid}${where}, in ${some(saw.length, 'request', 'requests')}.${may}`;
+    ? `Nobody has seen SSID ${ssid}${also}${where}.${may}`
+    : `${some(people, 'person or key has', 'people or keys have')} seen SSID ${ssid}${also}${where}, in ${some(saw.length, 'request', 'requests')}.${may}`;
 }
 
 function searchForm(person: Person, ssid: string | undefined, filters: Params): string {
@@ -111,7 +113,7 @@ function foundPart(ssid: string | undefined, filters: Params, answer: AccessLogA
             { name: 'Purpose' },
             { name: 'Answer' },
           ],
-          entries.map((entry) => line(entry, ssid)),
+          entries.map((entry) => line(entry, answer.numbers?.[0] ?? ssid)),
         )
   }
 <section aria-labelledby="searched"><h2 id="searched">What was searched</h2>!${searchedWords(answer)}

@@ -1,5 +1,5 @@
 /** Records of a student as they were sent: where each stands on a page, what its columns are called. */
-import type { ShownRecord, StudentRecord } from '#explain/explanation';
+import type { ExplanationHead, ShownRecord, StudentRecord } from '#explain/explanation';
 import { codeSetOf, incomingColumns, layoutOf, type Schemas } from '#records/layout';
 import { html } from '../html.ts';
 import { day } from '../words.ts';
@@ -33,7 +33,13 @@ export const sentAnchor = ({ upload = '', file, line }: Sent): string =>
   `sent-${`${upload}-${file}`.replaceAll(/[^\w.-]/g, '_')}-${String(line)}`;
 
 export const placeWords = ({ sent }: ShownRecord): string =>
-  sent ? `${sent.file} line ${String(sent.line)}` : 'sent by another LEA';
+  sent
+    ? `${sent.file} line ${String(sent.line)}${sent.ssid === undefined ? '' : `, sent with ${sent.ssid}`}`
+    : 'sent by another LEA';
+
+/** `Until 2026-03-02 this was 9900000001. `, with a blank behind each; `''` for a student who has one number only. */
+export const formerlyWords = (formerly: ExplanationHead['formerly'] = []): string =>
+  html`!${formerly.map(({ ssid, until }) => html`Until ${day(until)} this was <code>${ssid}</code>. `)}`;
 
 /** Columns that have a value, by number and name. */
 export function valueList({ recordType, values }: ShownRecord, named: Named): string {

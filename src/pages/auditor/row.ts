@@ -20,7 +20,7 @@ import {
   identification,
   rowOpinionWords,
 } from './evidence.ts';
-import { namedBy, recordLines } from './records.ts';
+import { formerlyWords, namedBy, recordLines } from './records.ts';
 
 interface Shown {
   readonly person: Person;
@@ -44,8 +44,8 @@ function address({ extract, row }: Shown, page: '' | '/evidence', field?: string
 
 const anchor = (field: string): string => `field-${field}`;
 
-const whose = ({ ssid, reportingLEA, school, grade }: RowExplanation): string =>
-  html`SSID <code>${ssid}</code>, LEA ${reportingLEA}, school ${school}, grade ${grade}.`;
+const whose = ({ ssid, reportingLEA, school, grade, formerly }: RowExplanation): string =>
+  html`SSID <code>${ssid}</code>, LEA ${reportingLEA}, school ${school}, grade ${grade}. !${formerlyWords(formerly)}`;
 
 export function view(shown: Shown): string {
   const { person, extract, row, around } = shown;
@@ -173,6 +173,8 @@ export const row: Page = {
   async get(visit) {
     const { field } = visit.query;
     const shown = await shownWith(visit, await explained(visit, { inFull: false }));
+    // A retired number leads to the page of the active one.
+    if (shown.row.ssid !== visit.params['ssid']) return visit.go(address(shown, '', field));
     if (field === undefined) return view(shown);
     const open = await explained(visit, { field, inFull: true });
     const [only] = open.fields;
@@ -183,7 +185,9 @@ export const row: Page = {
 export const evidence: Page = {
   path: `${PATH}/evidence`,
   async get(visit) {
-    const shown = await shownWith(visit, await explained(visit, { field: visit.query['field'], inFull: true }));
+    const { field } = visit.query;
+    const shown = await shownWith(visit, await explained(visit, { field, inFull: true }));
+    if (shown.row.ssid !== visit.params['ssid']) return visit.go(address(shown, '/evidence', field));
     return evidenceView(shown, visit.app.clock().toISOString());
   },
 };

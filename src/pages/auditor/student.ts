@@ -16,7 +16,16 @@ import { day } from '../words.ts';
 import { whoSawAddress } from './access-log.ts';
 import { LOG_PATH, type RowOf, rowAddress, rowPath, studentAddress } from './addresses.ts';
 import { conditionTree, identification } from './evidence.ts';
-import { isSame, type Named, namedBy, placeWords, recordLink, sentAnchor, valueList } from './records.ts';
+import {
+  formerlyWords,
+  isSame,
+  type Named,
+  namedBy,
+  placeWords,
+  recordLink,
+  sentAnchor,
+  valueList,
+} from './records.ts';
 import { type DerivedField, type RowsDiffer, rowsDifferOf, rowsDifferPart } from './rows-differ.ts';
 
 import { recordAnchor, timeline, type Use } from './timeline.ts';
@@ -61,7 +70,7 @@ export function view(shown: Shown): string {
       ['Extract', `/extracts/${extract}`],
       ...(rows.length > 0 ? [] : [['Who is not in it', `/extracts/${extract}/missing`] as const]),
     ],
-    main: html`<p class="answer">SSID <code>${ssid}</code>. ${rows.length > 0 ? `${amount(rows.length, 'row')} in the extract.` : none}</p>
+    main: html`<p class="answer">SSID <code>${ssid}</code>. !${formerlyWords(known?.missing.formerly)}${rows.length > 0 ? `${amount(rows.length, 'row')} in the extract.` : none}</p>
 !${mayOpen(person, LOG_PATH) && known ? html`<p><a href="${whoSawAddress(ssid)}">Who has seen this student?</a></p>` : ''}
 !${purposeAsked(person)}
 !${
@@ -190,16 +199,26 @@ function recordTable(
 }
 
 /** A record as it was sent; its columns by name when they are asked for, each record at its own address. */
-function asSent({ named, columnsOf }: Shown, { record, name, says, line }: StudentRecord, number: number): string {
+function asSent(
+  { named, columnsOf, known }: Shown,
+  { record, name, says, line }: StudentRecord,
+  number: number,
+): string {
   const { sent } = record;
   const anchor = sent ? sentAnchor(sent) : `columns-${String(number)}`;
-  return html`<article class="sent" id="${anchor}"><h3>${says}</h3><p>${name}, ${placeWords(record)}${sent?.upload === undefined ? '' : `, upload ${sent.upload}`}</p>!${
+  return html`<article class="sent" id="${anchor}"><h3>${says}</h3><p>${name}, ${placeWords(record)}${retiredWords(sent?.ssid, known)}${sent?.upload === undefined ? '' : `, upload ${sent.upload}`}</p>!${
     line === undefined ? '' : html`<p class="line"><code>${line}</code></p>`
   }!${
     columnsOf === number
       ? valueList(record, named)
       : html`<p><a href="?${new URLSearchParams({ columns: String(number) }).toString()}#${anchor}">Columns by name</a></p>`
   }</article>`;
+}
+
+/** Since when the number is retired that a line was sent with. */
+function retiredWords(ssid: string | undefined, known: Shown['known']): string {
+  const former = known?.history.formerly?.find((each) => each.ssid === ssid);
+  return former ? `, retired on ${day(former.until)}` : '';
 }
 
 async function knownOf(visit: Visit, address: string): Promise<Shown['known']> {
@@ -252,7 +271,13 @@ async function shownTo(visit: Visit): Promise<Shown> {
 
 export const student: Page = {
   path: '/extracts/:id/students/:ssid',
-  get: async (visit) => view(await shownTo(visit)),
+  async get(visit) {
+    const shown = await shownTo(visit);
+    const { extract, ssid, known } = shown;
+    // A retired number leads to the page of the active one.
+    if (known && known.missing.ssid !== ssid) return visit.go(studentAddress(extract, known.missing.ssid));
+    return view(shown);
+  },
 };
 
 /** A number that is typed goes into the path: an address bar shows it, a log of queries does not. */

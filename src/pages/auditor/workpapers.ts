@@ -9,6 +9,7 @@ import type { Person } from '../sessions.ts';
 import type { Page, Params, Visit } from '../visit.ts';
 import { day, number } from '../words.ts';
 import { rowAddress } from './addresses.ts';
+import { formerlyWords, placeWords } from './records.ts';
 import { sampleAsked } from './sample.ts';
 import { surveyed } from './survey.ts';
 
@@ -71,7 +72,7 @@ function rowPart(id: string, row: RowPaper, no: number): string {
   return html`<section class="workpaper" aria-labelledby="row-${String(no)}"><h2 id="row-${String(no)}">${name}</h2>
 <p>SSID <a href="${rowAddress(id, row)}"><code>${ssid}</code></a>, LEA ${reportingLEA}, school ${school}, grade ${grade}!${
     stratum === '' ? '' : html`, drawn for ${stratum}`
-  }. ${row.qualification}</p>
+  }. !${formerlyWords(row.formerly)}${row.qualification}</p>
 !${table(
     `Values of row ${no}`,
     [{ name: 'Field' }, { name: 'Value' }, { name: 'Why' }, { name: 'Published' }, ...HAND_COLUMNS],
@@ -94,16 +95,20 @@ const lineTable = (caption: string, lines: readonly SourceLine[]): string =>
     caption,
     [{ name: 'Sent' }, { name: 'The line' }, { name: 'Used for' }, ...HAND_COLUMNS],
     lines.map(({ sent, text, usedFor, recordType }) => [
-      sent ? `${sent.file} line ${sent.line}` : `${recordType}, by another LEA`,
+      sent ? placeWords({ recordType, sent, values: {} }) : `${recordType}, by another LEA`,
       { html: html`<code>${text}</code>` },
       usedFor.join(', '),
       ...HAND_CELLS,
     ]),
   );
 
-const studentPart = (id: string, { ssid, short, enrollments, rejections }: StudentPaper, no: number): string =>
+const studentPart = (
+  id: string,
+  { ssid, formerly, short, enrollments, rejections }: StudentPaper,
+  no: number,
+): string =>
   html`<section class="workpaper" aria-labelledby="student-${String(no)}"><h2 id="student-${String(no)}">${no}. A student without a row</h2>
-<p>SSID <a href="/extracts/${id}/students/${ssid}"><code>${ssid}</code></a>. ${short}</p>
+<p>SSID <a href="/extracts/${id}/students/${ssid}"><code>${ssid}</code></a>. !${formerlyWords(formerly)}${short}</p>
 !${lineTable(
     `Enrollments of student ${no}`,
     enrollments.map(({ line }) => line),

@@ -53,7 +53,7 @@ function actions(person: Person, anomaly: AnomalyView, given: Form): string {
 }
 
 /** A number never stands in a query: a form leads to the page. The first of several numbers is the one to keep. */
-function retireForms(person: Person, { sides }: AnomalyView): string {
+function retireForms(person: Person, { id, sides }: AnomalyView): string {
   const numbers = [...new Set(sides.map(({ ssid }) => ssid))];
   if (numbers.length < 2) return '';
   const [keep, ...others] = numbers as [string, ...string[]];
@@ -62,8 +62,8 @@ function retireForms(person: Person, { sides }: AnomalyView): string {
   return html`!${others.map(
     (
       ssid,
-    ) => html`<form method="post" action="/ssids/retire">!${tokenField(person)}<input type="hidden" name="retired" value="${ssid}"><input type="hidden" name="replacement" value="${keep}">
-<p><button>Retire ${ssid}, keep ${keep}</button> <span class="hint">The next page shows both students and what will change. ${keep} has the oldest enrollment. Look again afterwards.</span></p></form>`,
+    ) => html`<form method="post" action="/ssids/retire">!${tokenField(person)}<input type="hidden" name="retired" value="${ssid}"><input type="hidden" name="replacement" value="${keep}">!${others.length === 1 ? html`<input type="hidden" name="finding" value="${id}">` : ''}
+<p><button>Retire ${ssid}, keep ${keep}</button> <span class="hint">The next page shows both students and what will change. ${keep} has the oldest enrollment.</span></p></form>`,
   )}`;
 }
 

@@ -1,6 +1,7 @@
 /** `/ssids/replacements`: which numbers were replaced; a file of the state is followed, a retirement undone. */
 import type { Static } from 'typebox';
-import type { ReplacementList } from '#service/schemas/replacement';
+import { amount } from '#base/text';
+import type { Done, ReplacementList } from '#service/schemas/replacement';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { refusalBox, table, tokenField } from '../parts.ts';
@@ -11,16 +12,35 @@ import { replacementLinks } from './downloads.ts';
 import { PLACE } from './shown.ts';
 
 type Shown = Static<typeof ReplacementList>;
+type Double = NonNullable<Shown['replacements'][number]['doubles']>[number];
 
 const undoForm = (person: Person, retired: string): string =>
   html`<form method="post" action="/ssids/replacements/${retired}/undo">!${tokenField(person)}<button aria-label="Undo the retirement of ${retired}">Undo</button></form>`;
 
-export const view = (person: Person, { replacements, next }: Shown, refusal = '', typed = ''): string =>
+const movedWords = (moved: number | undefined): string =>
+  moved === undefined ? '' : html`${amount(moved, 'record')} joined.`;
+
+/** Which of two records with one key is used. */
+const doubleShown = ({ recordType, holds, replaced }: Double): string =>
+  html`Of two ${recordType} records with one key, ${holds} is used, ${replaced} is not.`;
+
+interface Said {
+  /** What was done just now. */
+  readonly done?: string;
+  readonly refusal?: string;
+  readonly typed?: string;
+}
+
+export const view = (
+  person: Person,
+  { replacements, next }: Shown,
+  { done = '', refusal = '', typed = '' }: Said = {},
+): string =>
   frame({
     title: 'Which numbers were replaced?',
     person,
     above: [PLACE],
-    main: html`!${refusal}<p><a class="button" href="/ssids/retire">Retire a number</a></p>
+    main: html`!${refusal}!${done}<p><a class="button" href="/ssids/retire">Retire a number</a></p>
 !${
       replacements.length > 0
         ? html`!${table(
@@ -30,14 +50,16 @@ export const view = (person: Person, { replacements, next }: Shown, refusal = ''
               { name: 'Replacement SSID' },
               { name: 'From' },
               { name: 'Why' },
+              { name: 'Records' },
               { name: 'By' },
               { name: 'Undo' },
             ],
-            replacements.map(({ retired, replacement, active, day: from, why, by, at }) => [
+            replacements.map(({ retired, replacement, active, day: from, why, by, at, moved, doubles = [] }) => [
               retired,
               active === replacement ? replacement : `${replacement}, now ${active}`,
               day(from),
               why,
+              { html: html`!${movedWords(moved)}!${doubles.map((double) => html`<br>!${doubleShown(double)}`)}` },
               `${by}, ${moment(at)}`,
               { html: undoForm(person, retired) },
             ]),
@@ -55,16 +77,21 @@ export const view = (person: Person, { replacements, next }: Shown, refusal = ''
 <p><button>Retire these numbers</button></p></form></section>`,
   });
 
-const listOf = (visit: Visit): Promise<Shown> => visit.list<Shown>('/v1/ssid/replacements', MOST_LISTED);
+export const listOf = (visit: Visit): Promise<Shown> => visit.list<Shown>('/v1/ssid/replacements', MOST_LISTED);
 
-async function orRefused(visit: Visit, work: () => Promise<unknown>, typed = '') {
+/** What became of records, and which of two with one key is used. */
+export const doneWords = (sentence: string, { moved, doubles }: Static<typeof Done>): string =>
+  html`<p class="answer" role="status">${sentence} !${movedWords(moved)}!${doubles.map((double) => html` !${doubleShown(double)}`)}</p>`;
+
+/** @param work gives what is said of it */
+async function orRefused(visit: Visit, work: () => Promise<string>, typed = '') {
   try {
-    await work();
-    return visit.go('/ssids/replacements');
+    const done = await work();
+    return view(visit.person, await listOf(visit), { done });
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     visit.reply.code(error.refusal.status);
-    return view(visit.person, await listOf(visit), refusalBox(error.refusal), typed);
+    return view(visit.person, await listOf(visit), { refusal: refusalBox(error.refusal), typed });
   }
 }
 
@@ -76,12 +103,20 @@ export const replacementPages: readonly Page[] = [
       const payload = String(visit.form['lines'] ?? '');
       const url = `/v1/ssid/replacements/file${visit.person.key.leas === 'all' ? '?reportingLEA=all' : ''}`;
       const headers = { 'content-type': 'text/plain' };
-      return orRefused(visit, () => visit.ask({ method: 'POST', url, headers, payload }), payload);
+      const follow = async (): Promise<string> => {
+        const { body } = await visit.ask<Static<typeof Done>>({ method: 'POST', url, headers, payload });
+        const known = body.knownBefore > 0 ? ` ${amount(body.knownBefore, 'line')} said what was known.` : '';
+        return doneWords(`${amount(body.retired, 'number')} retired.${known}`, body);
+      };
+      return orRefused(visit, follow, payload);
     },
   },
   {
     path: '/ssids/replacements/:ssid/undo',
     post: (visit) =>
-      orRefused(visit, () => visit.ask({ method: 'DELETE', url: `/v1/ssid/replacements/${visit.part('ssid')}` })),
+      orRefused(visit, async () => {
+        await visit.ask({ method: 'DELETE', url: `/v1/ssid/replacements/${visit.part('ssid')}` });
+        return html`<p class="answer" role="status">${visit.part('ssid')} is active again. Both students are what they were before.</p>`;
+      }),
   },
 ];

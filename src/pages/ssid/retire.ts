@@ -1,18 +1,22 @@
 /** `/ssids/retire`: two numbers of one student, side by side; one of them is retired. */
 import type { Static } from 'typebox';
-import type { Comparison } from '#service/schemas/replacement';
+import type { Comparison, Done } from '#service/schemas/replacement';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { refusalBox, tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import { type Form, type Page, RefusedError, type Visit } from '../visit.ts';
 import { day, number } from '../words.ts';
+import { ANOMALIES, ANOMALIES_TITLE } from './anomaly-shown.ts';
+import { doneWords, listOf, view as replacementsView } from './replacements.ts';
 import { agreementCell, PLACE, partOf, personWords } from './shown.ts';
 
 export type ShownComparison = Static<typeof Comparison>;
 type Side = ShownComparison['retired'];
 
 const TITLE = 'Which of two numbers does a student keep?';
+/** Of what the service takes. */
+const MOST_WHY = 500;
 const NUMBER = /^\d{10}$/;
 
 interface Shown {
@@ -33,12 +37,21 @@ export function view(person: Person, { given, found, refusal = '' }: Shown): str
 <form method="post" action="/ssids/retire">!${tokenField(person)}
 !${field('retired', 'The number to retire')}
 !${field('replacement', 'The number that the student keeps')}
-<p><button>Show both students</button> <span class="hint">Nothing is done before you confirm it.</span></p></form>
-!${found ? comparison(person, found, text('why')) : ''}`,
+!${findingField(text('finding'))}<p><button>Show both students</button> <span class="hint">Nothing is done before you confirm it.</span></p></form>
+!${found ? comparison(person, found, { why: text('why'), finding: text('finding') }) : ''}`,
   });
 }
 
-function comparison(person: Person, found: ShownComparison, why: string): string {
+/** The finding that led here, which is settled by retiring. */
+const findingField = (id: string): string =>
+  id === '' ? '' : html`<input type="hidden" name="finding" value="${id}">`;
+
+interface AskedFor {
+  readonly why: string;
+  readonly finding: string;
+}
+
+function comparison(person: Person, found: ShownComparison, { why, finding }: AskedFor): string {
   const { retired, replacement, score, reason, parts } = found;
   const head = ({ ssid }: Side, words: string): string =>
     html`<th scope="col"><span class="code">${ssid}</span><br><small>${words}</small></th>`;
@@ -65,7 +78,7 @@ function comparison(person: Person, found: ShownComparison, why: string): string
 <li>It can be undone as long as nobody has sent anything for ${replacement.ssid} since.</li>
 </ul>
 <form method="post" action="/ssids/retire">!${tokenField(person)}
-<input type="hidden" name="retired" value="${retired.ssid}"><input type="hidden" name="replacement" value="${replacement.ssid}"><input type="hidden" name="step" value="retire">
+<input type="hidden" name="retired" value="${retired.ssid}"><input type="hidden" name="replacement" value="${replacement.ssid}"><input type="hidden" name="step" value="retire">!${findingField(finding)}
 <p><label for="why">Why, for whoever asks later</label> <input id="why" name="why" value="${why}" size="50" maxlength="500" required></p>
 <p><button>Retire ${retired.ssid}</button></p></form></section>`;
 }
@@ -84,6 +97,20 @@ async function comparedFor(
   return (await visit.ask<ShownComparison>(`/v1/ssid/replacements/${retired}/by/${replacement}`)).body;
 }
 
+/** Resolves the finding that led here, and says so; `''` for none. */
+async function settledBy(visit: Visit, finding: string, how: string): Promise<string> {
+  if (finding === '') return '';
+  const url = `/v1/anomalies/${encodeURIComponent(finding)}/changes`;
+  const back = html`<a href="${ANOMALIES}">${ANOMALIES_TITLE}</a>`;
+  try {
+    await visit.ask({ method: 'POST', url, payload: { becomes: 'resolved', why: how.slice(0, MOST_WHY) } });
+    return html`<p>The finding is settled. !${back}</p>`;
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    return html`<p>The finding is not settled: ${error.refusal.detail ?? error.refusal.title} !${back}</p>`;
+  }
+}
+
 export const retire: Page = {
   path: '/ssids/retire',
   get: async (visit) => view(visit.person, { given: {} }),
@@ -95,8 +122,13 @@ export const retire: Page = {
     try {
       found = await comparedFor(visit, asked);
       if (text('step') !== 'retire') return view(visit.person, { given, found });
-      await visit.ask({ method: 'POST', url: '/v1/ssid/replacements', payload: { ...asked, why: text('why') } });
-      return visit.go('/ssids/replacements');
+      const why = text('why');
+      const payload = { ...asked, why };
+      const { body } = await visit.ask<Static<typeof Done>>({ method: 'POST', url: '/v1/ssid/replacements', payload });
+      const { retired, replacement } = asked;
+      const settled = await settledBy(visit, text('finding'), `${retired} retired in favor of ${replacement}: ${why}`);
+      const done = doneWords(`${retired} is retired; ${replacement} replaces it.`, body);
+      return replacementsView(visit.person, await listOf(visit), { done: html`!${done}!${settled}` });
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       visit.reply.code(error.refusal.status);

@@ -19,7 +19,7 @@ import type { Caller } from '#store/store';
 import { ServiceError } from '../http/errors.ts';
 import type { AccessLogAnswer, AccessLogQuestion, FoundAccess } from '../schemas/access-log.ts';
 import { dayOf, unknownCursor } from '../schemas/page.ts';
-import { studentSought } from './student-sought.ts';
+import { numbersOf, studentSought } from './student-sought.ts';
 import { callersOf, isStudentInReach, visibleTo } from './visible.ts';
 
 /** Read for one answer, at most: some 150,000 entries, which take a second. */
@@ -49,7 +49,8 @@ export async function searchLog(
     });
   const callers = await callersOf(store);
   const days = daysOf(app, question);
-  const isMeant = await judgeOf(app, question, scope, callers);
+  const numbers = ssid === undefined ? undefined : await numbersOf(store, ssid, scope);
+  const isMeant = await judgeOf(app, { ...question, numbers }, scope, callers);
   const entries: FoundAccess[] = [];
   const read = new Reading();
   const until = performance.now() + MOST_MS;
@@ -73,7 +74,12 @@ export async function searchLog(
     throw error instanceof UnknownCursorError ? unknownCursor() : error;
   }
   const isAll = next === undefined;
-  return { entries, searched: read.told(isAll, days.hasBeginning), ...(next && { next: cursorText(next) }) };
+  return {
+    entries,
+    ...(numbers && { numbers: [...numbers] }),
+    searched: read.told(isAll, days.hasBeginning),
+    ...(next && { next: cursorText(next) }),
+  };
 }
 
 /** What was read for an answer. */
@@ -137,29 +143,27 @@ function daysOf({ config }: FastifyInstance, question: AccessLogQuestion) {
 
 async function judgeOf(
   app: FastifyInstance,
-  { ssid, who, purpose, action }: AccessLogQuestion,
+  { numbers, who, purpose, action }: AccessLogQuestion & { readonly numbers: readonly string[] | undefined },
   scope: LEAScope,
   callers: ReadonlyMap<string, Caller>,
 ): Promise<Judge> {
   const { store, config, rules } = app;
   const isVisible = visibleTo(store, scope, callers);
   const sought =
-    ssid === undefined
-      ? undefined
-      : await studentSought(store, config.storeDir, ssid, async (hash) => (await rules.by(hash))?.rulebook);
+    numbers && (await studentSought(store, config.storeDir, numbers, async (hash) => (await rules.by(hash))?.rulebook));
   const has = (text: string | undefined, part: string): boolean =>
     (text ?? '').toLowerCase().includes(part.toLowerCase());
   const isBy = ({ keyId }: Access, asked: string): boolean =>
     keyId !== undefined && (keyId === asked || has(callers.get(keyId)?.name, asked));
   return async (entry) => {
-    const isFiltered = [ssid, who, purpose, action].some((each) => each !== undefined);
+    const isFiltered = [numbers, who, purpose, action].some((each) => each !== undefined);
     if ('event' in entry) return !isFiltered && (await isVisible(entry)) ? {} : undefined;
     if (who !== undefined && !isBy(entry, who)) return undefined;
     if (purpose !== undefined && !has(entry.purpose, purpose)) return undefined;
     if (action !== undefined && actionOf(entry) !== action) return undefined;
     if (!sought) return (await isVisible(entry)) ? {} : undefined;
     // The student is within reach: who saw them is no matter of LEAs.
-    if (entry.ssid === ssid) return { held: 'named' };
+    if (entry.ssid !== undefined && numbers?.includes(entry.ssid)) return { held: 'named' };
     const held = await sought(entry);
     return held === 'no' ? undefined : { held };
   };

@@ -13,7 +13,9 @@ export const callersOf = async (store: Store): Promise<ReadonlyMap<string, Calle
  */
 export async function isStudentInReach(store: Store, scope: LEAScope, ssid: string): Promise<boolean> {
   const own = store.forLEAs(scope);
-  return (await own.history(ssid)) !== undefined || (await own.rejections(ssid, 1)).length > 0;
+  // A retired number is in reach of whoever may see the student who has its replacement.
+  const active = await store.ssids.activeOf(ssid);
+  return (await own.history(active)) !== undefined || (await own.rejections(ssid, 1)).length > 0;
 }
 
 /**

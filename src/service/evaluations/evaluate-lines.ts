@@ -31,7 +31,7 @@ export interface LinesOptions {
   readonly evaluate?: ((session: EvaluationSession, records: unknown) => Promise<unknown>) | undefined;
 }
 
-const HEAD_KEYS = ['request', 'runDate', 'columns', ...VERSION_KEYS];
+const HEAD_KEYS = ['request', 'runDate', 'columns', ...VERSION_KEYS, 'replacements'];
 const STUDENT_KEYS = ['id', 'records'];
 const LINE_FEED = 10;
 const LONGEST_ID = 200;
@@ -90,7 +90,8 @@ async function* answers(
   answerHere: (lines: NumberedLines) => AnsweredLines | Promise<AnsweredLines> = (lines) => answerLines(session, lines),
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
-  const { request, runDate, columns, onReject } = session;
+  const { request, runDate, columns, replacements, onReject } = session;
+  const head = { request, runDate, columns, replacements, onReject };
   let here = 0;
   let count = 0;
   let line = 2;
@@ -105,7 +106,7 @@ async function* answers(
     line += lineFeeds(piece);
     here += piece.length;
     return threads && here > FEW_BYTES
-      ? threads.answer({ request, runDate, columns, onReject }, { lines: ownBytes(piece), first })
+      ? threads.answer(head, { lines: ownBytes(piece), first })
       : answerHere({ lines: piece, first });
   };
   const all = (async function* () {

@@ -1,18 +1,26 @@
+import type { Shape } from '#base/shape';
+import { UserError } from '#base/user-error';
 import type { Subject } from '#explain/explain';
 import type { EvaluationLaw } from '#explain/explanation';
 import { brokenLawsOf } from '#explain/laws';
+import type { SentWith } from '#explain/record-view';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { checkRequest, columnSetFor, type ExtractRequest, RequestError, requestFacts } from '#extract/request';
+import { activeNumbers } from '#identity/replacements';
 import { Applier } from '#intake/apply';
 import { type CheckedLine, type LineChecker, lineChecker } from '#intake/check-lines';
 import type { Problem } from '#intake/problem';
 import type { QuickCheck } from '#intake/quick-check';
+import type { RetiredNumbers } from '#intake/retired-numbers';
 import { type Student, StudentLines, studentFrom } from '#intake/student';
+import { retiredIn } from '#pipeline/retired-numbers';
 import { parseDay } from '#records/days';
 import { type OutputColumn, outputColumns, usualColumnSet } from '#records/layout';
+import { placeText } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type MadeItem, ServiceError } from '../http/errors.ts';
 import { errorItems, shown, validators } from '../http/validate.ts';
+import { EvaluationReplacements } from '../schemas/evaluation.ts';
 import { ExtractRequestBody } from '../schemas/extract-request.ts';
 import { RecordEncoder } from './record-encoder.ts';
 
@@ -50,6 +58,7 @@ export interface EvaluationSession {
   /** CCYYMMDD */
   readonly runDate: string;
   readonly columns: string;
+  readonly replacements: Shape<typeof EvaluationReplacements>;
   readonly onReject: OnReject;
   /** The SSID that records speak of, if it is one and the same; to be told of records that make no student. */
   ssidIn(records: unknown): string | undefined;
@@ -64,7 +73,7 @@ export interface EvaluationSession {
    * The same, with the body of the student's history as a store would keep it: what explanations are made from. Line
    * numbers count the records from 1.
    */
-  evaluateWithBody(records: unknown): Evaluated & Pick<Subject, 'body' | 'sent'>;
+  evaluateWithBody(records: unknown): Evaluated & Pick<Subject, 'body' | 'sent' | 'sentWith'>;
 }
 
 export interface Evaluator {
@@ -84,6 +93,8 @@ export interface EvaluationHead {
   /** The version asked for, by its hash or by its publication: decides which evaluator is asked. */
   readonly rulebook?: unknown;
   readonly publication?: unknown;
+  /** Retired SSIDs and what replaces each. */
+  readonly replacements?: unknown;
   /** Not part of what callers write; the route knows it. */
   readonly onReject?: OnReject;
 }
@@ -96,6 +107,7 @@ const LONGEST_REMEMBERED = 4_096;
 /** Ready for any request under one rulebook; what is compiled is compiled once. */
 export function createEvaluator(rulebook: Rulebook): Evaluator {
   const isRequest = validators([]).bodies.compile(ExtractRequestBody);
+  const isReplacements = validators([]).bodies.compile(EvaluationReplacements);
   const { columnSets } = rulebook.schemas.output;
   const compiled = new Map<string, Compiled>();
   const sessions = new Map<string, EvaluationSession>();
@@ -119,10 +131,13 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
   }
 
   function understand(
-    { request, runDate, columns, onReject = REFUSE }: EvaluationHead,
+    { request, runDate, columns, replacements = [], onReject = REFUSE }: EvaluationHead,
     today: string,
   ): EvaluationSession {
-    const errors: MadeItem[] = isRequest(request) ? [] : errorItems(isRequest.errors ?? [], 'pointer', '/request');
+    const errors: MadeItem[] = [
+      ...(isRequest(request) ? [] : errorItems(isRequest.errors ?? [], 'pointer', '/request')),
+      ...(isReplacements(replacements) ? [] : errorItems(isReplacements.errors ?? [], 'pointer', '/replacements')),
+    ];
     const day = runDate === undefined ? today : typeof runDate === 'string' ? parseDay(runDate) : undefined;
     if (day === undefined)
       errors.push({
@@ -138,7 +153,12 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
     try {
       checkRequest(request as ExtractRequest, rulebook);
       const columnSet = (columns as string | undefined) ?? columnSetFor(request as ExtractRequest, rulebook);
-      return sessionOf(compiledFor(columnSet), encoder, request as ExtractRequest, day as string, columnSet, onReject);
+      const { checkerOn, ...made } = compiledFor(columnSet);
+      const pairs = replacements as Shape<typeof EvaluationReplacements>;
+      const retired = retiredAsked(pairs, rulebook);
+      const checker = (): LineChecker => checkerOn(day as string, retired);
+      const asked = { request: request as ExtractRequest, runDate: day as string, columns: columnSet };
+      return sessionOf({ ...made, checker }, encoder, { ...asked, replacements: pairs, onReject });
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       throw new ServiceError('CENR_REQUEST_INVALID', {
@@ -149,7 +169,8 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
 
   return {
     session(head, today) {
-      const key = keyOf([head.request, head.runDate ?? today, head.columns ?? null, head.onReject ?? REFUSE]);
+      const { request, runDate = today, columns = null, replacements = [], onReject = REFUSE } = head;
+      const key = keyOf([request, runDate, columns, replacements, onReject]);
       let session = sessions.get(key);
       if (session) return session;
       session = understand(head, today);
@@ -176,7 +197,7 @@ interface Compiled {
   readonly applier: Applier;
   readonly columns: readonly OutputColumn[];
   /** Checks records loaded on a day. */
-  readonly checkerOn: (day: string) => LineChecker;
+  readonly checkerOn: (day: string, retired: RetiredNumbers | undefined) => LineChecker;
 }
 
 /** Checkers remember values that they have seen, so there are few of them. */
@@ -186,28 +207,42 @@ const MOST_CHECKERS = 4;
  * No sender: a history holds the records of all LEAs. An extract made straight from records loads them on the run date
  * (cenr.md section 3).
  */
-function checkersByDay({ rulebook, checks }: CompiledRulebook): (day: string) => LineChecker {
+function checkersByDay({ rulebook, checks }: CompiledRulebook): Compiled['checkerOn'] {
   const checkers = new Map<string, LineChecker>();
-  return (day) => {
-    let checker = checkers.get(day);
+  return (day, retired) => {
+    const key = `${day} ${[...(retired?.replacements ?? [])].map(([old, { ssid }]) => `${old} ${ssid}`).join()}`;
+    let checker = checkers.get(key);
     if (!checker) {
       if (checkers.size >= MOST_CHECKERS) checkers.delete(checkers.keys().next().value as string);
-      checker = lineChecker(rulebook, checks, undefined, day);
-      checkers.set(day, checker);
+      checker = lineChecker(rulebook, checks, undefined, day, retired);
+      checkers.set(key, checker);
     }
     return checker;
   };
 }
 
+/** @throws ServiceError CENR_REQUEST_INVALID when they make a circle, or one is replaced twice */
+function retiredAsked(asked: Shape<typeof EvaluationReplacements>, rulebook: Rulebook): RetiredNumbers | undefined {
+  if (asked.length === 0) return undefined;
+  const twice = asked.find(({ retired }, i) => asked.findIndex((each) => each.retired === retired) < i);
+  if (twice)
+    throw malformed([{ pointer: '/replacements', message: `${twice.retired} is retired twice; expected once` }]);
+  try {
+    const lines = asked.map((one, i) => ({ ...one, place: `replacement ${i + 1}` }));
+    return retiredIn(activeNumbers(lines), rulebook);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw malformed([{ pointer: '/replacements', message: error.message }]);
+  }
+}
+
 function sessionOf(
-  { whole, applier, columns: written, checkerOn }: Compiled,
+  { whole, applier, columns: written, checker }: Omit<Compiled, 'checkerOn'> & { readonly checker: () => LineChecker },
   encoder: RecordEncoder,
-  request: ExtractRequest,
-  runDate: string,
-  columns: string,
-  onReject: OnReject,
+  head: Pick<EvaluationSession, 'request' | 'runDate' | 'columns' | 'replacements' | 'onReject'>,
 ): EvaluationSession {
   const { rulebook, rows: writer } = whole;
+  const { request, runDate, columns, onReject } = head;
   const keys = written.map((c) => c.key);
   const extractor = new Extractor(whole, requestFacts(request, rulebook), runDate);
 
@@ -218,12 +253,16 @@ function sessionOf(
     return row;
   };
 
-  function evaluate(records: unknown): Evaluated & { readonly student: Student | undefined; readonly sent: string } {
+  function evaluate(records: unknown): Evaluated & {
+    readonly student: Student | undefined;
+    readonly sent: string;
+    readonly sentWith: SentWith;
+  } {
     if (!Array.isArray(records))
       throw malformed([{ pointer: '/records', message: `found ${shown(records)}, expected a list of records` }]);
     if (records.length === 0)
       throw malformed([{ pointer: '/records', message: 'found no records, expected at least one' }]);
-    const lines = checkAll(records, encoder, checkerOn(runDate));
+    const lines = checkAll(records, encoder, checker());
     const ssid = ssidOf(lines);
     const { problems } = lines;
     // Enrollments that still ask for an SSID make no rows, but are checked like all others.
@@ -250,17 +289,15 @@ function sessionOf(
       ...(laws.length > 0 && { laws }),
       student,
       sent: lines.bodies.get(ssid) ?? '',
+      sentWith: (source, line) => lines.sentWith.get(placeText(source, line)),
     };
   }
 
   return {
-    request,
-    runDate,
-    columns,
-    onReject,
+    ...head,
     ssidIn: (records) => encoder.ssidIn(records),
     evaluate(records) {
-      const { student: _, sent: __, ...evaluated } = evaluate(records);
+      const { student: _, sent: __, sentWith: ___, ...evaluated } = evaluate(records);
       return evaluated;
     },
     evaluateWithBody(records) {

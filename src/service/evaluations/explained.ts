@@ -31,7 +31,7 @@ export async function explainedEvaluation(
   records: unknown,
   { rulebook, explainer, field, heard }: Explaining,
 ): Promise<ExplainedEvaluation> {
-  const { body, sent, ...evaluated } = session.evaluateWithBody(records);
+  const { body, sent, sentWith, ...evaluated } = session.evaluateWithBody(records);
   const { request, runDate, columns } = session;
   const numbers = outputColumns(rulebook.schemas.output, columns).map((c) => c.no);
   if (field !== undefined && !numbers.includes(field))
@@ -44,6 +44,7 @@ export async function explainedEvaluation(
     ssid: evaluated.ssid,
     body,
     sent,
+    sentWith,
     request,
     runDate,
     columns,

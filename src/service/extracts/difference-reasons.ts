@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ExtractRequest } from '#extract/request';
 import type { RowDifference } from '#extract/row-differences';
 import { ReasonFinder, type ReasonSide, type ShownReason } from '#pipeline/difference-reasons';
+import { numbersMoved } from '#pipeline/numbers-moved';
 import { Places, uploadNames } from '#pipeline/places';
 import type { LEAScope } from '#records/scope';
 import type { ExtractJob } from '#store/extract-job';
@@ -65,5 +66,6 @@ async function finderOf(
     ...{ before: await side(before), after: await side(after), common, keys },
     says: new Map(otherwise.map(({ what, sentence }) => [what, sentence])),
     reader: { visible: scope, placeBefore: places.of, placeAfter: places.of },
+    moved: (ssid) => numbersMoved(app.store, ssid, before.snapshot, after.snapshot),
   });
 }

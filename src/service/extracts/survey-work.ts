@@ -48,8 +48,7 @@ export const surveyExceptions: Survey = async (store, rulebook, work, control) =
   const seen = store.forLEAs(reportingLEAs);
   const warnings = await warningsOf(store, snapshot);
   const finder = new ExceptionFinder(rulebook, request, runDate, warnings.of);
-  const rejected = new Set<string>();
-  for await (const ssid of rejectedStudents(seen, snapshot)) rejected.add(ssid);
+  const rejected = await rejectedStudents(store, seen, snapshot);
   const counts: { -readonly [K in keyof ExceptionCounts]: number } = {
     warned: 0,
     tie: 0,
@@ -70,19 +69,21 @@ export const surveyExceptions: Survey = async (store, rulebook, work, control) =
           await put(row);
         }
       }
-    for (const ssid of rejected) {
+    for (const [ssid, numbers] of rejected) {
       counts.rejected++;
-      await put({ ssid, rejected: await rejectionsOf(seen, ssid, snapshot) } satisfies KeptException);
+      await put({ ssid, rejected: await rejectionsOf(seen, numbers, snapshot) } satisfies KeptException);
     }
   });
   await keepJson(work.counts, counts);
 };
 
-const rejectionsOf = async (seen: LEAStore, ssid: string, snapshot: number) =>
-  (await seen.rejections(ssid, MOST_REJECTIONS, snapshot)).map(({ upload, problem }) => {
+async function rejectionsOf(seen: LEAStore, numbers: readonly string[], snapshot: number) {
+  const found = await Promise.all(numbers.map(async (ssid) => seen.rejections(ssid, MOST_REJECTIONS, snapshot)));
+  return found.flat().map(({ upload, problem }) => {
     const { recordType, file, line, code } = problem;
     return { recordType, upload, file, line, code };
   });
+}
 
 /** Students without a row, in ascending order of SSID, those included of whom nothing but rejected records is known. */
 export const surveyWithoutRow: Survey = async (store, rulebook, work, control) => {
@@ -91,7 +92,8 @@ export const surveyWithoutRow: Survey = async (store, rulebook, work, control) =
   // What it says of itself is said in explanations only.
   const finder = new Explainer(rulebook, '').missingStudents(request, runDate);
   const rejected = new Set<string>();
-  for await (const ssid of rejectedOf(seen, rulebook.schemas.output.copiesFrom, snapshot)) rejected.add(ssid);
+  for (const [ssid, numbers] of await rejectedStudents(store, seen, snapshot))
+    if (await hasRejected(seen, numbers, rulebook.schemas.output.copiesFrom, snapshot)) rejected.add(ssid);
   const counts = new Map<string, number>();
   await withList(list, async (put) => {
     const keep = async (student: KeptWithoutRow): Promise<void> => {
@@ -146,13 +148,14 @@ export const SURVEYS: Readonly<Record<SurveyName, Survey>> = {
 /** Whether somebody expects a row of a student with this reason. */
 export const isMissing = (reason: string): boolean => reason !== OUTSIDE;
 
-/** Students of whom a record of a type was rejected, ascending. */
-async function* rejectedOf(seen: LEAStore, recordType: string, snapshot: number): AsyncGenerator<string> {
-  for await (const ssid of rejectedStudents(seen, snapshot)) {
-    const rejections = await seen.rejections(ssid, MOST_REJECTIONS, snapshot);
-    if (rejections.some(({ problem }) => plainType(problem.recordType) === recordType)) yield ssid;
-  }
-}
+/** Whether a record of a type was rejected that was sent with one of these numbers. */
+const hasRejected = async (
+  seen: LEAStore,
+  numbers: readonly string[],
+  type: string,
+  snapshot: number,
+): Promise<boolean> =>
+  (await rejectionsOf(seen, numbers, snapshot)).some(({ recordType }) => plainType(recordType) === type);
 
 /** All students of the LEAs, some at a time; tells how many of them were given. */
 async function* students(

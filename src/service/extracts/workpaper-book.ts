@@ -143,10 +143,19 @@ const lineCells = ({ recordType, sent, text, usedFor }: SourceLine): (string | n
   sent?.upload ?? '',
   sent?.file ?? 'sent by another LEA',
   sent?.line ?? '',
+  sent?.ssid ?? '',
   text,
   usedFor.join(', '),
 ];
-const LINE_NAMES = ['Record type', 'Upload', 'File', 'Line of the file', 'As it was sent', 'Used for fields'];
+const LINE_NAMES = [
+  'Record type',
+  'Upload',
+  'File',
+  'Line of the file',
+  'Sent with SSID',
+  'As it was sent',
+  'Used for fields',
+];
 
 const lineSheet = ({ rows }: Workpapers): WriteSheet =>
   sheet(
@@ -174,8 +183,19 @@ const studentSheet = ({ students }: Workpapers): WriteSheet =>
     'Students',
     ['No.', 'SSID', 'Why, in short', ...LINE_NAMES.slice(0, -1), ...BY_HAND],
     students.flatMap(({ ssid, short, enrollments, rejections }, i) => [
-      [i + 1, ssid, short, '', '', '', '', '', ...BLANK],
+      [i + 1, ssid, short, '', '', '', '', '', '', ...BLANK],
       ...enrollments.map(({ says, line }) => [i + 1, ssid, says, ...lineCells(line).slice(0, -1), ...BLANK]),
-      ...rejections.map(({ file, line, message }) => [i + 1, ssid, message, 'rejected', '', file, line, '', ...BLANK]),
+      ...rejections.map(({ file, line, message }) => [
+        i + 1,
+        ssid,
+        message,
+        'rejected',
+        '',
+        file,
+        line,
+        '',
+        '',
+        ...BLANK,
+      ]),
     ]),
   );

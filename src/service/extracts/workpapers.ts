@@ -6,7 +6,8 @@ import type { SampledRow } from '#audit/row-sample';
 import type { Drawn } from '#audit/sample';
 import type { Subject } from '#explain/explain';
 import type { RowExplanation, ShownRecord } from '#explain/explanation';
-import { asSent, lineNumberOf, sourceOf } from '#records/record';
+import { layoutOf, type Schemas } from '#records/layout';
+import { asSent, lineNumberOf, plainType, sourceOf, withSSID } from '#records/record';
 import type { LEAScope } from '#records/scope';
 import type { ExtractJob } from '#store/extract-job';
 import type { RowPaper, SourceLine, StudentPaper, Workpapers } from '../schemas/workpapers.ts';
@@ -57,6 +58,7 @@ export async function workpapers(
 interface Explained {
   readonly explanation: RowExplanation;
   readonly subject: Subject;
+  readonly schemas: Schemas;
 }
 
 async function explainedRow(
@@ -67,26 +69,27 @@ async function explainedRow(
   only: string | undefined,
 ): Promise<Explained> {
   const { rulebook } = await app.explanations.by(job.rulebookHash);
+  const { schemas } = rulebook;
   const traced = tracedRow(trace, rulebook);
   const { explainer, subject } = await subjectOf(app, job, traced.row.ssid, scope);
-  const fields =
-    only === undefined ? rulebook.schemas.output.columns.filter(({ rule }) => rule).map(({ no }) => no) : [only];
+  const fields = only === undefined ? schemas.output.columns.filter(({ rule }) => rule).map(({ no }) => no) : [only];
   // What else could be is no evidence, and takes by far the longest to find.
   const options = { fields, whyNot: false, changes: false };
-  return { explanation: asDecided(app, job, { explainer, subject }, traced, options), subject };
+  return { explanation: asDecided(app, job, { explainer, subject }, traced, options), subject, schemas };
 }
 
 function rowPaper(
   { hash, stratum, item }: Drawn<SampledRow>,
-  { explanation, subject }: Explained,
+  { explanation, subject, schemas }: Explained,
   proof: RowPaper['proof'],
 ): RowPaper {
-  const { ssid, reportingLEA, school, grade, qualification, fields } = explanation;
+  const { ssid, formerly, reportingLEA, school, grade, qualification, fields } = explanation;
   return {
     number: item.number,
     hash,
     stratum,
     ssid,
+    ...(formerly && { formerly }),
     reportingLEA,
     school,
     grade,
@@ -98,13 +101,13 @@ function rowPaper(
       short,
       ...(rule && { rule: rule.name, published: rule.source }),
     })),
-    lines: sourceLines(explanation, subject),
+    lines: sourceLines(explanation, textsOf(subject, schemas)),
     proof,
   };
 }
 
 /** The enrollment of a row, and every record that a field rests on, each once. */
-function sourceLines({ qualification, fields }: RowExplanation, subject: Subject): SourceLine[] {
+function sourceLines({ qualification, fields }: RowExplanation, texts: Texts): SourceLine[] {
   const found = new Map<string, { readonly record: ShownRecord; readonly usedFor: string[] }>();
   const add = (record: ShownRecord, field?: string): void => {
     const key = JSON.stringify(record.sent ?? [record.recordType, record.values]);
@@ -115,27 +118,30 @@ function sourceLines({ qualification, fields }: RowExplanation, subject: Subject
   add(qualification.record);
   for (const { field, facts = [] } of fields)
     for (const { candidates = [] } of facts) for (const { record, taken } of candidates) if (taken) add(record, field);
-  const texts = textsOf(subject);
   return Array.from(found.values(), ({ record, usedFor }) => ({ ...sourceLine(record, texts), usedFor }));
 }
 
 const placeText = (upload: string | undefined, file: string, line: number): string => `${upload} ${line} ${file}`;
 
-/** The lines of a student as they were sent, by their place. */
-function textsOf({ body, placeOf }: Subject): ReadonlyMap<string, string> {
+/** Lines as they were sent, by their place. */
+type Texts = ReadonlyMap<string, string>;
+
+function textsOf({ body, placeOf, sentWith }: Subject, schemas: Schemas): Texts {
   return new Map(
     (body === '' ? [] : body.split('\n')).flatMap((kept): [string, string][] => {
-      const place = placeOf(sourceOf(kept));
-      return place ? [[placeText(place.upload, place.file, lineNumberOf(kept)), asSent(kept)]] : [];
+      const [source, line] = [sourceOf(kept), lineNumberOf(kept)];
+      const place = placeOf(source);
+      const text = asSent(kept);
+      const ssid = sentWith?.(source, line);
+      const layout = ssid === undefined ? undefined : layoutOf(schemas, plainType(text.split('^', 1)[0] as string));
+      const sent = layout && ssid !== undefined ? withSSID(text, layout, ssid) : text;
+      return place ? [[placeText(place.upload, place.file, line), sent]] : [];
     }),
   );
 }
 
 /** A record that the reader may not see has no place, and so no line. */
-function sourceLine(
-  { recordType, sent, values }: ShownRecord,
-  texts: ReadonlyMap<string, string>,
-): Omit<SourceLine, 'usedFor'> {
+function sourceLine({ recordType, sent, values }: ShownRecord, texts: Texts): Omit<SourceLine, 'usedFor'> {
   const text = sent && texts.get(placeText(sent.upload, sent.file, sent.line));
   const told = Object.entries(values).filter(([, value]) => value !== '');
   return {
@@ -148,18 +154,19 @@ function sourceLine(
 async function studentPaper(
   app: FastifyInstance,
   job: ExtractJob,
-  { hash, item: ssid }: Drawn<string>,
+  { hash, item }: Drawn<string>,
   scope: LEAScope,
 ): Promise<StudentPaper> {
-  const { explainer, subject } = await subjectOf(app, job, ssid, scope);
-  const { short, enrollments, rejections } = explainer.missing({
+  const { explainer, rulebook, subject } = await subjectOf(app, job, item, scope);
+  const { ssid, formerly, short, enrollments, rejections } = explainer.missing({
     ...subject,
-    rejections: await rejectionsOf(app, job, ssid, scope),
+    rejections: await rejectionsOf(app, job, subject, scope),
   });
-  const texts = textsOf(subject);
+  const texts = textsOf(subject, rulebook.schemas);
   return {
     hash,
     ssid,
+    ...(formerly && { formerly }),
     short,
     enrollments: enrollments.map(({ short: says, record }) => ({
       says,

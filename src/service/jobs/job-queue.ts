@@ -268,10 +268,7 @@ export class JobQueue<K extends JobKind, Files extends object> {
     clearTimeout(this.#troubled);
     this.#troubled = undefined;
     while (!this.#stopping) {
-      this.#taking = this.#take();
-      const running = await this.#taking.finally(() => {
-        this.#taking = undefined;
-      });
+      const running = await this.#next();
       if (!running) return;
       try {
         await running.ended;
@@ -281,6 +278,20 @@ export class JobQueue<K extends JobKind, Files extends object> {
       } finally {
         this.#running = undefined;
       }
+    }
+  }
+
+  /** The next job, under way. */
+  async #next(): Promise<Running | undefined> {
+    this.#taking = this.#take();
+    try {
+      return await this.#taking;
+    } catch (error) {
+      // The store cannot say who is next; whoever waits is not left to wait for it.
+      for (const awaited of this.#awaited.values()) awaited.reject(error);
+      throw error;
+    } finally {
+      this.#taking = undefined;
     }
   }
 

@@ -79,6 +79,11 @@ export type FoundAccess = Shape<typeof FoundAccess>;
 export const AccessLogAnswer = Type.Object(
   {
     entries: Type.Array(FoundAccess, { description: 'Newest first' }),
+    numbers: Type.Optional(
+      Type.Array(text, {
+        description: 'With `ssid`: all SSIDs that were looked for, the active one first, then those that it replaces',
+      }),
+    ),
     searched: Type.Object(
       {
         entries: count('Log entries that were read for this answer'),

@@ -3,9 +3,11 @@
  * says the same for people and tools.
  */
 import { Type } from 'typebox';
+import { closed } from '#base/shape';
 import { EvaluationLaw } from '#explain/explanation';
 import { SEVERITIES } from '#intake/problem';
 import { columns, publication, rulebook, runDate } from './extract-request.ts';
+import { SSIDText } from './replacement.ts';
 
 const Records = Type.Array(
   Type.Union([
@@ -22,7 +24,25 @@ const Records = Type.Array(
   { minItems: 1, description: 'The records of one student, from all LEAs, in the order of loading' },
 );
 
-const head = { request: Type.Ref('ExtractRequest'), runDate, columns, rulebook, publication };
+export const EvaluationReplacements = Type.Array(
+  Type.Object(
+    {
+      retired: SSIDText('The SSID that is not used any more'),
+      replacement: SSIDText('The SSID that replaces it, which may be replaced in turn'),
+    },
+    closed,
+  ),
+  {
+    maxItems: 1000,
+    description:
+      'SSIDs that are retired: records with one count as those of its replacement. An evaluation does not look into the store; without these, every record keeps the SSID that it was sent with',
+  },
+);
+
+const head = {
+  ...{ request: Type.Ref('ExtractRequest'), runDate, columns, rulebook, publication },
+  replacements: Type.Optional(EvaluationReplacements),
+};
 
 export const EvaluationBody = Type.Object(
   { ...head, records: Records },

@@ -42,6 +42,10 @@ const Replacement = Type.Object(
     why: text,
     by: text,
     at: moment('When it was retired'),
+    moved: Type.Optional(
+      Type.Integer({ description: 'Records that joined the other history; absent where it was not kept yet' }),
+    ),
+    doubles: Type.Optional(Type.Array(Double, { description: 'Absent when there are none' })),
   },
   closed,
 );

@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { SampleMethod } from '#audit/sample-method';
 import { closed, type Shape } from '#base/shape';
+import { formerly } from '#explain/explanation';
 import { Proof } from './proof.ts';
 import { DRAWN, lineNumber } from './sample.ts';
 
@@ -12,7 +13,10 @@ const SourceLine = Type.Object(
     recordType: text,
     sent: Type.Optional(
       Type.Object(
-        { upload: Type.Optional(text), file: text, line: Type.Integer() },
+        {
+          ...{ upload: Type.Optional(text), file: text, line: Type.Integer() },
+          ssid: Type.Optional(Type.String({ description: 'The SSID that it was sent with, where it is retired now' })),
+        },
         { ...closed, description: 'Absent for a record of another LEA' },
       ),
     ),
@@ -46,6 +50,7 @@ const RowPaper = Type.Object(
     number: lineNumber,
     ...DRAWN,
     ssid: text,
+    formerly,
     reportingLEA: text,
     school: text,
     grade: text,
@@ -61,6 +66,7 @@ const StudentPaper = Type.Object(
   {
     hash: DRAWN.hash,
     ssid: text,
+    formerly,
     short: Type.String({ description: 'Why the student has no row' }),
     enrollments: Type.Array(Type.Object({ says: text, line: SourceLine }, closed)),
     rejections: Type.Array(Type.Object({ file: text, line: Type.Integer(), code: text, message: text }, closed)),

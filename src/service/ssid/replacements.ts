@@ -1,5 +1,4 @@
 /** Numbers that replace others: who may have one retired, and what is known of the two. */
-import { basename } from 'node:path';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { capital } from '#base/text';
 import { UserError } from '#base/user-error';
@@ -7,6 +6,7 @@ import { matchParameters, PARTS } from '#identity/parameters';
 import { type Description, personOf } from '#identity/person';
 import { reasonOf } from '#identity/reason';
 import { Scorer } from '#identity/score';
+import { shownDoubles } from '#pipeline/double-records';
 import { type Retired, type RetireOptions, retireSSIDs, undoRetirement } from '#pipeline/retire-ssids';
 import { type Retirement, RetirementRefusedError } from '#store/ssids';
 import type { LEAStore } from '#store/store';
@@ -107,10 +107,11 @@ const options = async (app: FastifyInstance): Promise<RetireOptions> => ({
  */
 export async function retireIn(
   app: FastifyInstance,
-  { key }: FastifyRequest,
+  request: FastifyRequest,
   asked: readonly Pick<Retirement, 'retired' | 'replacement' | 'day' | 'why'>[],
   places?: readonly string[],
 ) {
+  const { key } = request;
   const entry = { at: app.clock().toISOString(), by: key?.name ?? '' };
   const done: Retired = await inTurn(app, key, async () =>
     retireSSIDs(
@@ -118,12 +119,7 @@ export async function retireIn(
       await options(app),
     ),
   ).catch((error: unknown) => refused(error, places));
-  const place = async ({ source, line }: { readonly source: number; readonly line: number }): Promise<string> =>
-    `${basename((await app.store.source(source))?.file ?? '')}:${line}`;
-  const doubles = [];
-  for (const { recordType, holds, replaced } of done.doubles)
-    doubles.push({ recordType, holds: await place(holds), replaced: await place(replaced) });
-  return { moved: done.moved, doubles };
+  return { moved: done.moved, doubles: await shownDoubles(app.store, done.doubles, scopeOf(request)) };
 }
 
 /**
@@ -155,10 +151,14 @@ export async function retirementsOf(app: FastifyInstance, request: FastifyReques
   const leas = leasOf(app, request);
   const isAll = scopeOf(request) === 'all';
   const found = [];
-  for (const { retired, replacement, day, why, by, at } of await app.store.ssids.retirements()) {
+  for (const { retired, replacement, day, why, by, at, moved, doubles } of await app.store.ssids.retirements()) {
     const active = await app.store.ssids.activeOf(retired);
-    if (isAll || (await leas.history(active)) !== undefined)
-      found.push({ retired, replacement, active, day, why, by, at });
+    if (!isAll && (await leas.history(active)) === undefined) continue;
+    found.push({
+      ...{ retired, replacement, active, day, why, by, at },
+      ...(moved !== undefined && { moved }),
+      ...(doubles && { doubles: await shownDoubles(app.store, doubles, scopeOf(request)) }),
+    });
   }
   return found;
 }

@@ -10,6 +10,7 @@ import { LOAD_MAKES_ONE, withExistingStore } from '#cli/open-store';
 import { rulebookFrom } from '#cli/rulebook-from';
 import { say } from '#cli/summary';
 import { readReplacements } from '#identity/replacements';
+import { doubleWords, shownDoubles } from '#pipeline/double-records';
 import { type Retired, type RetireOptions, retireSSIDs, undoRetirement } from '#pipeline/retire-ssids';
 import { RetirementRefusedError } from '#store/ssids';
 import type { Store } from '#store/store';
@@ -101,13 +102,11 @@ async function change(
 
 /** What became of records, and which of two with one key hold. */
 async function whatCame({ moved, doubles }: Retired, store: Store): Promise<string[]> {
-  const place = async ({ source, line }: { readonly source: number; readonly line: number }): Promise<string> =>
-    `${basename((await store.source(source))?.file ?? '')}:${line}`;
-  const lines = [`records moved ${grouped(moved)}`];
-  for (const { recordType, holds, replaced } of doubles.slice(0, MOST_DOUBLES))
-    lines.push(
-      `  two ${recordType} records have one key now: ${await place(holds)} holds, ${await place(replaced)} does not`,
-    );
-  if (doubles.length > MOST_DOUBLES) lines.push(`  and ${grouped(doubles.length - MOST_DOUBLES)} more`);
-  return lines;
+  const shown = await shownDoubles(store, doubles.slice(0, MOST_DOUBLES));
+  return [
+    `records moved ${grouped(moved)}`,
+    ...shown.map((double) => `  ${doubleWords(double)}`),
+    ...(doubles.length > MOST_DOUBLES ? [`  and ${grouped(doubles.length - MOST_DOUBLES)} more`] : []),
+    ...(doubles.length > 0 ? ['cenr records --ssid lists them again'] : []),
+  ];
 }

@@ -22,7 +22,7 @@ import { contents, responses, text } from '#service/schemas/responses';
 import { VERSION_KEYS } from '#service/schemas/version-keys';
 
 const NDJSON = 'application/x-ndjson';
-const KEYS = ['request', 'runDate', 'columns', ...VERSION_KEYS, 'records'];
+const KEYS = ['request', 'runDate', 'columns', ...VERSION_KEYS, 'replacements', 'records'];
 
 const Query = Type.Object(
   {
@@ -106,7 +106,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['evaluations'],
         operationId: 'evaluateStudents',
         summary: 'Evaluate many students',
-        description: `The first line is \`{"request": …, "runDate": …, "columns": …}\` (and \`rulebook\` or \`publication\`), each further one \`{"records": […]}\`, the records of one student, perhaps with an \`id\` of your own.
+        description: `The first line is \`{"request": …, "runDate": …, "columns": …}\` (and \`rulebook\` or \`publication\`, and \`replacements\`), each further one \`{"records": […]}\`, the records of one student, perhaps with an \`id\` of your own.
 The answer has one line for each student, in the same order: an Evaluation, or, for a student that could not be evaluated, problem details in \`error\` with the number of the \`line\` and the \`ssid\`. Both have your \`id\`.
 A line that is too long gets such an error and is skipped. Compressed with gzip or not, with a byte order mark or without. The last line is \`{"count": N, "sha256": "…"}\`: the number of lines before it and
 the SHA-256 of all bytes before it; an answer without it is incomplete. Read the answer while you send: the service stops reading while you do not read.

@@ -21,6 +21,7 @@ import {
   rowsOf,
 } from '#service/extracts/extract-rows';
 import { type RuleNames, ruleNames, shownRow } from '#service/extracts/shown-row';
+import { activeThen } from '#service/extracts/subject';
 import { shown } from '#service/http/validate';
 import { withRulebook } from '#service/plugins/rules';
 import { type ExtractRow, ExtractRows } from '#service/schemas/extract-row';
@@ -87,14 +88,15 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const reader = rowReader(rulebook, job.columns);
       const rules = ruleNames(rulebook);
       const wanted = wantedRows(request.query, rulebook, { rules, valueIn: reader.column });
-      const { limit = 50, ssid, after } = request.query;
+      const { limit = 50, after } = request.query;
+      const ssid = request.query.ssid && (await activeThen(app, job, request.query.ssid));
       const [row = 0, trace = 0] = (after ?? '').split('-').map(Number);
 
       const found: ExtractRow[] = [];
       let place: RowPlace = { row, trace };
       let next: string | undefined;
       try {
-        for await (const lines of wanted.byStudent(files, linesOfPage(files, place, request.query))) {
+        for await (const lines of wanted.byStudent(files, linesOfPage(files, place, { after, ssid }))) {
           if (ssid !== undefined && files.ssidOfRow(lines.row) !== ssid) break;
           // Most rows can be passed over without reading their reasons.
           const traced = wanted.byColumn(lines.row) ? tracedRow(lines.trace, rulebook) : undefined;
@@ -121,7 +123,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
 const linesOfPage = (
   files: RowFiles,
   place: RowPlace,
-  { ssid, after }: Query,
+  { after, ssid }: { readonly after: string | undefined; readonly ssid: string | undefined },
 ): AsyncIterable<RowLines> | Iterable<RowLines> => {
   if (after !== undefined) return rowsBehind(files, place);
   return ssid === undefined ? rowsFrom(files, place) : rowsOf(files, ssid);

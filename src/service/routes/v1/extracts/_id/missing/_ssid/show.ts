@@ -34,7 +34,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { explainer, subject } = await subjectOf(app, job, ssid, scope);
       withRulebook(reply, job.rulebookHash);
       const secondOpinion = app.explanations.heard(await explainer.selectionOpinion(subject), request.log);
-      const rejections = await rejectionsOf(app, job, ssid, scope);
+      const rejections = await rejectionsOf(app, job, subject, scope);
       return { ...explainer.missing({ ...subject, rejections }), secondOpinion };
     },
   );

@@ -51,11 +51,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const { id, ssid } = request.params;
+      const { id, ssid: number } = request.params;
       const { academicYear, of, reportingLEA, school, grade, runDate: asked } = request.query;
       const draft = await draftOf(app, id);
       const rulebook = usable(app, draft.texts);
       const scope = scopeOf(request);
+      const ssid = await app.store.ssids.activeOf(number);
       const history = await app.store.forLEAs(scope).history(ssid);
       if (!history)
         throw new ServiceError('CENR_NOT_FOUND', {

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { Subject } from '#explain/explain';
 import { checkRequest, type ExtractRequest, RequestError } from '#extract/request';
-import { Places } from '#pipeline/places';
+import { studentThen } from '#pipeline/student-then';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { SSID } from '#service/extracts/extract-answers';
 import { runDay } from '#service/extracts/run-day';
@@ -52,19 +52,17 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const from = await app.rules.by(draft.from);
       if (!from) throw versionUnknown(draft.from);
       const scope = scopeOf(request);
-      const history = await app.store.forLEAs(scope).history(ssid);
-      if (!history)
+      const then = await studentThen(app.store, ssid, { scope, snapshot: undefined });
+      if (then.body === undefined)
         throw new ServiceError('CENR_NOT_FOUND', {
           detail: 'The store has no student with this SSID that you may see.',
         });
-      const places = new Places(app.store);
       const subject: Subject = {
-        ssid,
-        body: await places.learn(history.body()),
+        ...then,
+        body: then.body,
         request: { reportingLEAs: scope, academicYear: request.query.academicYear },
         runDate: runDay(app, request.query.runDate),
         visible: scope,
-        placeOf: places.of,
       };
       requireUnderstood(subject.request, from.rulebook);
       return withDraft(reply, draft).send({

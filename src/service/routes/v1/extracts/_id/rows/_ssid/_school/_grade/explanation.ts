@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { outputColumns } from '#records/layout';
 import { completeExtract, EXTRACT_REFUSALS, findRow, RowParams, reportingLEA } from '#service/extracts/extract-answers';
-import { asDecided, subjectOf } from '#service/extracts/subject';
+import { activeThen, asDecided, subjectOf } from '#service/extracts/subject';
 import { ServiceError } from '#service/http/errors';
 import { reached } from '#service/http/phases';
 import { scopeOf } from '#service/plugins/auth';
@@ -50,9 +50,10 @@ answer says whether both agree; \`secondOpinion=false\` omits this.`,
     },
     async (request, reply) => {
       reached(request, 'begun');
-      const { id, ...asked } = request.params;
+      const { id, ...place } = request.params;
       const { field, reportingLEA: lea, secondOpinion = true, whyNot, changes } = request.query;
       const job = await completeExtract(app, request, id);
+      const asked = { ...place, ssid: await activeThen(app, job, place.ssid) };
       const { traced } = await findRow(app, job, asked, lea);
       reached(request, 'row found');
       const { explainer, rulebook, subject } = await subjectOf(app, job, asked.ssid, scopeOf(request));

@@ -6,6 +6,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { completeExtract, EXTRACT_REFUSALS, findRow, RowParams, reportingLEA } from '#service/extracts/extract-answers';
 import { proofMaker } from '#service/extracts/proofs';
+import { activeThen } from '#service/extracts/subject';
 import { withRulebook } from '#service/plugins/rules';
 import { Proof } from '#service/schemas/proof';
 import { contents, responses } from '#service/schemas/responses';
@@ -32,7 +33,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { id, ...asked } = request.params;
       const job = await completeExtract(app, request, id);
-      const { row, trace } = await findRow(app, job, asked, request.query.reportingLEA);
+      const ssid = await activeThen(app, job, asked.ssid);
+      const { row, trace } = await findRow(app, job, { ...asked, ssid }, request.query.reportingLEA);
       const prove = await proofMaker(app, job);
       withRulebook(reply, job.rulebookHash);
       return prove(row, trace);

@@ -1,0 +1,71 @@
+/** A student as a store had them at a snapshot, whichever of their numbers is asked for: under the active one of then. */
+
+import { lineNumberOf, sourceOf } from '#records/record';
+import type { LEAScope } from '#records/scope';
+import type { Retirement } from '#store/ssids';
+import { MOST_REJECTIONS, type Rejection, type Store } from '#store/store';
+import { Places } from './places.ts';
+
+type Asked = Pick<Store, 'forLEAs' | 'ssids' | 'source'>;
+
+export interface StudentThen {
+  /** The active number; the one that was asked for when there is no such student in scope. */
+  readonly ssid: string;
+  /** Retired numbers that it stands for. */
+  readonly formerly: readonly Retirement[];
+  /** The records as a body; `undefined` when there is no such student in scope. */
+  readonly body: string | undefined;
+  /** Where lines were sent, by the number of their source. */
+  readonly placeOf: Places['of'];
+  /** The number that a line was sent with, where it is not the active one. */
+  readonly sentWith: (source: number, line: number) => string | undefined;
+}
+
+/**
+ * @param asked an SSID; a retired one leads to the student who has its replacement
+ * @param snapshot the store as it is when absent
+ * @throws SnapshotGoneError
+ */
+export async function studentThen(
+  store: Asked,
+  asked: string,
+  { scope, snapshot }: { readonly scope: LEAScope; readonly snapshot: number | undefined },
+): Promise<StudentThen> {
+  const active = await store.ssids.activeOf(asked, snapshot);
+  const body = (await store.forLEAs(scope).history(active, snapshot))?.body();
+  // Whoever may not see a student does not learn the numbers.
+  const [ssid, formerly] = body === undefined ? [asked, []] : [active, await store.ssids.formerOf(active, snapshot)];
+  const places = new Places(store);
+  if (body !== undefined) await places.learn(body);
+  const numbers = new Map<string, string>();
+  for (const kept of formerly.length > 0 && body ? body.split('\n') : []) {
+    const [source, line] = [sourceOf(kept), lineNumberOf(kept)];
+    const sent = await store.ssids.sentWith(source, line);
+    if (sent !== undefined && sent !== ssid) numbers.set(`${source} ${line}`, sent);
+  }
+  return {
+    ...{ ssid, formerly, body },
+    placeOf: places.of,
+    sentWith: (source, line) => numbers.get(`${source} ${line}`),
+  };
+}
+
+/** A check that rejected a record of a student, and the retired number that the record was sent with. */
+export interface StudentRejection extends Rejection {
+  readonly ssid?: string;
+}
+
+/** Why records of the student were rejected by then, whichever of the numbers they had: those of the newest uploads first. */
+export async function rejectionsThen(
+  store: Asked,
+  { ssid, formerly }: Pick<StudentThen, 'ssid' | 'formerly'>,
+  { scope, snapshot }: { readonly scope: LEAScope; readonly snapshot: number | undefined },
+): Promise<readonly StudentRejection[]> {
+  const seen = store.forLEAs(scope);
+  const found: StudentRejection[] = [...(await seen.rejections(ssid, MOST_REJECTIONS, snapshot))];
+  if (formerly.length === 0) return found;
+  for (const { retired } of formerly)
+    for (const one of await seen.rejections(retired, MOST_REJECTIONS, snapshot)) found.push({ ...one, ssid: retired });
+  // Ids of uploads ascend with time.
+  return found.sort((a, b) => b.upload.localeCompare(a.upload)).slice(0, MOST_REJECTIONS);
+}
