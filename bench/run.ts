@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { loadRulebook } from '#rulebook/load/load';
+import { anomalies } from './anomalies.ts';
 import { calibrate } from './calibrate.ts';
 import { evaluation } from './evaluation.ts';
 import { explanations } from './explanations.ts';
@@ -46,7 +47,8 @@ const SECTIONS: Readonly<Record<string, (rulebook: Rulebook) => Promise<Measured
   impact: (rulebook) => impact(rulebook, 50_000),
   reconcile: (rulebook) => reconcile(rulebook, Number(values.students ?? 200_000)),
   calibrate: (rulebook) => calibrate(rulebook, Number(values.students ?? 50_000)),
-  ssid: (rulebook) => ssid(rulebook, Number(values.students ?? 50_000)),
+  ssid: (rulebook) => ssid(rulebook, Number(values.students ?? 100_000)),
+  anomalies: (rulebook) => anomalies(rulebook, Number(values.students ?? 100_000)),
   // Last: the disk is busy for a while after a million students.
   memory: (rulebook) => memory(rulebook, 1_000_000),
 };

@@ -2,6 +2,7 @@
 import type { History, SourceRecord } from '#records/record';
 import type { CheckProgram, CompiledCheck } from '#rulebook/compile/check-program';
 import type { Evaluation } from '#rulebook/compile/evaluation';
+import type { Likeness } from './score.ts';
 
 /** A check that found something, the record that it examined, and the one that makes it with that. */
 export interface OddRecord {
@@ -43,9 +44,14 @@ export class AnomalyChecks {
     return (beside === 'each' ? others : others.slice(0, 1)).map((other) => ({ check, record, other }));
   }
 
-  /** Whether two persons with a score may be one. */
-  pair(score: number, nearYearAlone: boolean): CompiledCheck | undefined {
-    this.#x.pair = { score, nearYearAlone };
+  /** The kinds of anomalies that are sets of several numbers. */
+  get kindsOfSets(): readonly string[] {
+    return [...new Set(this.#checks.pairs.map(({ json }) => json.anomaly ?? json.code))];
+  }
+
+  /** The check that finds that two persons so much alike may be one. */
+  pair({ score, points, near }: Likeness): CompiledCheck | undefined {
+    this.#x.pair = { score, points, nearYearAlone: near };
     this.#x.stamp++;
     return this.#checks.pairs.find((check) => check.fails(this.#x));
   }

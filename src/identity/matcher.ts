@@ -3,7 +3,7 @@ import { BestCandidates, type Candidate, tiesOf } from './candidates.ts';
 import type { LastEnrollment } from './columns.ts';
 import { keysOf, keysToLookFor } from './keys.ts';
 import type { MatchParameters } from './parameters.ts';
-import { type Description, type Person, personOf } from './person.ts';
+import { type Description, type Person, personOf, textOfDescription } from './person.ts';
 import { Scorer } from './score.ts';
 
 /** A student as `Matcher.student` is given one. */
@@ -22,7 +22,10 @@ export interface Student {
 export class Matcher {
   readonly #p: MatchParameters;
   readonly #scorer: Scorer;
+  /** Requests that are described in different ways: many that are described alike are compared once. */
   readonly #requests: readonly Person[];
+  /** By request, as they were given: which of those it is. */
+  readonly #which: readonly number[];
   readonly #best: readonly BestCandidates[];
   /** Requests by the keys that they look for. */
   readonly #byKey = new Map<string, number[]>();
@@ -35,10 +38,19 @@ export class Matcher {
   constructor(requests: readonly Description[], p: MatchParameters) {
     this.#p = p;
     this.#scorer = new Scorer(p);
-    this.#requests = requests.map(personOf);
-    this.#best = requests.map(() => new BestCandidates(p.mostCandidates));
-    this.#compared = new Uint32Array(requests.length);
-    this.#least = new Float64Array(requests.length).fill(p.candidatesFrom);
+    const distinct = new Map<string, number>();
+    const different: Person[] = [];
+    this.#which = requests.map((described) => {
+      const text = textOfDescription(described);
+      const known = distinct.get(text) ?? different.length;
+      if (known === different.length) different.push(personOf(described));
+      distinct.set(text, known);
+      return known;
+    });
+    this.#requests = different;
+    this.#best = different.map(() => new BestCandidates(p.mostCandidates));
+    this.#compared = new Uint32Array(different.length);
+    this.#least = new Float64Array(different.length).fill(p.candidatesFrom);
     for (const [i, person] of this.#requests.entries())
       for (const key of keysToLookFor(person, p.matchNearYears)) {
         const those = this.#byKey.get(key);
@@ -64,7 +76,7 @@ export class Matcher {
 
   /** The candidates of each request, best first. */
   get candidates(): readonly (readonly Candidate[])[] {
-    return this.#best.map(({ list }) => list);
+    return this.#which.map((i) => (this.#best[i] as BestCandidates).list);
   }
 
   #compare(i: number, person: Person, student: Student): void {

@@ -97,3 +97,18 @@ export function personOf(described: Description): Person {
     birthState: described.birthState,
   };
 }
+
+const SEPARATOR = '\n';
+
+/** A description as one text, and back. */
+export const textOfDescription = (d: Description): string =>
+  [
+    ...[d.first, d.middle, d.last, d.aliasFirst, d.aliasMiddle, d.aliasLast],
+    ...[d.birthDate, d.gender, d.birthCountry, d.birthState],
+  ].join(SEPARATOR);
+
+export function descriptionOf(text: string): Description {
+  const [first, middle, last, aliasFirst, aliasMiddle, aliasLast, birthDate, gender, birthCountry, birthState] =
+    text.split(SEPARATOR) as [string, string, string, string, string, string, string, string, string, string];
+  return { first, middle, last, aliasFirst, aliasMiddle, aliasLast, birthDate, gender, birthCountry, birthState };
+}

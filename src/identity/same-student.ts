@@ -4,24 +4,9 @@
  * Persons are kept as one text each, and compared only when they have a key in common (`sameStudentKeys`), so that a
  * million fit into memory. Who is described in the very same way is compared once.
  */
-import { type MatchParameters, PARTS } from './parameters.ts';
-import { type Description, type Person, personOf } from './person.ts';
-import { type PartValues, Scorer } from './score.ts';
-
-const SEPARATOR = '\n';
-
-/** A description as one text, and back. */
-export const textOfDescription = (d: Description): string =>
-  [
-    ...[d.first, d.middle, d.last, d.aliasFirst, d.aliasMiddle, d.aliasLast],
-    ...[d.birthDate, d.gender, d.birthCountry, d.birthState],
-  ].join(SEPARATOR);
-
-export function descriptionOf(text: string): Description {
-  const [first, middle, last, aliasFirst, aliasMiddle, aliasLast, birthDate, gender, birthCountry, birthState] =
-    text.split(SEPARATOR) as [string, string, string, string, string, string, string, string, string, string];
-  return { first, middle, last, aliasFirst, aliasMiddle, aliasLast, birthDate, gender, birthCountry, birthState };
-}
+import type { MatchParameters } from './parameters.ts';
+import { type Description, descriptionOf, type Person, personOf, textOfDescription } from './person.ts';
+import { type Likeness, Scorer } from './score.ts';
 
 const forms = (...names: readonly string[]): string[] => [...new Set(names)].filter((name) => name !== '');
 
@@ -56,12 +41,9 @@ export function hashOfKey(key: string): number {
 }
 
 /** Two numbers that may be one student's. */
-export interface Pair {
+export interface Pair extends Likeness {
   readonly a: string;
   readonly b: string;
-  readonly score: number;
-  /** Whether nothing takes from the score but a near birth year. */
-  readonly near: boolean;
 }
 
 /** Students as a thread read them, in ranges. Plain data. */
@@ -69,9 +51,9 @@ export interface Persons {
   readonly ssids: readonly string[];
   /** `textOfDescription` */
   readonly described: readonly string[];
-  /** The hashed keys, and of each which student has it. */
+  /** The hashed keys of one student after the other, and where each student's end. */
   readonly keys: Uint32Array<ArrayBuffer>;
-  readonly owners: Uint32Array<ArrayBuffer>;
+  readonly ends: Uint32Array<ArrayBuffer>;
 }
 
 /** Collects the persons of a range. */
@@ -79,7 +61,7 @@ export class PersonCollector {
   readonly #ssids: string[] = [];
   readonly #described: string[] = [];
   readonly #keys: number[] = [];
-  readonly #owners: number[] = [];
+  readonly #ends: number[] = [];
   readonly #wanted: ReadonlySet<number> | undefined;
 
   /** @param wanted only those with one of these hashed keys; all when absent */
@@ -92,10 +74,8 @@ export class PersonCollector {
     if (described.birthDate === '' || described.last === '') return;
     const keys = new Set(sameStudentKeys(personOf(described)).map(hashOfKey));
     if (this.#wanted && !keys.values().some((key) => this.#wanted?.has(key))) return;
-    for (const key of keys) {
-      this.#keys.push(key);
-      this.#owners.push(this.#ssids.length);
-    }
+    for (const key of keys) this.#keys.push(key);
+    this.#ends.push(this.#keys.length);
     this.#ssids.push(ssid);
     this.#described.push(textOfDescription(described));
   }
@@ -105,147 +85,306 @@ export class PersonCollector {
       ssids: this.#ssids,
       described: this.#described,
       keys: Uint32Array.from(this.#keys),
-      owners: Uint32Array.from(this.#owners),
+      ends: Uint32Array.from(this.#ends),
     };
-  }
-}
-
-/** Whether two parts or more count, and nothing takes from the score but a near birth year. */
-export const nearYearAlone = (parts: PartValues): boolean =>
-  PARTS.every((part) =>
-    part === 'BirthYear' ? (parts[part] ?? 0) > 0 && parts[part] !== 1 : (parts[part] ?? 1) === 1,
-  );
-
-/** Finds pairs among persons. */
-export class PairFinder {
-  readonly #scorer: Scorer;
-  readonly #mayBeOne: (score: number, nearYearAlone: boolean) => boolean;
-  readonly #ssids: string[] = [];
-  readonly #described: string[] = [];
-  readonly #hashes: { readonly keys: Uint32Array; readonly owners: Uint32Array; readonly from: number }[] = [];
-
-  /** @param mayBeOne whether a score says that two persons may be one */
-  constructor(p: MatchParameters, mayBeOne: (score: number, nearYearAlone: boolean) => boolean) {
-    this.#scorer = new Scorer(p);
-    this.#mayBeOne = mayBeOne;
-  }
-
-  add({ ssids, described, keys, owners }: Persons): void {
-    this.#hashes.push({ keys, owners, from: this.#ssids.length });
-    for (const ssid of ssids) this.#ssids.push(ssid);
-    for (const text of described) this.#described.push(text);
-  }
-
-  /**
-   * The pairs; of those who are described in the very same way each with the next one only.
-   * @param involving only pairs with one of these numbers; all when absent
-   * @param isApart pairs that are known to be different students
-   */
-  pairs(involving: ReadonlySet<string> | undefined, isApart: (a: string, b: string) => boolean): Pair[] {
-    const pairs: Pair[] = [];
-    const persons = new Map<number, Person>();
-    const personAt = (i: number): Person => {
-      let person = persons.get(i);
-      if (!person) {
-        if (persons.size > MOST_READY) persons.clear();
-        person = personOf(descriptionOf(this.#described[i] as string));
-        persons.set(i, person);
-      }
-      return person;
-    };
-    const compare = (i: number, j: number): void => {
-      const [a, b] = [this.#ssids[i] as string, this.#ssids[j] as string];
-      if (a === b || (involving && !involving.has(a) && !involving.has(b)) || isApart(a, b)) return;
-      const { score, parts } = this.#scorer.score(personAt(i), personAt(j));
-      const near = nearYearAlone(parts);
-      if (this.#mayBeOne(score, near)) pairs.push(a < b ? { a, b, score, near } : { a: b, b: a, score, near });
-    };
-    const alike = new Map<string, number[]>();
-    for (const [i, text] of this.#described.entries()) {
-      const those = alike.get(text);
-      if (those) those.push(i);
-      else alike.set(text, [i]);
-    }
-    const isFirst = new Uint8Array(this.#ssids.length);
-    for (const those of alike.values()) {
-      isFirst[those[0] as number] = 1;
-      // A pair that is known to be apart must not hide another one; crowds are compared with their neighbors only.
-      if (those.length <= FEW_ALIKE)
-        for (const [n, i] of those.entries()) for (const j of those.slice(n + 1)) compare(i, j);
-      else for (let n = 1; n < those.length; n++) compare(those[n - 1] as number, those[n] as number);
-    }
-    // Of those described alike all stand for one another, unless somebody in particular is asked about.
-    const stands = (i: number): readonly number[] =>
-      (involving ? alike.get(this.#described[i] as string) : undefined) ?? [i];
-    this.#eachKey(isFirst, (i, j) => {
-      const [some, others] = [stands(i), stands(j)];
-      for (const one of some) for (const other of others) compare(one, other);
-    });
-    return pairs;
-  }
-
-  /** Calls `each` once for every two first ones with a key in common. */
-  #eachKey(isFirst: Uint8Array, each: (i: number, j: number) => void): void {
-    const students = Math.max(1, this.#ssids.length);
-    const most = Math.min(2 ** 32, Math.floor(Number.MAX_SAFE_INTEGER / students));
-    let size = 0;
-    for (const { keys } of this.#hashes) size += keys.length;
-    const sorted = new Float64Array(size);
-    let used = 0;
-    for (const { keys, owners, from } of this.#hashes)
-      for (let n = 0; n < keys.length; n++) {
-        const student = from + (owners[n] as number);
-        if (isFirst[student] === 1) sorted[used++] = ((keys[n] as number) % most) * students + student;
-      }
-    const list = sorted.subarray(0, used).sort();
-    const seen = new Set<number>();
-    const keyAt = (n: number): number => Math.floor((list[n] as number) / students);
-    for (let from = 0; from < used; ) {
-      let end = from + 1;
-      while (end < used && keyAt(end) === keyAt(from)) end++;
-      for (let n = from; n < end; n++)
-        for (let m = n + 1; m < end; m++) {
-          const [i, j] = [(list[n] as number) % students, (list[m] as number) % students];
-          const pair = i * students + j;
-          if (seen.has(pair)) continue;
-          if (seen.size >= MOST_SEEN) seen.clear();
-          seen.add(pair);
-          each(i, j);
-        }
-      from = end;
-    }
   }
 }
 
 /** So many persons are kept ready to be compared. */
-const MOST_READY = 200_000;
-/** So many pairs are remembered; one that is forgotten is compared again. */
-const MOST_SEEN = 4_000_000;
-const FEW_ALIKE = 50;
+const MOST_READY = 20_000;
+/** Of a set with more numbers not every pair is looked for: that a number belongs to it is enough. */
+export const LARGE_SET = 50;
+/** Of more students with one key each is compared only with some, those whose names come next. */
+const CROWD = 500;
+const NEXT_IN_CROWD = 50;
+
+export interface PairSearch {
+  /** Only pairs with one of these numbers; all when absent. */
+  readonly involving?: ReadonlySet<string> | undefined;
+  /** Pairs that are known to be different students. */
+  readonly isApart?: ((a: string, b: string) => boolean) | undefined;
+}
+
+export interface FoundPairs {
+  readonly pairs: readonly Pair[];
+  /** How many students were not compared with everybody, because so many have the same name or birth date. */
+  readonly crowded: number;
+}
+
+/** Finds pairs among persons. */
+export class PairFinder {
+  readonly #p: MatchParameters;
+  readonly #mayBeOne: (likeness: Likeness) => boolean;
+  readonly #ssids: string[] = [];
+  readonly #described: string[] = [];
+  readonly #hashes: { readonly keys: Uint32Array; readonly ends: Uint32Array; readonly from: number }[] = [];
+
+  /** @param mayBeOne whether so much alike two persons may be one */
+  constructor(p: MatchParameters, mayBeOne: (likeness: Likeness) => boolean) {
+    this.#p = p;
+    this.#mayBeOne = mayBeOne;
+  }
+
+  add({ ssids, described, keys, ends }: Persons): void {
+    this.#hashes.push({ keys, ends, from: this.#ssids.length });
+    for (const ssid of ssids) this.#ssids.push(ssid);
+    for (const text of described) this.#described.push(text);
+  }
+
+  /** The pairs; of large sets enough of them to connect the set. */
+  pairs(search: PairSearch = {}): FoundPairs {
+    const comparison = new Comparison(this.#ssids, this.#described, new Scorer(this.#p), this.#mayBeOne, search);
+    const alike = new Alike(this.#described);
+    for (const those of alike.several()) {
+      // A pair that is known to be apart must not hide another one; crowds are compared with their neighbors only.
+      const next = those.length <= LARGE_SET ? those.length : 2;
+      for (const [n, i] of those.entries()) for (const j of those.slice(n + 1, n + next)) comparison.compare(i, j);
+    }
+    // Of those described alike the first stands for the others, unless somebody in particular is asked about.
+    const { involving } = search;
+    const stands = (i: number): readonly number[] => {
+      if (!involving) return [i];
+      const those = alike.of(i);
+      return those.length <= LARGE_SET
+        ? those
+        : those.filter((j) => j === i || involving.has(this.#ssids[j] as string));
+    };
+    const crowded = this.#eachKey(alike, (i, j) => {
+      const [some, others] = [stands(i), stands(j)];
+      for (const one of some) for (const other of others) comparison.compare(one, other);
+    });
+    return { pairs: comparison.pairs, crowded };
+  }
+
+  /** Calls `each` once for every two first ones with a key in common. @returns how many were in crowds */
+  #eachKey(alike: Alike, each: (i: number, j: number) => void): number {
+    const keys = new SortedKeys(this.#hashes, this.#ssids.length, (i) => alike.isFirst(i));
+    const crowded = new Set<number>();
+    const crowds = new Set<number>();
+    for (const { key, students } of keys.shared()) {
+      const isCrowd = students.length > CROWD;
+      const ordered = isCrowd ? [...students].sort(this.#byText) : students;
+      if (isCrowd) {
+        crowds.add(key);
+        for (const i of students) crowded.add(i);
+      }
+      const next = isCrowd ? NEXT_IN_CROWD : students.length;
+      for (const [n, i] of ordered.entries())
+        for (let m = n + 1; m < ordered.length && m <= n + next; m++) {
+          const j = ordered[m] as number;
+          // Whoever has a lesser key in common was compared already, but in a crowd.
+          if (!keys.haveLesser(key, crowds, i, j)) each(i, j);
+        }
+    }
+    return crowded.size;
+  }
+
+  readonly #byText = (i: number, j: number): number => {
+    const [a, b] = [this.#described[i] as string, this.#described[j] as string];
+    return a < b ? -1 : Number(a > b);
+  };
+}
+
+/** Compares persons by their places in a list, and keeps the pairs that may be one. */
+class Comparison {
+  readonly pairs: Pair[] = [];
+  readonly #ssids: readonly string[];
+  readonly #described: readonly string[];
+  readonly #scorer: Scorer;
+  readonly #mayBeOne: (likeness: Likeness) => boolean;
+  readonly #search: PairSearch;
+  readonly #ready = new Map<number, Person>();
+  readonly #sets: Sets;
+
+  constructor(
+    ssids: readonly string[],
+    described: readonly string[],
+    scorer: Scorer,
+    mayBeOne: (likeness: Likeness) => boolean,
+    search: PairSearch,
+  ) {
+    this.#ssids = ssids;
+    this.#described = described;
+    this.#scorer = scorer;
+    this.#mayBeOne = mayBeOne;
+    this.#search = search;
+    this.#sets = new Sets(ssids.length);
+  }
+
+  compare(i: number, j: number): void {
+    const [a, b] = [this.#ssids[i] as string, this.#ssids[j] as string];
+    const { involving, isApart } = this.#search;
+    if (a === b || (involving && !involving.has(a) && !involving.has(b))) return;
+    if (this.#sets.isLargeWithBoth(i, j) || isApart?.(a, b)) return;
+    const likeness = this.#scorer.likeness(this.#person(i), this.#person(j));
+    if (!this.#mayBeOne(likeness)) return;
+    this.#sets.join(i, j);
+    this.pairs.push(a < b ? { a, b, ...likeness } : { a: b, b: a, ...likeness });
+  }
+
+  #person(i: number): Person {
+    let person = this.#ready.get(i);
+    if (!person) {
+      if (this.#ready.size >= MOST_READY) this.#ready.clear();
+      person = personOf(descriptionOf(this.#described[i] as string));
+      this.#ready.set(i, person);
+    }
+    return person;
+  }
+}
+
+/** Which students are connected by pairs so far. */
+class Sets {
+  readonly #up: Int32Array;
+  readonly #size: Int32Array;
+
+  constructor(students: number) {
+    this.#up = Int32Array.from({ length: students }, (_, i) => i);
+    this.#size = new Int32Array(students).fill(1);
+  }
+
+  root(i: number): number {
+    let at = i;
+    for (let up = this.#up[at] as number; up !== at; up = this.#up[at] as number) {
+      this.#up[at] = this.#up[up] as number;
+      at = up;
+    }
+    return at;
+  }
+
+  isLargeWithBoth(i: number, j: number): boolean {
+    const root = this.root(i);
+    return (this.#size[root] as number) > LARGE_SET && root === this.root(j);
+  }
+
+  join(i: number, j: number): void {
+    const [a, b] = [this.root(i), this.root(j)];
+    if (a === b) return;
+    const size = (this.#size[a] as number) + (this.#size[b] as number);
+    const [root, other] = (this.#size[a] as number) < (this.#size[b] as number) ? [b, a] : [a, b];
+    this.#up[other] = root;
+    this.#size[root] = size;
+  }
+}
+
+const NOBODY = -1;
+
+/** Students who are described in the very same way. */
+class Alike {
+  /** By student: the first of those described alike, and the next. */
+  readonly #first: Int32Array;
+  readonly #next: Int32Array;
+
+  constructor(described: readonly string[]) {
+    this.#first = new Int32Array(described.length);
+    this.#next = new Int32Array(described.length).fill(NOBODY);
+    const lasts = new Map<string, number>();
+    for (const [i, text] of described.entries()) {
+      const last = lasts.get(text);
+      this.#first[i] = last === undefined ? i : (this.#first[last] as number);
+      if (last !== undefined) this.#next[last] = i;
+      lasts.set(text, i);
+    }
+  }
+
+  isFirst = (i: number): boolean => this.#first[i] === i;
+
+  of(i: number): readonly number[] {
+    const those: number[] = [];
+    for (let at = this.#first[i] as number; at !== NOBODY; at = this.#next[at] as number) those.push(at);
+    return those;
+  }
+
+  *several(): Generator<readonly number[]> {
+    for (let i = 0; i < this.#first.length; i++) if (this.isFirst(i) && this.#next[i] !== NOBODY) yield this.of(i);
+  }
+}
+
+interface HashedKeys {
+  readonly keys: Uint32Array;
+  readonly ends: Uint32Array;
+  readonly from: number;
+}
+
+/** The hashed keys of students in ascending order. */
+class SortedKeys {
+  readonly #hashes: readonly HashedKeys[];
+  readonly #students: number;
+  /** A key and a student in one number: keys of very many students lose their highest values. */
+  readonly #most: number;
+  readonly #sorted: Float64Array;
+
+  constructor(hashes: readonly HashedKeys[], students: number, isWanted: (student: number) => boolean) {
+    this.#hashes = hashes;
+    this.#students = Math.max(1, students);
+    this.#most = Math.min(2 ** 32, Math.floor(Number.MAX_SAFE_INTEGER / this.#students));
+    const sorted = new Float64Array(hashes.reduce((sum, { keys }) => sum + keys.length, 0));
+    let used = 0;
+    for (const { keys, ends, from } of hashes)
+      for (let n = 0, at = 0; n < ends.length; n++)
+        for (const end = ends[n] as number; at < end; at++)
+          if (isWanted(from + n)) sorted[used++] = this.#key(keys[at] as number) * this.#students + from + n;
+    this.#sorted = sorted.subarray(0, used).sort();
+  }
+
+  #key(hash: number): number {
+    return hash % this.#most;
+  }
+
+  /** Each key that several students have. */
+  *shared(): Generator<{ readonly key: number; readonly students: readonly number[] }> {
+    const sorted = this.#sorted;
+    const keyAt = (n: number): number => Math.floor((sorted[n] as number) / this.#students);
+    for (let from = 0; from < sorted.length; ) {
+      const key = keyAt(from);
+      let end = from + 1;
+      while (end < sorted.length && keyAt(end) === key) end++;
+      if (end > from + 1)
+        yield { key, students: Array.from(sorted.subarray(from, end), (each) => each % this.#students) };
+      from = end;
+    }
+  }
+
+  /** Whether two students have a key in common that is less than one, and none of some. */
+  haveLesser(key: number, some: ReadonlySet<number>, i: number, j: number): boolean {
+    const others = this.#keysOf(j);
+    for (const one of this.#keysOf(i)) {
+      const mine = this.#key(one);
+      if (mine < key && !some.has(mine) && others.some((other) => this.#key(other) === mine)) return true;
+    }
+    return false;
+  }
+
+  #keysOf(student: number): Uint32Array {
+    let [low, high] = [0, this.#hashes.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#hashes[middle] as HashedKeys).from <= student) low = middle;
+      else high = middle - 1;
+    }
+    const { keys, ends, from } = this.#hashes[low] as HashedKeys;
+    const n = student - from;
+    return keys.subarray(n === 0 ? 0 : ends[n - 1], ends[n]);
+  }
+}
 
 /** Sets of numbers that are connected by pairs: each in ascending order, with its pairs (each once). */
 export function setsOf(
   pairs: readonly Pair[],
 ): { readonly ssids: readonly string[]; readonly pairs: readonly Pair[] }[] {
-  const parent = new Map<string, string>();
-  const root = (ssid: string): string => {
-    let at = ssid;
-    for (let up = parent.get(at); up !== undefined && up !== at; up = parent.get(at)) at = up;
-    if (at !== ssid) parent.set(ssid, at);
-    return at;
-  };
-  for (const { a, b } of pairs) {
-    if (!parent.has(a)) parent.set(a, a);
-    if (!parent.has(b)) parent.set(b, b);
-    parent.set(root(a), root(b));
-  }
-  const sets = new Map<string, { ssids: string[]; pairs: Map<string, Pair> }>();
-  for (const ssid of parent.keys()) {
-    const set = sets.get(root(ssid)) ?? { ssids: [] as string[], pairs: new Map<string, Pair>() };
-    sets.set(root(ssid), set);
+  const places = new Map<string, number>();
+  for (const { a, b } of pairs) for (const ssid of [a, b]) if (!places.has(ssid)) places.set(ssid, places.size);
+  const at = (ssid: string): number => places.get(ssid) as number;
+  const connected = new Sets(places.size);
+  for (const { a, b } of pairs) connected.join(at(a), at(b));
+  const sets = new Map<number, { ssids: string[]; pairs: Map<string, Pair> }>();
+  for (const [ssid, place] of places) {
+    const root = connected.root(place);
+    const set = sets.get(root) ?? { ssids: [] as string[], pairs: new Map<string, Pair>() };
+    sets.set(root, set);
     set.ssids.push(ssid);
   }
-  for (const pair of pairs) sets.get(root(pair.a))?.pairs.set(`${pair.a} ${pair.b}`, pair);
+  for (const pair of pairs) sets.get(connected.root(at(pair.a)))?.pairs.set(`${pair.a} ${pair.b}`, pair);
   return [...sets.values()]
     .map(({ ssids, pairs: those }) => ({ ssids: ssids.sort(), pairs: [...those.values()].sort(byNumbers) }))
     .sort((x, y) => ((x.ssids[0] as string) < (y.ssids[0] as string) ? -1 : 1));

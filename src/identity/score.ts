@@ -12,6 +12,15 @@ export interface Score {
   readonly parts: PartValues;
 }
 
+/** How much two persons look like one. Plain data. */
+export interface Likeness {
+  readonly score: number;
+  /** What is left of 100 where a part that counts neither way takes nothing: the score of others is scaled up. */
+  readonly points: number;
+  /** Whether nothing takes from the score but a near birth year. */
+  readonly near: boolean;
+}
+
 const ROUNDING = 0.01;
 const HUNDRED = 100;
 const DECIMALS = 100;
@@ -29,6 +38,13 @@ export class Scorer {
   score(a: Person, b: Person): Score {
     const parts = this.parts(a, b);
     return { score: this.#scoreOf(parts), parts };
+  }
+
+  likeness(a: Person, b: Person): Likeness {
+    const { score, parts } = this.score(a, b);
+    let lost = 0;
+    for (const part of PARTS) lost += (1 - (parts[part] ?? 1)) * this.#p.weights[part];
+    return { score, points: rounded(HUNDRED - (lost / this.#total) * HUNDRED), near: nearYearAlone(parts) };
   }
 
   /**
@@ -78,7 +94,7 @@ export class Scorer {
       got += value * this.#p.weights[part];
       possible += this.#p.weights[part];
     }
-    return possible === 0 ? 0 : Math.round((got / possible) * HUNDRED * DECIMALS) / DECIMALS;
+    return possible === 0 ? 0 : rounded((got / possible) * HUNDRED);
   }
 
   #name(a: Name, b: Name, isKnownOtherwise: boolean): number | undefined {
@@ -109,6 +125,14 @@ export class Scorer {
     return isSwapped(a, b) ? this.#p.matchValueSwapped : 0;
   }
 }
+
+const rounded = (score: number): number => Math.round(score * DECIMALS) / DECIMALS;
+
+/** Whether nothing takes from the score but a near birth year. */
+const nearYearAlone = (parts: PartValues): boolean =>
+  PARTS.every((part) =>
+    part === 'BirthYear' ? (parts[part] ?? 0) > 0 && parts[part] !== 1 : (parts[part] ?? 1) === 1,
+  );
 
 /** Whether first and middle name of one are those of the other, divided in another way. */
 const isJoined = (a: Person, b: Person): boolean =>

@@ -7,6 +7,7 @@ import { AnomalyChecks, type OddRecord } from './anomalies.ts';
 import { PersonReader } from './columns.ts';
 import { type MatchParameters, matchParameters } from './parameters.ts';
 import { PairFinder, PersonCollector } from './same-student.ts';
+import type { Likeness } from './score.ts';
 
 /** What checks examine that are asked of students as they are stored. */
 export const OF_STORES: ReadonlySet<string> = new Set(['anomalies', 'pairs']);
@@ -37,9 +38,8 @@ export class StudentReader {
     this.plan = slots.plan();
   }
 
-  /** Whether two persons with a score may be one. */
-  readonly mayBeOne = (score: number, nearYearAlone: boolean): boolean =>
-    this.checks.pair(score, nearYearAlone) !== undefined;
+  /** Whether two persons so much alike may be one. */
+  readonly mayBeOne = (likeness: Likeness): boolean => this.checks.pair(likeness) !== undefined;
 }
 
 /** What looks wrong among a few students: of each, and of pairs of them, on the first record of the later number. */
@@ -52,22 +52,14 @@ export function oddAmong(histories: readonly History[], reader: StudentReader): 
     if (record) first.set(history.ssid, record);
     if (described) collector.add(history.ssid, described);
   }
-  const checks = new Map<string, CompiledCheck>();
-  const finder = new PairFinder(reader.parameters, (score, nearYearAlone) => {
-    const check = reader.checks.pair(score, nearYearAlone);
-    if (check) checks.set(`${score} ${nearYearAlone}`, check);
-    return check !== undefined;
-  });
+  const finder = new PairFinder(reader.parameters, reader.mayBeOne);
   finder.add(collector.take());
-  const pairs = finder
-    .pairs(undefined, () => false)
-    .map(({ a, b }): OddRecord => {
-      const [check] = checks.values();
-      return {
-        check: check as CompiledCheck,
-        record: first.get(b) as SourceRecord,
-        other: first.get(a),
-      };
-    });
+  const pairs = finder.pairs().pairs.map(
+    (pair): OddRecord => ({
+      check: reader.checks.pair(pair) as CompiledCheck,
+      record: first.get(pair.b) as SourceRecord,
+      other: first.get(pair.a),
+    }),
+  );
   return [...histories.flatMap((history) => reader.checks.of(history)), ...pairs];
 }

@@ -1,6 +1,8 @@
 /** What looks wrong among the students of ranges of a store: what a thread does, and the calling one alike. */
 import { createHash } from 'node:crypto';
-import { PersonCollector, type Persons, textOfDescription } from '#identity/same-student';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { textOfDescription } from '#identity/person';
+import { PersonCollector, type Persons } from '#identity/same-student';
 import { StudentReader } from '#identity/student-reader';
 import type { Layout } from '#records/layout';
 import { fieldsOf, type KeptHistory, type SourceRecord } from '#records/record';
@@ -22,17 +24,28 @@ export interface AnomalySetup {
 /** What a range came to. Plain data. */
 export interface AnomalyRange {
   readonly students: number;
-  readonly found: readonly FoundAnomaly[];
+  readonly found: PackedAnomalies;
   readonly persons: Persons;
 }
 
+/** What a pass over students is after. Plain data. */
 export interface AnomalyTask {
-  readonly range: SSIDRange;
-  /** Whose records are examined; everybody's when absent, and then everybody's person is wanted. */
-  readonly only?: ReadonlySet<string> | undefined;
-  /** Of the others only who has one of these hashed keys. */
+  /** Whether records are examined; otherwise only persons are read. */
+  readonly records: boolean;
+  /** Only persons with one of these hashed keys; all when absent. */
   readonly keys?: ReadonlySet<number> | undefined;
 }
+
+/** Anomalies as compressed JSON: in some stores a third of the students have one. */
+export type PackedAnomalies = Uint8Array<ArrayBufferLike>;
+
+const NONE: PackedAnomalies = new Uint8Array();
+
+const packed = (found: readonly FoundAnomaly[]): PackedAnomalies =>
+  found.length === 0 ? NONE : zstdCompressSync(JSON.stringify(found));
+
+export const unpacked = (found: PackedAnomalies): readonly FoundAnomaly[] =>
+  found.length === 0 ? [] : (JSON.parse(zstdDecompressSync(found).toString()) as readonly FoundAnomaly[]);
 
 /** A student of a set of numbers: the newest demographics, and where the last enrollment is. */
 export interface Member extends Omit<AnomalySide, 'todo'> {
@@ -51,6 +64,7 @@ export class AnomalySteps {
   readonly reader: StudentReader;
   readonly #layouts: readonly Layout[];
   readonly #store: ReturnType<typeof openHistories>;
+  #task: AnomalyTask = { records: true };
 
   constructor({ storeDir, snapshot, rulebook, day }: AnomalySetup) {
     const assembled = assemble(rulebook);
@@ -60,29 +74,29 @@ export class AnomalySteps {
     this.#store = openHistories(storeDir, 'all', snapshot);
   }
 
-  async range({ range, only, keys }: AnomalyTask, signal?: AbortSignal): Promise<AnomalyRange> {
-    const persons = new PersonCollector(keys);
+  /** What ranges are read for from now on: records and everybody's person at first. */
+  begin(task: AnomalyTask): void {
+    this.#task = task;
+  }
+
+  async range(range: SSIDRange, signal?: AbortSignal): Promise<AnomalyRange> {
+    const persons = new PersonCollector(this.#task.keys);
     const found: FoundAnomaly[] = [];
     let students = 0;
     for await (const histories of this.#store.histories(range, { signal }))
       for (const kept of histories) {
         students++;
-        this.#student(kept, only, persons, found);
+        this.#student(kept, persons, found);
       }
-    return { students, found, persons: persons.take() };
+    return { students, found: packed(found), persons: persons.take() };
   }
 
-  #student(
-    kept: KeptHistory,
-    only: ReadonlySet<string> | undefined,
-    persons: PersonCollector,
-    found: FoundAnomaly[],
-  ): void {
+  #student(kept: KeptHistory, persons: PersonCollector, found: FoundAnomaly[]): void {
     const { plan, persons: reader, checks } = this.reader;
     const history = kept.partly(plan, reader.enrollmentType).complete();
     const described = reader.described(history);
     if (described) persons.add(kept.ssid, described);
-    if (only && !only.has(kept.ssid)) return;
+    if (!this.#task.records) return;
     for (const { check, record, other } of checks.of(history))
       found.push(this.#anomaly(kept.ssid, check, other ? [record, other] : [record]));
   }

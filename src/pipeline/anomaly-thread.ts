@@ -1,5 +1,6 @@
 /** A thread that looks for anomalies among the students of ranges. */
 import { serveTasks, type TaskContext } from '#base/serve-tasks';
+import type { SSIDRange } from '#records/scope';
 import { type AnomalySetup, AnomalySteps, type AnomalyTask } from './anomaly-steps.ts';
 
 export type AnomalyThread = typeof setUp;
@@ -7,9 +8,10 @@ export type AnomalyThread = typeof setUp;
 function setUp(setup: AnomalySetup) {
   const steps = new AnomalySteps(setup);
   return {
-    async range(task: AnomalyTask, { transfer, signal }: TaskContext) {
-      const result = await steps.range(task, signal);
-      transfer(result.persons.keys.buffer, result.persons.owners.buffer);
+    begin: (task: AnomalyTask) => steps.begin(task),
+    async range(range: SSIDRange, { transfer, signal }: TaskContext) {
+      const result = await steps.range(range, signal);
+      transfer(result.persons.keys.buffer, result.persons.ends.buffer);
       return result;
     },
   };

@@ -2,11 +2,11 @@
 import { inOrder } from '#base/in-order';
 import { defaultThreads, ROOM_FOR_GARBAGE, Threads, threadFile } from '#base/threads';
 import { UserError } from '#base/user-error';
-import { type Pair, PairFinder, setsOf } from '#identity/same-student';
+import { LARGE_SET, type Pair, PairFinder, setsOf } from '#identity/same-student';
 import { BlockDamagedError } from '#records/block/sealed';
 import { EVERYBODY } from '#records/scope';
 import type { Rulebook } from '#rulebook/load/assemble';
-import type { Anomaly, AnomalySearch, FoundAnomaly, SearchResult } from '#store/anomalies';
+import type { Anomaly, AnomalySearch, AnomalyState, FoundAnomaly, SearchResult } from '#store/anomalies';
 import { SnapshotGoneError, type Store } from '#store/store';
 import { StoreTroubleError } from '#store/trouble';
 import {
@@ -17,12 +17,16 @@ import {
   hashOf,
   ID,
   type Member,
+  type PackedAnomalies,
+  unpacked,
 } from './anomaly-steps.ts';
 import type { AnomalyThread } from './anomaly-thread.ts';
 
 /** Below, starting threads takes longer than the work. */
 const FEW_STUDENTS = 20_000;
 const STUDENTS_A_RANGE = 4_000;
+/** So few students are read one by one, however few there are in all. */
+const FEW_CHANGED = 1_000;
 
 export interface FindOptions {
   readonly store: Store;
@@ -45,6 +49,8 @@ export interface FoundAnomalies extends SearchResult {
   readonly students: number;
   /** Whether these were only those who changed since the last search. */
   readonly sinceLast: boolean;
+  /** How many students were not compared with everybody, because so many have the same name or birth date. */
+  readonly crowded: number;
 }
 
 /**
@@ -61,11 +67,13 @@ export async function findAnomalies(options: FindOptions): Promise<FoundAnomalie
   const { hash, files } = rulebook;
   const setup: AnomalySetup = { storeDir: options.storeDir, snapshot: upload, rulebook: { hash, files }, day };
   const steps = new AnomalySteps(setup);
-  const passes = await passesOver(setup, steps, options);
+  const passes = await passesOver(setup, options);
   try {
-    const { found, examined } = await (changed ? amongChanged : amongAll)(passes, steps, store, new Set(changed));
-    const students = changed ? changed.length : passes.students;
-    return { ...(await store.anomalies.keep(search, found, examined)), students, sinceLast };
+    const among = changed && (await amongChanged(passes, steps, store, new Set(changed)));
+    const { found, examined, crowded } = among ?? (await amongAll(passes, steps, store));
+    const students = among && changed ? changed.length : passes.students;
+    const kept = await store.anomalies.keep({ ...search, ...(crowded > 0 && { crowded }) }, found, examined);
+    return { ...kept, students, sinceLast: among !== undefined, crowded };
   } finally {
     await passes.close();
     steps.close();
@@ -73,42 +81,64 @@ export async function findAnomalies(options: FindOptions): Promise<FoundAnomalie
 }
 
 interface Search {
-  readonly found: readonly FoundAnomaly[];
+  readonly found: Iterable<FoundAnomaly>;
   /** Whom the search looked at; everybody when absent. */
   readonly examined?: ReadonlySet<string> | undefined;
+  readonly crowded: number;
 }
 
 async function amongAll(passes: Passes, steps: AnomalySteps, store: Store): Promise<Search> {
-  const { found, finder } = await pass(passes, steps, {});
-  const apart = await knownApart(steps, store);
-  const pairs = finder.pairs(undefined, apart.isApart);
-  return { found: [...found, ...apart.found, ...(await sets(pairs, steps))] };
+  const { found, finder } = await pass(passes, steps, { records: true });
+  const { isApart, found: known } = await knownApart(steps, store);
+  const { pairs, crowded } = finder.pairs({ isApart });
+  const linked = await sets(pairs, steps);
+  return {
+    crowded,
+    found: {
+      *[Symbol.iterator]() {
+        for (const range of found) yield* unpacked(range);
+        yield* known;
+        yield* linked;
+      },
+    },
+  };
 }
 
-/** Only students who changed, and sets of numbers with them: the other pairs of such a set are known. */
+/** So many students read one by one take as long as all of them in a row. */
+const MANY_CHANGED = 0.05;
+
+/**
+ * Only students who changed, and sets of numbers with them: the other pairs of such a set are known.
+ * @returns `undefined` where looking at everybody is quicker, or the only way: of a large set not all pairs are known
+ */
 async function amongChanged(
   passes: Passes,
   steps: AnomalySteps,
   store: Store,
   changed: ReadonlySet<string>,
-): Promise<Search> {
-  if (changed.size === 0) return { found: [], examined: changed };
+): Promise<Search | undefined> {
+  if (changed.size === 0) return { found: [], examined: changed, crowded: 0 };
+  if (changed.size > FEW_CHANGED && changed.size > passes.students * MANY_CHANGED) return undefined;
+  const unresolved = await unresolvedSets(store, steps);
+  const before = unresolved.filter(({ sides }) => sides.some(({ ssid }) => changed.has(ssid)));
+  if (before.some(({ sides }) => sides.length > LARGE_SET)) return undefined;
   const own = await each(steps, changed);
   const keys = new Set(own.flatMap(({ persons }) => [...persons.keys]));
-  const { finder } = await pass(passes, steps, { only: new Set(), keys });
+  const { finder } = await pass(passes, steps, { records: false, keys });
   const apart = await knownApart(steps, store);
-  const known = (await unresolvedSets(store))
+  const known = unresolved
     .filter(({ state }) => state === 'open')
     .flatMap(({ scores = [] }) => scores)
     .filter(({ a, b }) => !changed.has(a) && !changed.has(b) && !apart.isApart(a, b));
-  const linked = setsOf([...known, ...finder.pairs(changed, apart.isApart)]);
-  const before = (await unresolvedSets(store)).filter(({ sides }) => sides.some(({ ssid }) => changed.has(ssid)));
+  const { pairs: fresh, crowded } = finder.pairs({ involving: changed, isApart: apart.isApart });
+  const linked = setsOf([...known, ...fresh]);
   const touched = new Set([...changed, ...before.flatMap(({ sides }) => sides.map(({ ssid }) => ssid))]);
   const concerned = linked.filter(({ ssids }) => ssids.some((ssid) => touched.has(ssid)));
   const examined = new Set([...touched, ...concerned.flatMap(({ ssids }) => ssids)]);
   const others = await each(steps, new Set([...examined].filter((ssid) => !changed.has(ssid))));
-  const found = [...own, ...others].flatMap((one) => one.found);
+  const found = [...own, ...others].flatMap((one) => unpacked(one.found));
   return {
+    crowded,
     found: [
       ...found,
       ...apart.found,
@@ -123,7 +153,7 @@ async function amongChanged(
 
 async function each(steps: AnomalySteps, ssids: ReadonlySet<string>): Promise<AnomalyRange[]> {
   const results: AnomalyRange[] = [];
-  for (const ssid of ssids) results.push(await steps.range({ range: { from: ssid, through: ssid } }));
+  for (const ssid of ssids) results.push(await steps.range({ from: ssid, through: ssid }));
   return results;
 }
 
@@ -131,23 +161,27 @@ async function each(steps: AnomalySteps, ssids: ReadonlySet<string>): Promise<An
 async function pass(
   passes: Passes,
   { reader }: AnomalySteps,
-  task: Omit<AnomalyTask, 'range'>,
-): Promise<{ readonly found: readonly FoundAnomaly[]; readonly finder: PairFinder }> {
-  const found: FoundAnomaly[] = [];
+  task: AnomalyTask,
+): Promise<{ readonly found: readonly PackedAnomalies[]; readonly finder: PairFinder }> {
+  const found: PackedAnomalies[] = [];
   const finder = new PairFinder(reader.parameters, reader.mayBeOne);
   for await (const range of passes.over(task)) {
-    for (const one of range.found) found.push(one);
+    found.push(range.found);
     finder.add(range.persons);
   }
   return { found, finder };
 }
 
 /** Sets of several numbers that are open or reviewed. */
-async function unresolvedSets({ anomalies }: Store): Promise<readonly Anomaly[]> {
-  const open = await anomalies.list('all', { state: 'open' });
-  return [...open, ...(await anomalies.list('all', { state: 'reviewed' }))].filter(
-    ({ scores }) => scores !== undefined,
-  );
+async function unresolvedSets(
+  { anomalies }: Store,
+  { reader }: AnomalySteps,
+  states: readonly AnomalyState[] = ['open', 'reviewed'],
+): Promise<readonly Anomaly[]> {
+  const found: Anomaly[] = [];
+  for (const kind of reader.checks.kindsOfSets)
+    for (const state of states) for (const set of await anomalies.list('all', { kind, state })) found.push(set);
+  return found;
 }
 
 /** Sets that were reviewed as different students, as long as their demographics stay what they were. */
@@ -157,9 +191,7 @@ async function knownApart(
 ): Promise<{ readonly found: readonly FoundAnomaly[]; isApart(a: string, b: string): boolean }> {
   const pairs = new Set<string>();
   const found: FoundAnomaly[] = [];
-  for (const { state: _, entries: __, ...set } of (await unresolvedSets(store)).filter(
-    ({ state }) => state === 'reviewed',
-  )) {
+  for (const { state: _, entries: __, ...set } of await unresolvedSets(store, steps, ['reviewed'])) {
     const members = await membersOf(
       set.sides.map(({ ssid }) => ssid),
       steps,
@@ -186,10 +218,13 @@ async function membersOf(ssids: readonly string[], steps: AnomalySteps): Promise
 /** Pairs as anomalies: one for each set of numbers that they connect. */
 async function sets(pairs: readonly Pair[], steps: AnomalySteps): Promise<FoundAnomaly[]> {
   const found: FoundAnomaly[] = [];
-  for (const { ssids, pairs: own } of setsOf(pairs)) {
-    const [{ score, near }] = own as [Pair];
-    const check = steps.reader.checks.pair(score, near);
-    const members = await membersOf(ssids, steps);
+  const linked = setsOf(pairs);
+  // In ascending order, so that no block of the store is opened twice.
+  const all = await membersOf(linked.flatMap(({ ssids }) => ssids).sort(), steps);
+  const bySSID = new Map(all.map((member) => [member.ssid, member]));
+  for (const { ssids, pairs: own } of linked) {
+    const check = steps.reader.checks.pair(own[0] as Pair);
+    const members = ssids.flatMap((ssid) => bySSID.get(ssid) ?? []);
     if (!check || members.length < 2) continue;
     const { code, anomaly = code, title, message, fix, otherFix = fix } = check.json;
     const inOrder = members.sort((a, b) => (a.oldest + a.ssid < b.oldest + b.ssid ? -1 : 1));
@@ -201,7 +236,7 @@ async function sets(pairs: readonly Pair[], steps: AnomalySteps): Promise<FoundA
       id: hashOf(code, ...ssids).slice(0, ID),
       ...{ kind: anomaly, code, title, says: message },
       sides: inOrder.map(({ described: _, oldest: __, ...side }) => ({ ...side, todo: todo(side.lea) })),
-      scores: own.map(({ a, b, score: of, near: isNear }) => ({ a, b, score: of, near: isNear })),
+      scores: own.map(({ a, b, score, points, near }) => ({ a, b, score, points, near })),
       fingerprint: fingerprintOf(members),
     });
   }
@@ -211,11 +246,11 @@ async function sets(pairs: readonly Pair[], steps: AnomalySteps): Promise<FoundA
 /** Reads the store in ranges, in threads where that is worth it. */
 interface Passes {
   readonly students: number;
-  over(task: Omit<AnomalyTask, 'range'>): AsyncGenerator<AnomalyRange>;
+  over(task: AnomalyTask): AsyncGenerator<AnomalyRange>;
   close(): Promise<void>;
 }
 
-async function passesOver(setup: AnomalySetup, steps: AnomalySteps, options: FindOptions): Promise<Passes> {
+async function passesOver(setup: AnomalySetup, options: FindOptions): Promise<Passes> {
   const { signal, onProgress } = options;
   const seen = options.store.forLEAs('all');
   const students = await seen.students(setup.snapshot);
@@ -228,7 +263,9 @@ async function passesOver(setup: AnomalySetup, steps: AnomalySteps, options: Fin
     return {
       students,
       async *over(task) {
-        yield told(await steps.range({ ...task, range: EVERYBODY }, signal));
+        const own = new AnomalySteps(setup);
+        own.begin(task);
+        yield told(await own.range(EVERYBODY, signal).finally(() => own.close()));
       },
       close: async () => {},
     };
@@ -243,8 +280,9 @@ async function passesOver(setup: AnomalySetup, steps: AnomalySteps, options: Fin
   return {
     students,
     async *over(task) {
+      await threads.onEach('begin', task);
       const start = (range: (typeof ranges)[number]): Promise<AnomalyRange> =>
-        threads.run('range', { ...task, range }, signal ? { signal } : {});
+        threads.run('range', range, signal ? { signal } : {});
       for await (const result of inOrder(ranges, workers * 3, start)) yield told(result);
     },
     close: () => threads.close(),

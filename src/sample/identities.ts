@@ -1,3 +1,4 @@
+import { middleNameOf } from './people.ts';
 import type { LEA, Places } from './places.ts';
 import type { Picker, Random } from './random.ts';
 import { textPicker } from './random.ts';
@@ -46,6 +47,7 @@ export function prepareIdentities(recipe: Recipe, places: Places, ssidOf: (ordin
 
 class IdentityMaker {
   readonly #recipe: Identities;
+  readonly #people: Recipe['students'];
   readonly #places: Places;
   readonly #ssidOf: (ordinal: number) => string;
   readonly #second: number;
@@ -65,6 +67,7 @@ class IdentityMaker {
 
   constructor(recipe: Recipe, places: Places, ssidOf: (ordinal: number) => string) {
     this.#recipe = recipe.identities;
+    this.#people = recipe.students;
     this.#places = places;
     this.#ssidOf = ssidOf;
     // The other half of all numbers belongs to second numbers and twins.
@@ -125,13 +128,14 @@ class IdentityMaker {
     ];
   }
 
-  /** Two persons with one birth date and one last name. */
+  /** Two persons with one birth date and one last name; first and middle names are each one's own. */
   #twins(one: One, isAsking: boolean): readonly Appearance[] {
     const { random, ordinal, student } = one;
     const { firstName, lastName } = student;
     const near = random.chance(this.#recipe.twinsWithNearNames);
     const other = near ? misspelt(firstName, random) : this.#name(this.#recipe.firstNames, random);
-    const twin = this.#numbered({ ...student, firstName: other, lastName }, ordinal + this.#second);
+    const names = { firstName: other, middleName: middleNameOf(this.#people, random), lastName };
+    const twin = this.#numbered({ ...student, ...names }, ordinal + this.#second);
     const kind = isAsking ? 'asks for a number whose twin has one' : 'twins';
     const second = one.appearance(kind, { student: twin, isRequest: isAsking, from: isAsking ? -1 : 0 });
     const truth = { ...second.truth, person: personOf(ordinal + this.#second), twinOf: personOf(ordinal) };

@@ -29,7 +29,7 @@ export function preparePeople(
       ordinal: String(ordinal).padStart(7, '0'),
       ssid: ssidOf(people.ssid, ordinal, seed),
       firstName: oneOf(people.firstNames, random),
-      middleName: random.chance(people.withMiddleName) ? oneOf(people.middleNames, random) : '',
+      middleName: middleNameOf(people, random),
       lastName: oneOf(people.lastNames, random),
       aliasLastName: '',
       birthDate: days.text(Math.max(born, 0)),
@@ -39,6 +39,10 @@ export function preparePeople(
     };
   };
 }
+
+/** A middle name; `''` for many. */
+export const middleNameOf = (people: Recipe['students'], random: Random): string =>
+  random.chance(people.withMiddleName) ? oneOf(people.middleNames, random) : '';
 
 function oneOf(list: readonly string[], random: Random): string {
   return list[random.below(list.length)] as string;

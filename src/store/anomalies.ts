@@ -20,6 +20,8 @@ export interface AnomalyScore {
   readonly a: string;
   readonly b: string;
   readonly score: number;
+  /** What is left of 100 where a part that counts neither way takes nothing. */
+  readonly points: number;
   /** Whether nothing takes from the score but a near birth year. */
   readonly near: boolean;
 }
@@ -71,6 +73,8 @@ export interface AnomalySearch {
   readonly day: string;
   readonly at: string;
   readonly by: string;
+  /** How many students were not compared with everybody, because so many have the same name or birth date. */
+  readonly crowded?: number | undefined;
 }
 
 /** What a search changed. */
@@ -122,7 +126,7 @@ export interface AnomalyTable {
   /** Keeps what a search found. @param examined the students it looked at; everybody when absent */
   keep(
     search: AnomalySearch,
-    found: readonly FoundAnomaly[],
+    found: Iterable<FoundAnomaly>,
     examined?: ReadonlySet<string> | undefined,
   ): Promise<SearchResult>;
   lastSearch(): Promise<AnomalySearch | undefined>;

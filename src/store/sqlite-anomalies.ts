@@ -1,5 +1,5 @@
 /** Anomalies in `students.db`. */
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { UserError } from '#base/user-error';
 import type { LEAScope } from '#records/scope';
 import { ssidNumber, ssidText } from '#records/ssid';
@@ -35,23 +35,36 @@ export const anomalyTable = (db: DatabaseSync): AnomalyTable => promised<Anomaly
 
 class Anomalies implements AtOnce<AnomalyTable> {
   readonly #db: DatabaseSync;
+  readonly #prepared = new Map<string, StatementSync>();
 
   constructor(db: DatabaseSync) {
     this.#db = db;
   }
 
-  keep(search: AnomalySearch, found: readonly FoundAnomaly[], examined?: ReadonlySet<string>): SearchResult {
+  /** A search writes many rows: each statement is prepared once. */
+  #statement(sql: string): StatementSync {
+    let statement = this.#prepared.get(sql);
+    if (!statement) {
+      statement = this.#db.prepare(sql);
+      this.#prepared.set(sql, statement);
+    }
+    return statement;
+  }
+
+  keep(search: AnomalySearch, found: Iterable<FoundAnomaly>, examined?: ReadonlySet<string>): SearchResult {
     return inTransaction(this.#db, () => {
       const last = this.lastSearch();
       if (last && last.upload > search.upload)
         throw new UserError('somebody else looked for anomalies after a later upload; nothing was kept');
       const counts = { opened: 0, openedAgain: 0, resolved: 0 };
-      for (const one of found) this.#put(one, search, counts);
-      const ids = new Set(found.map(({ id }) => id));
-      for (const row of this.#unresolved(examined)) {
-        if (ids.has(row.id)) continue;
+      const ids = new Set<string>();
+      for (const one of found) {
+        this.#put(one, search, counts);
+        ids.add(one.id);
+      }
+      for (const id of this.#unresolved(examined).filter((one) => !ids.has(one))) {
         counts.resolved++;
-        this.#say(row, { at: search.at, by: search.by, state: 'resolved', why: GONE });
+        this.#say(this.#row(id) as Row, { at: search.at, by: search.by, state: 'resolved', why: GONE });
       }
       this.#db
         .prepare('INSERT INTO anomaly_search (upload, search) VALUES (?, ?)')
@@ -144,19 +157,20 @@ class Anomalies implements AtOnce<AnomalyTable> {
   }
 
   #row(id: string): Row | undefined {
-    return this.#db.prepare('SELECT id, state, fingerprint, found, entries FROM anomaly WHERE id = ?').get(id) as
+    return this.#statement('SELECT id, state, fingerprint, found, entries FROM anomaly WHERE id = ?').get(id) as
       | Row
       | undefined;
   }
 
-  #unresolved(examined: ReadonlySet<string> | undefined): readonly Row[] {
+  /** Ids only: there may be very many. */
+  #unresolved(examined: ReadonlySet<string> | undefined): string[] {
     const rows = this.#db
       .prepare(
-        `SELECT id, state, fingerprint, found, entries FROM anomaly WHERE state <> 'resolved' AND (?1 IS NULL OR id IN
+        `SELECT id FROM anomaly WHERE state <> 'resolved' AND (?1 IS NULL OR id IN
            (SELECT id FROM anomaly_ssid WHERE ssid IN (SELECT value FROM json_each(?1))))`,
       )
       .all(examined ? JSON.stringify([...examined].map(ssidNumber)) : null);
-    return rows as unknown as readonly Row[];
+    return rows.map(({ id }) => id as string);
   }
 
   #put(found: FoundAnomaly, { at, by }: AnomalySearch, counts: { opened: number; openedAgain: number }): void {
@@ -165,11 +179,11 @@ class Anomalies implements AtOnce<AnomalyTable> {
     if (!known) {
       counts.opened++;
       const entries: AnomalyEntry[] = [{ at, by, state: 'open', why: 'found' }];
-      this.#db
-        .prepare('INSERT INTO anomaly (id, kind, state, fingerprint, found, entries) VALUES (?, ?, ?, ?, ?, ?)')
-        .run(found.id, found.kind, 'open', found.fingerprint, text, JSON.stringify(entries));
-      const lea = this.#db.prepare('INSERT OR IGNORE INTO anomaly_lea (lea, id) VALUES (?, ?)');
-      const ssid = this.#db.prepare('INSERT OR IGNORE INTO anomaly_ssid (ssid, id) VALUES (?, ?)');
+      this.#statement(
+        'INSERT INTO anomaly (id, kind, state, fingerprint, found, entries) VALUES (?, ?, ?, ?, ?, ?)',
+      ).run(found.id, found.kind, 'open', found.fingerprint, text, JSON.stringify(entries));
+      const lea = this.#statement('INSERT OR IGNORE INTO anomaly_lea (lea, id) VALUES (?, ?)');
+      const ssid = this.#statement('INSERT OR IGNORE INTO anomaly_ssid (ssid, id) VALUES (?, ?)');
       for (const side of found.sides) {
         lea.run(side.lea, found.id);
         ssid.run(ssidNumber(side.ssid), found.id);
@@ -178,9 +192,11 @@ class Anomalies implements AtOnce<AnomalyTable> {
     }
     const isChanged = known.fingerprint !== found.fingerprint;
     if (isChanged)
-      this.#db
-        .prepare('UPDATE anomaly SET fingerprint = ?, found = ? WHERE id = ?')
-        .run(found.fingerprint, text, found.id);
+      this.#statement('UPDATE anomaly SET fingerprint = ?, found = ? WHERE id = ?').run(
+        found.fingerprint,
+        text,
+        found.id,
+      );
     if (known.state === 'open' || (known.state === 'reviewed' && !isChanged)) return;
     counts.openedAgain++;
     this.#say(known, { at, by, state: 'open', why: known.state === 'reviewed' ? CHANGED : FOUND_AGAIN });
@@ -188,9 +204,7 @@ class Anomalies implements AtOnce<AnomalyTable> {
 
   #say({ id, entries }: Row, entry: AnomalyEntry): void {
     const all = [...(JSON.parse(entries) as AnomalyEntry[]), entry];
-    this.#db
-      .prepare('UPDATE anomaly SET state = ?, entries = ? WHERE id = ?')
-      .run(entry.state, JSON.stringify(all), id);
+    this.#statement('UPDATE anomaly SET state = ?, entries = ? WHERE id = ?').run(entry.state, JSON.stringify(all), id);
   }
 }
 

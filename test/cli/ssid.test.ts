@@ -217,3 +217,31 @@ t.test('a number is retired by hand, and that is undone', async (t) => {
   await match(REQUESTS);
   t.equal(read('matches.csv').filter((row) => row.includes(FOREIGN)).length, 1);
 });
+
+t.test('two processes retire each number in favor of the other: one is done, the other refused', async (t) => {
+  const own = path('two-at-once');
+  const known = write('two.txt', [enrolled({ ssid: OWN }), enrolled({ ssid: FOREIGN, ...ELSEWHERE })]);
+  t.equal((await cenr('load', known, '--lea', 'all', '--store', own)).code, 0);
+  const retire = (old: string, next: string) =>
+    cenr('ssid', 'retire', old, next, '--why', 'one student', '--store', own);
+  const done = await Promise.all([retire(OWN, FOREIGN), retire(FOREIGN, OWN)]);
+  t.same(done.map(({ code }) => code).toSorted(), [0, 2]);
+  const { code, err } = await cenr('ssid', 'replacements', '--lea', 'all', '--store', own, '--out', path('one.txt'));
+  t.equal(code, 0, err);
+  const [retired, active] = done[0]?.code === 0 ? [OWN, FOREIGN] : [FOREIGN, OWN];
+  for (const row of read('one.txt')) t.match(row, `${retired}^${active}`);
+  t.match(done.find(({ code }) => code === 2)?.err, /is retired|circle|somebody else/, 'the message says why');
+});
+
+t.test('twenty thousand requests with the same names are matched, and each is answered', async (t) => {
+  const many = 20_000;
+  const file = write(
+    'many.txt',
+    Array.from({ length: many }, (_, i) => asking({ localStudentID: `M${i}` })),
+  );
+  const { code, err } = await match(file);
+  t.equal(code, 0, err);
+  const rows = read('matches.csv').slice(1);
+  t.equal(new Set(rows.map((row) => row.split(',')[0])).size, many);
+  t.equal(rows.filter((row) => row.split(',')[2] === '1').length, many);
+});

@@ -86,7 +86,7 @@ t.test('the kinds, with the records that make them and what each side can do', a
     [B, A],
     'the number with the oldest enrollment comes first',
   );
-  t.same(await find(), { opened: 0, openedAgain: 0, resolved: 0, open: 2, students: 0, sinceLast: true });
+  t.same(await find(), { opened: 0, openedAgain: 0, resolved: 0, open: 2, students: 0, sinceLast: true, crowded: 0 });
 });
 
 t.test('different students who were reviewed stay so until their records change', async (t) => {
@@ -191,3 +191,20 @@ t.test('after uploads the same is open as in a search of everybody, in threads a
 });
 
 const uploadsOfAll = (): string[] => SSIDS.map((ssid) => line('SENR', { ssid, ...JONATHAN }));
+
+t.test('a large set is searched whole again when one of it changes', async (t) => {
+  const { load, find, open } = started(t);
+  const numbers = Array.from({ length: 60 }, (_, i) => String(9_900_000_101 + i));
+  await load(...numbers.map((ssid) => line('SENR', { ssid, ...JONATHAN })));
+  await find();
+  t.same(
+    (await open()).map(({ sides }) => sides.length),
+    [60],
+  );
+  await load(line('SENR', { ssid: numbers[30] ?? '', ...MARIA, enrollmentStartDate: '20240815' }));
+  t.match(await find(), { sinceLast: false, students: 60 }, 'of a large set not every pair is known');
+  t.same(
+    (await open()).filter(({ scores }) => scores).map(({ sides }) => sides.length),
+    [59],
+  );
+});

@@ -21,7 +21,7 @@ const truth = (made.get(IDENTITIES) ?? []).slice(1).map((line) => {
   return { person, kind, ssid, request, leas, difference, twinOf };
 });
 const enrollments = (made.get('SENR') ?? []).map((line) => line.split('^'));
-const [SSID, FIRST, LAST, BORN] = [7, 9, 11, 16] as const;
+const [SSID, FIRST, MIDDLE, LAST, BORN] = [7, 9, 10, 11, 16] as const;
 
 t.test('the truth tells every number and every request once for each way of writing, and of whom it is', async (t) => {
   const numbers = new Set(truth.map(({ ssid }) => ssid).filter(Boolean));
@@ -65,11 +65,14 @@ t.test('twins are two persons born on one day; two numbers are one person', asyn
   const ofSSID = new Map(enrollments.map((fields) => [fields[SSID], fields]));
   const twins = truth.filter(({ twinOf, ssid }) => twinOf !== '' && ssid !== '');
   t.ok(twins.length > 20);
+  let ownMiddleNames = 0;
   for (const twin of twins) {
     const other = truth.find(({ person }) => person === twin.twinOf);
     const [a, b] = [ofSSID.get(twin.ssid), ofSSID.get(other?.ssid)];
     t.same([a?.[LAST], a?.[BORN]], [b?.[LAST], b?.[BORN]]);
+    if (a?.[MIDDLE] !== b?.[MIDDLE]) ownMiddleNames++;
   }
+  t.ok(ownMiddleNames > twins.length / 2, 'each with a middle name of their own, or without one');
   const numbers = new Map<string, Set<string>>();
   for (const { person, ssid, kind } of truth)
     if (kind === 'two numbers') numbers.set(person, (numbers.get(person) ?? new Set()).add(ssid));

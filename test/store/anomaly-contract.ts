@@ -134,7 +134,7 @@ export function anomalyContract(t: Test, open: () => Promise<Store>, body: strin
   withStore("of another LEA's side nothing is shown but its code and days", (t) => {
     const pair = found('m', {
       sides: [side(A, OWN), side(B, OTHER)],
-      scores: [{ a: A, b: B, score: 91, near: false }],
+      scores: [{ a: A, b: B, score: 91, points: 91, near: false }],
     });
     const text = JSON.stringify(shownTo(pair, [OWN]));
     for (const secret of [B, 'local 9900002', '2000001', 'what 9900002 can do', 'f1']) t.notMatch(text, secret);

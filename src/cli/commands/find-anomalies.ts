@@ -3,14 +3,22 @@ import { randomBytes } from 'node:crypto';
 import { newId } from '#base/ids';
 import { fileOutput, streamOutput } from '#base/output';
 import { grouped } from '#base/text';
+import { keepHeapsSmall } from '#base/threads';
 import { UserError } from '#base/user-error';
 import { csvLine } from '#intake/problem';
-import { ANOMALY_COLUMNS, anomalyRows, COUNT_COLUMNS, countLines, countRows } from '#pipeline/anomaly-list';
+import {
+  ANOMALY_COLUMNS,
+  anomalyRows,
+  COUNT_COLUMNS,
+  countLines,
+  countRows,
+  everyAnomaly,
+} from '#pipeline/anomaly-list';
 import { findAnomalies } from '#pipeline/find-anomalies';
 import { solveByRetiring } from '#pipeline/solve-anomaly';
 import type { LEAScope } from '#records/scope';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { type AnomalyState, shownTo } from '#store/anomalies';
+import { type AnomalyFilter, type AnomalyState, shownTo } from '#store/anomalies';
 import type { Store } from '#store/store';
 import { today } from '../clock.ts';
 import { LOAD_MAKES_ONE, withExistingStore } from '../open-store.ts';
@@ -59,6 +67,7 @@ async function find(store: Store, rulebook: Rulebook, options: AnomalyOptions): 
   const now = new Date();
   const scope: LEAScope = options.lea === undefined ? 'all' : [options.lea];
   const total = await store.forLEAs('all').students();
+  keepHeapsSmall();
   const done = await withProgress(async (onProgress) => {
     let students = 0;
     return findAnomalies({
@@ -71,18 +80,19 @@ async function find(store: Store, rulebook: Rulebook, options: AnomalyOptions): 
     });
   });
   const { kind, state, out } = options;
-  const listed = (await store.anomalies.list(scope, { kind, state })).map((anomaly) => shownTo(anomaly, scope));
-  if (out !== undefined) await write(out, ANOMALY_COLUMNS, listed.flatMap(anomalyRows));
-  const counts = (await store.anomalies.counts(scope)).filter(
-    (one) => one.state === state && (!kind || one.kind === kind),
-  );
+  if (out !== undefined) await write(out, ANOMALY_COLUMNS, rowsOf(store, scope, { kind, state }));
+  const isAsked = (one: { readonly kind: string; readonly state: AnomalyState }): boolean =>
+    one.state === state && (!kind || one.kind === kind);
+  const listed = (await store.anomalies.kindCounts(scope)).filter(isAsked);
+  const counts = (await store.anomalies.counts(scope)).filter(isAsked);
   if (options.counts !== undefined) await write(options.counts, COUNT_COLUMNS, countRows(counts));
   say([
     `students      ${grouped(done.students)}${done.sinceLast ? ', who changed since the last search' : ''}`,
     `  found new   ${grouped(done.opened)}`,
     `  open again  ${grouped(done.openedAgain)}`,
     `  resolved    ${grouped(done.resolved)}`,
-    `${state.padEnd(14)}${grouped(listed.length)}`,
+    ...(done.crowded === 0 ? [] : [`  crowded     ${grouped(done.crowded)}, ${CROWDED}`]),
+    `${state.padEnd(14)}${grouped(listed.reduce((sum, { count }) => sum + count, 0))}`,
     ...countLines(counts),
     ...(options.counts === undefined ? [] : [`counted       ${options.counts}`]),
     ...(out === undefined || out === '-' ? [] : [`written       ${out}`]),
@@ -90,11 +100,19 @@ async function find(store: Store, rulebook: Rulebook, options: AnomalyOptions): 
   ]);
 }
 
-async function write(path: string, columns: readonly string[], rows: readonly (readonly string[])[]): Promise<void> {
+const CROWDED = 'with a name or birth date that more than 500 share: compared only with the 50 whose names come next';
+
+async function* rowsOf(store: Store, scope: LEAScope, filter: AnomalyFilter): AsyncGenerator<readonly string[]> {
+  for await (const anomaly of everyAnomaly(store.anomalies, scope, filter)) yield* anomalyRows(shownTo(anomaly, scope));
+}
+
+type Rows = AsyncIterable<readonly string[]> | Iterable<readonly string[]>;
+
+async function write(path: string, columns: readonly string[], rows: Rows): Promise<void> {
   const output = path === '-' ? streamOutput(terminal.out) : await fileOutput(path);
   try {
     await output.write(csvLine(columns));
-    for (const row of rows) await output.write(csvLine(row));
+    for await (const row of rows) await output.write(csvLine(row));
     await output.finish();
   } catch (error) {
     await output.abandon();

@@ -48,10 +48,15 @@ function answerOf({ searched, kinds }: Counted): string {
   return `${number(open)} ${open === 1 ? 'finding is' : 'findings are'} open. Not all of them need be wrong: say which are correct.`;
 }
 
+const crowdedWords = (crowded = 0): string =>
+  crowded === 0
+    ? ''
+    : ` ${number(crowded)} students have a name or birth date that more than 500 share: each was compared only with the 50 whose names come next.`;
+
 function searchForm(person: Person, { searched }: Counted): string {
   return html`<p class="hint">!${
     searched
-      ? html`Last looked ${moment(searched.at)}, as of ${day(searched.day)}.`
+      ? html`Last looked ${moment(searched.at)}, as of ${day(searched.day)}.${crowdedWords(searched.crowded)}`
       : 'Looking finds one student with two SSIDs, enrollments at two LEAs at once, and exits that do not agree with what follows.'
   }</p>
 !${

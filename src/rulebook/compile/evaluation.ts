@@ -63,7 +63,7 @@ export class Evaluation {
   /** The line at hand, in checks of lines. */
   line = { fields: 0, most: 0, excess: 0, filled: 0, beyond: '', known: false, header: false };
   /** Two persons, in checks of pairs. */
-  pair = { score: 0, nearYearAlone: false };
+  pair = { score: 0, points: 0, nearYearAlone: false };
   transaction = { does: '', stored: false, again: false, differs: false };
   sender: string | undefined = undefined;
   /** What stands for the retired number of the line at hand, and what the line says of the student. */

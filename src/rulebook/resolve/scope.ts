@@ -27,7 +27,7 @@ export const CONTEXT: Readonly<Record<string, Readonly<Record<string, ValueType>
   transaction: { does: 'text', stored: 'flag', again: 'flag', differs: 'flag' },
   sender: { reportingLEA: 'text' },
   replacement: { ssid: 'text', gender: 'text', birthYear: 'text', sentGender: 'text', sentBirthYear: 'text' },
-  pair: { score: 'number', nearYearAlone: 'flag' },
+  pair: { score: 'number', points: 'number', nearYearAlone: 'flag' },
 };
 
 /** What may be named at a place. */

@@ -57,6 +57,7 @@ const CONTEXT: Readonly<Record<string, string>> = {
   'replacement.sentGender': 'the gender that the record gives',
   'replacement.sentBirthYear': 'the birth year that the record gives',
   'pair.score': 'the score of the two',
+  'pair.points': 'what is left of all points when a blank part takes none',
 };
 
 /** What is true or false of a request or a transaction, said both ways. */

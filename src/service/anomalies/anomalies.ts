@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { UserError } from '#base/user-error';
+import { bestOf } from '#pipeline/anomaly-list';
 import { findAnomalies } from '#pipeline/find-anomalies';
 import { solveByRetiring } from '#pipeline/solve-anomaly';
 import { type Anomaly, shownTo } from '#store/anomalies';
@@ -19,7 +20,7 @@ export function viewOf(request: FastifyRequest, anomaly: Anomaly): AnomalyView {
   return {
     ...rest,
     sides: sides.map(({ localID, ...side }) => ({ ...side, localStudentID: localID })),
-    ...(scores && { score: Math.max(...scores.map(({ score }) => score)) }),
+    ...(scores && { score: bestOf(scores) }),
     // What others wrote may name students of theirs.
     entries: entries.map((entry) => (scopeOf(request) === 'all' ? entry : { ...entry, why: ownWhy(request, entry) })),
   };
@@ -36,7 +37,9 @@ export async function countsOf(
   const scope = scopeOf(request);
   const last = await store.anomalies.lastSearch();
   return {
-    ...(last && { searched: { at: last.at, day: last.day } }),
+    ...(last && {
+      searched: { at: last.at, day: last.day, ...(last.crowded !== undefined && { crowded: last.crowded }) },
+    }),
     kinds: [...(await store.anomalies.kindCounts(scope))],
     counts: [...(await store.anomalies.counts(scope))],
   };

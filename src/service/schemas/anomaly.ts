@@ -54,7 +54,21 @@ export const AnomalyQuery = Type.Object(
 
 export const AnomalyCounts = Type.Object(
   {
-    searched: Type.Optional(Type.Object({ at: moment('When'), day: text }, closed)),
+    searched: Type.Optional(
+      Type.Object(
+        {
+          at: moment('When'),
+          day: text,
+          crowded: Type.Optional(
+            Type.Integer({
+              description:
+                'How many students have a name or birth date that more than 500 share: each was compared with the 50 whose names come next',
+            }),
+          ),
+        },
+        closed,
+      ),
+    ),
     kinds: Type.Array(Type.Object({ kind: text, title: text, state: State, count: Type.Integer() }, closed), {
       description: 'By kind, what is wrong, and state; each counts once',
     }),

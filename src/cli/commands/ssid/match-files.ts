@@ -1,6 +1,7 @@
 /** What `cenr ssid match` does. */
 import { fileOutput, streamOutput } from '#base/output';
 import { grouped } from '#base/text';
+import { keepHeapsSmall } from '#base/threads';
 import { LOAD_MAKES_ONE, withStoreToRead } from '#cli/open-store';
 import { scopeFrom } from '#cli/options';
 import { say, seconds, withProgress } from '#cli/summary';
@@ -24,6 +25,7 @@ export interface MatchCommandOptions {
 /** Matches the requests of files, as the options of `cenr ssid match` say. */
 export async function matchFiles(paths: readonly string[], options: MatchCommandOptions): Promise<void> {
   const begun = performance.now();
+  keepHeapsSmall();
   const { replacements, total } = await withStoreToRead(
     options.store,
     async (store) => ({ replacements: await store.ssids.replacements(), total: await store.forLEAs('all').students() }),
