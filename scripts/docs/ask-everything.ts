@@ -468,6 +468,10 @@ async function surveys(ask: Ask): Promise<void> {
   const url = String(made.headers['location']);
   await ask('vendor', { url, headers: WAIT });
   const headers = { prefer: 'respond-async' };
-  const asked = ['exceptions', 'missing', 'sample?seed=1&of=missing', 'workpapers?seed=1&of=missing'];
+  const asked = [
+    ...['exceptions', 'exceptions/list', 'exceptions/workbook'],
+    ...['missing', 'sample?seed=1&of=missing', 'workpapers?seed=1&of=missing'],
+    ...['grounds/38?value=N', 'grounds/38/list?value=N', 'grounds/38/workbook?value=N'],
+  ];
   await Promise.all(asked.map((path) => ask('vendor', { url: `${url}/${path}`, headers })));
 }
