@@ -23,6 +23,7 @@ const put = (store: Store, id: string, sender: string, students: readonly (reado
   store.load({ id, sender, files: [{ name: 'SENR.txt' }] }, async (writer) => {
     for (const [ssid, text, ...leas] of students) {
       writer.put(ssid, recordsOf(text), new Set(leas));
+      writer.ssids.keepGiven({ source: writer.source(0), line: 1, localID: 'x', ssid, isNew: true });
       const rejected = { file: 'SENR.txt', line: 1, recordType: 'SENR', field: '1', fieldName: 'x', value: text };
       writer.problem({
         problem: { ...rejected, code: 'X', severity: 'reject', message: 'x' },
@@ -82,6 +83,8 @@ const SEEN: Readonly<Record<string, readonly string[]>> = {
   formerly_enrolled: [`${B} ${OF_B}`, `${B} ${OF_BOTH}`],
   upload: ['up_b'],
   problems: ['2'],
+  source: ['2'],
+  ssid_given: ['2 1'],
   rejected: [OF_B, OF_BOTH],
   anomaly: ['of b', 'of both'],
   job: ['ex_b'],
@@ -94,6 +97,8 @@ const SAYS: Readonly<Record<string, string>> = {
   formerly_enrolled: "lea || ' ' || ssid",
   upload: 'id',
   problems: 'upload::text',
+  source: 'number::text',
+  ssid_given: "source || ' ' || line",
   rejected: 'ssid',
   anomaly: 'id',
   job: 'id',

@@ -126,7 +126,12 @@ export async function retireIn(
  * Undoes a retirement: an LEA's of two students who were both its own, whoever sees all LEAs any.
  * @throws ServiceError CENR_NOT_FOUND, CENR_SSID_REFUSED, CENR_SSID_CONFLICT
  */
-export async function undoIn(app: FastifyInstance, request: FastifyRequest, retired: string): Promise<void> {
+export async function undoIn(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  retired: string,
+  why: string,
+): Promise<void> {
   const { key } = request;
   const known = (await app.store.ssids.retirements()).find((one) => one.retired === retired);
   const leas = leasOf(app, request);
@@ -140,7 +145,7 @@ export async function undoIn(app: FastifyInstance, request: FastifyRequest, reti
         throw new ServiceError('CENR_SSID_REFUSED', {
           detail: `${ssid} was no student of your LEAs before ${retired} was retired; ask the county or the state to undo it. Nothing was done.`,
         });
-  const entry = { at: app.clock().toISOString(), by: key?.name ?? '' };
+  const entry = { at: app.clock().toISOString(), by: key?.name ?? '', why };
   await inTurn(app, key, async () => undoRetirement(retired, entry, await options(app))).catch((error: unknown) => {
     if (error instanceof UserError && !(error instanceof RetirementRefusedError))
       throw new ServiceError('CENR_SSID_CONFLICT', { detail: `${error.message}. Nothing was done.` });
@@ -161,6 +166,21 @@ export async function retirementsOf(app: FastifyInstance, request: FastifyReques
       ...(moved !== undefined && { moved }),
       ...(doubles && { doubles: await shownDoubles(app.store, doubles, scopeOf(request)) }),
     });
+  }
+  return found;
+}
+
+const MOST_UNDONE = 100;
+
+/** The retirements that were undone within reach, latest first: of whom the number that was retired is in scope. */
+export async function undoneOf(app: FastifyInstance, request: FastifyRequest) {
+  const leas = leasOf(app, request);
+  const isAll = scopeOf(request) === 'all';
+  const found = [];
+  for (const { retired, replacement, undone } of await app.store.ssids.undone()) {
+    if (found.length === MOST_UNDONE) break;
+    const { why, by, at } = undone;
+    if (isAll || (await leas.history(retired)) !== undefined) found.push({ retired, replacement, why, by, at });
   }
   return found;
 }

@@ -62,6 +62,10 @@ export const TABLES: readonly CopiedTable[] = [
   students('ssid_request', { lea: 'text', local_id: 'text', who: 'text', ssid: 'number' }, ['lea', 'local_id', 'who']),
   students('ssid_retired', { ssid: 'number', replacement: 'number', upload: 'number', entry: 'json' }, ['ssid']),
   students('ssid_sent', { source: 'number', line: 'number', ssid: 'number' }, ['source', 'line']),
+  students('ssid_given', { source: 'number', line: 'number', ssid: 'number', local_id: 'text', is_new: 'flag' }, [
+    'source',
+    'line',
+  ]),
   students('ssid_undone', { n: 'order', entry: 'json' }, ['n']),
   students(
     'anomaly',
@@ -69,7 +73,7 @@ export const TABLES: readonly CopiedTable[] = [
     ['id'],
   ),
   students('anomaly_search', { n: 'order', upload: 'number', search: 'json' }, ['n']),
-  ...['extract', 'impact', 'upload', 'reconciliation', 'matching'].map(jobs),
+  ...['extract', 'impact', 'upload', 'reconciliation', 'matching', 'ssidExtract', 'anomalySearch'].map(jobs),
   service('turn', { number: 'order', kind: 'text', key_id: 'text', leas: 'list' }, ['number']),
   service('outbox', { seq: 'order', id: 'text', job: 'text', delivery: 'json' }, ['seq']),
   service('webhook', { seq: 'order', id: 'text', webhook: 'json' }, ['seq']),

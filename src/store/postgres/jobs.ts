@@ -15,6 +15,8 @@ export const jobTables = (database: Database): { readonly [K in JobKind]: JobTab
   upload: jobTable(database, 'upload'),
   reconciliation: jobTable(database, 'reconciliation'),
   matching: jobTable(database, 'matching'),
+  ssidExtract: jobTable(database, 'ssidExtract'),
+  anomalySearch: jobTable(database, 'anomalySearch'),
 });
 
 /** The jobs of every kind that a caller may see. */
@@ -27,6 +29,8 @@ export const jobsInScope = (
   upload: visibleJobs(database, 'upload', scope),
   reconciliation: visibleJobs(database, 'reconciliation', scope),
   matching: visibleJobs(database, 'matching', scope),
+  ssidExtract: visibleJobs(database, 'ssidExtract', scope),
+  anomalySearch: visibleJobs(database, 'anomalySearch', scope),
 });
 
 /** One after the other, for the rest of a transaction. */

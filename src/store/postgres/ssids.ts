@@ -4,13 +4,17 @@ import { ssidNumber, ssidText } from '#records/ssid';
 import type { KeptRetirement, Undone } from '../sqlite-ssids.ts';
 import {
   type Assigned,
+  type GivenNumber,
   type NumberRequest,
   type Retirement,
   RetirementRefusedError,
   type SSIDEntry,
   type SSIDRegister,
   type SSIDWriter,
+  type UndoEntry,
+  type UndoneRetirement,
 } from '../ssids.ts';
+import type { LEAStore } from '../store.ts';
 import { type Asked, type Connections, json, whileNobodyWrites } from './connection.ts';
 
 /** Of a hundred million numbers nearly all are free: as many in a row that are not mean that something is wrong. */
@@ -29,6 +33,10 @@ export function ssidRegister({ short, long }: Pick<Connections, 'short' | 'long'
       return new Map(rows.map(({ ssid, active }) => [ssidText(ssid), ssidText(active)]));
     },
     retirements: async () => (await short<RetiredRow[]>`${retired(short)} ORDER BY ssid`).map(retirementOf),
+    undone: async () =>
+      (await short<{ entry: UndoneRetirement }[]>`SELECT entry FROM ssid_undone ORDER BY n DESC`).map(
+        ({ entry }) => entry,
+      ),
     wasIssued: (ssid) => wasIssued(short, ssidNumber(ssid)),
     assign: (requests, draw, entry) =>
       whileNobodyWrites(long, async (sql) => {
@@ -38,43 +46,102 @@ export function ssidRegister({ short, long }: Pick<Connections, 'short' | 'long'
       }),
     formerOf: (ssid, snapshot) => formerOf(short, ssid, snapshot),
     async sentWith(source, line) {
-      const [row] = await short<
-        { ssid: number }[]
-      >`SELECT ssid FROM ssid_sent WHERE source = ${source} AND line = ${line}`;
-      return row && ssidText(row.ssid);
+      const [row] = await short<{ ssid: number | null }[]>`
+        SELECT ssid FROM ssid_sent WHERE source = ${source} AND line = ${line}
+        UNION ALL SELECT NULL FROM ssid_given WHERE source = ${source} AND line = ${line}`;
+      return row && (row.ssid === null ? '' : ssidText(row.ssid));
     },
   };
 }
 
+export interface GivenRow extends Omit<GivenNumber, 'ssid'> {
+  readonly ssid: number;
+  readonly file: string;
+}
+
+/** The numbers that records of an upload got which were sent without one, as they were given. */
+export const givenIn = (
+  sql: Asked,
+  upload: number,
+  { offset = 0, limit }: Parameters<LEAStore['numbersGiven']>[1],
+): PromiseLike<readonly GivenRow[]> => sql<GivenRow[]>`
+  SELECT g.source, g.line, g.ssid, g.local_id AS "localID", g.is_new AS "isNew", source.name AS file
+  FROM source JOIN ssid_given g ON g.source = source.number
+  WHERE source.upload = ${upload} ORDER BY g.source, g.line LIMIT ${limit} OFFSET ${offset}`;
+
+/** The same as they are now. Retirements are nobody's: whoever asks may see all of them. */
+export async function asTheyAre(
+  sql: Asked,
+  rows: readonly GivenRow[],
+): Promise<readonly (GivenNumber & { readonly file: string })[]> {
+  const given: (GivenNumber & { readonly file: string })[] = [];
+  for (const row of rows) given.push({ ...row, ssid: ssidText(await activeOf(sql, row.ssid)) });
+  return given;
+}
+
 /** So many are written at a time. */
-const MANY_SENT = 1_000;
+const MANY = 1_000;
+
+/** What is kept of records, gathered until it is written; of one record the first stays. */
+class OfRecords<T extends { readonly source: number; readonly line: number }> {
+  readonly #write: (some: readonly T[]) => PromiseLike<unknown>;
+  #waiting: T[] = [];
+
+  constructor(write: (some: readonly T[]) => PromiseLike<unknown>) {
+    this.#write = write;
+  }
+
+  add(one: T): void {
+    this.#waiting.push(one);
+  }
+
+  async finish(): Promise<void> {
+    const first = new Map<string, T>();
+    for (const one of this.#waiting) {
+      const key = `${one.source} ${one.line}`;
+      if (!first.has(key)) first.set(key, one);
+    }
+    this.#waiting = [];
+    const all = [...first.values()];
+    for (let i = 0; i < all.length; i += MANY) await this.#write(all.slice(i, i + MANY));
+  }
+}
 
 /**
  * The register inside an upload, which is a transaction.
  * @param write writes what the upload put so far, before it is asked about
  */
 export function ssidWriter(sql: Asked, write: () => Promise<void>): SSIDWriter & { finish(): Promise<void> } {
-  let sent: { readonly source: number; readonly line: number; readonly ssid: number }[] = [];
-  const finish = async (): Promise<void> => {
-    for (; sent.length > 0; sent = sent.slice(MANY_SENT)) {
-      const some = sent.slice(0, MANY_SENT);
-      const column = (name: 'source' | 'line' | 'ssid'): number[] => some.map((one) => one[name]);
-      await sql`INSERT INTO ssid_sent (source, line, ssid)
-        SELECT DISTINCT ON (source, line) source, line, ssid
-        FROM unnest(${column('source')}::bigint[], ${column('line')}::bigint[], ${column('ssid')}::bigint[])
-          WITH ORDINALITY AS s (source, line, ssid, place) ORDER BY source, line, place
-        ON CONFLICT DO NOTHING`;
-    }
-  };
+  const sent = new OfRecords<{ readonly source: number; readonly line: number; readonly ssid: number }>(
+    (some) => sql`INSERT INTO ssid_sent (source, line, ssid)
+      SELECT * FROM json_to_recordset(${json(some)}::text::json) AS s (source bigint, line bigint, ssid bigint)
+      ON CONFLICT DO NOTHING`,
+  );
+  const given = new OfRecords<GivenNumber>(
+    (some) => sql`INSERT INTO ssid_given (source, line, ssid, local_id, is_new)
+      SELECT source, line, ssid, "localID", "isNew" FROM json_to_recordset(${json(some)}::text::json)
+        AS g (source bigint, line bigint, ssid bigint, "localID" text, "isNew" boolean)
+      ON CONFLICT DO NOTHING`,
+  );
   return {
     retire: (retirement, index) => retire(sql, retirement, index),
-    async undoRetirement(retired, entry) {
+    undoRetirement: (retired, entry) => undo(sql, ssidNumber(retired), entry),
+    async assign(requests, draw, entry) {
       await write();
-      await finish();
-      return undo(sql, ssidNumber(retired), entry);
+      const assigned: Assigned[] = [];
+      for (const request of requests) assigned.push(await assign(sql, request, draw, entry));
+      return assigned;
     },
-    keepSent: (source, line, ssid) => void sent.push({ source, line, ssid: ssidNumber(ssid) }),
-    finish,
+    async givenBefore(request) {
+      const before = await numberGiven(sql, request);
+      return before === undefined ? undefined : ssidText(await activeOf(sql, before));
+    },
+    keepGiven: (one) => given.add(one),
+    keepSent: (source, line, ssid) => sent.add({ source, line, ssid: ssidNumber(ssid) }),
+    async finish() {
+      await sent.finish();
+      await given.finish();
+    },
   };
 }
 
@@ -172,27 +239,28 @@ async function retire(sql: Asked, { retired, replacement, ...entry }: Retirement
     SELECT ${old}, ${next}, coalesce(max(seq), 0), ${json(entry)}::text::json FROM upload`;
 }
 
-/** Refuses to undo what another retirement rests on. */
+/** Refuses to undo what a later retirement rests on: one of a number that stands for it by now, or in its favor. */
 async function refuseUndoing(sql: Asked, { ssid, replacement, upload }: RetiredRow): Promise<void> {
-  const [other] = await sql<RetiredRow[]>`
-    ${retired(sql)} WHERE ssid <> ${ssid}
-      AND ((ssid = ${replacement} OR replacement = ${replacement}) AND upload >= ${upload}
-        OR replacement = ${ssid} AND upload = ${upload})
-    ORDER BY upload DESC LIMIT 1`;
-  if (!other) return;
-  const [own, others] = [ssidText(ssid), ssidText(other.ssid)];
-  throw new RetirementRefusedError(
-    other.upload === upload
-      ? `${own} and ${others} were retired together; one alone cannot be undone`
-      : `${others} was retired in favor of ${ssidText(other.replacement)} since ${own} was retired; undo that first`,
-  );
+  for (
+    let standing: number | undefined = replacement;
+    standing !== undefined;
+    standing = (await retirementIn(sql, standing))?.replacement
+  ) {
+    const [later] = await sql<RetiredRow[]>`
+      ${retired(sql)} WHERE (ssid = ${standing} OR replacement = ${standing}) AND upload > ${upload}
+      ORDER BY upload DESC LIMIT 1`;
+    if (later)
+      throw new RetirementRefusedError(
+        `${ssidText(later.ssid)} was retired in favor of ${ssidText(later.replacement)} since ${ssidText(ssid)} was retired; undo that first`,
+      );
+  }
 }
 
 async function undo(
   sql: Asked,
   ssid: number,
-  entry: SSIDEntry,
-): Promise<{ readonly replacement: string; readonly upload: number }> {
+  entry: UndoEntry,
+): Promise<{ readonly upload: number; readonly left: number }> {
   const known = await retirementIn(sql, ssid);
   if (!known) throw new RetirementRefusedError(`${ssidText(ssid)} is not retired; there is nothing to undo`);
   await refuseUndoing(sql, known);
@@ -201,14 +269,19 @@ async function undo(
   const undone: Undone = { ...retirementOf(known), undone: { ...entry, upload: newest?.seq ?? 0 } };
   await sql`INSERT INTO ssid_undone (entry) VALUES (${json(undone)}::text::json)`;
   await sql`INSERT INTO ssid_issued (ssid) VALUES (${ssid}) ON CONFLICT DO NOTHING`;
-  return { replacement: ssidText(known.replacement), upload: known.upload };
+  const left = await sql`SELECT FROM ssid_retired WHERE upload = ${known.upload}`;
+  return { upload: known.upload, left: left.length };
+}
+
+async function numberGiven(sql: Asked, { lea, localID, who }: NumberRequest): Promise<number | undefined> {
+  const [row] = await sql<{ ssid: number }[]>`
+    SELECT ssid FROM ssid_request WHERE lea = ${lea} AND local_id = ${localID} AND who = ${who}`;
+  return row?.ssid;
 }
 
 async function assign(sql: Asked, request: NumberRequest, draw: () => string, entry: SSIDEntry): Promise<Assigned> {
-  const { lea, localID, who } = request;
-  const [before] = await sql<{ ssid: number }[]>`
-    SELECT ssid FROM ssid_request WHERE lea = ${lea} AND local_id = ${localID} AND who = ${who}`;
-  if (before) return { ssid: ssidText(await activeOf(sql, before.ssid)), isNew: false };
+  const before = await numberGiven(sql, request);
+  if (before !== undefined) return { ssid: ssidText(await activeOf(sql, before)), isNew: false };
   if (request.chosen !== undefined) {
     const chosen = ssidNumber(request.chosen);
     const active = await activeOf(sql, chosen);

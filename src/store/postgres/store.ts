@@ -6,6 +6,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Upload } from '#intake/upload';
 import type { LEAScope } from '#records/scope';
+import { WITHOUT_SSID } from '#records/ssid';
 import type { HistoryReader } from '../sqlite-histories.ts';
 import type { ChangesMaker, Elsewhere, LEAStore, Rejection, Store, Verified } from '../store.ts';
 import { anomalyTable } from './anomalies.ts';
@@ -30,7 +31,7 @@ import { forgetLines, problemsOf } from './problems.ts';
 import { referencePart } from './references.ts';
 import { secretPart } from './secrets.ts';
 import { sessionPart } from './sessions.ts';
-import { ssidRegister } from './ssids.ts';
+import { asTheyAre, givenIn, ssidRegister } from './ssids.ts';
 import { tellingTrouble, troubleOf } from './trouble.ts';
 import { draftPart, rulebookPart } from './versions.ts';
 
@@ -136,7 +137,7 @@ function storeIn(connections: Connections, now: (() => number) | undefined): Sto
   };
 }
 
-type StudentPart = 'ping' | 'verify' | 'snapshot' | 'uploadsThrough' | 'source' | 'forget';
+type StudentPart = 'waiting' | 'ping' | 'verify' | 'snapshot' | 'uploadsThrough' | 'source' | 'forget';
 
 function studentPart({ short, long }: Connections, forms: KnownForms): Pick<Store, StudentPart> {
   type Source = NonNullable<Awaited<ReturnType<Store['source']>>>;
@@ -145,6 +146,10 @@ function studentPart({ short, long }: Connections, forms: KnownForms): Pick<Stor
   return {
     async ping() {
       await short`SELECT FROM upload LIMIT 1`;
+    },
+    async waiting() {
+      const rows = await short<HistoryRow[]>`SELECT ssid, forms, body FROM history WHERE ssid = ${WITHOUT_SSID}`;
+      return (await historiesOf(short, forms, rows))[0];
     },
     verify: () => verify(long, short, forms),
     snapshot: () => newestIn(short),
@@ -208,7 +213,7 @@ function leaStore({ short, long }: Connections, forms: KnownForms, scope: LEASco
       }
     },
     jobs: (kind) => jobs[kind],
-    ...tellingTrouble<Pick<LEAStore, 'uploads' | 'upload' | 'rejections' | 'rejectedStudents'>>({
+    ...tellingTrouble<Pick<LEAStore, 'uploads' | 'upload' | 'numbersGiven' | 'rejections' | 'rejectedStudents'>>({
       uploads: (which) =>
         inScope(short, scope, async (sql) => {
           const [after, sender, loadDay] = [which.after ?? null, which.sender ?? null, which.loadDay ?? null];
@@ -224,6 +229,13 @@ function leaStore({ short, long }: Connections, forms: KnownForms, scope: LEASco
           const [row] = await sql<{ report: Upload }[]>`SELECT report FROM upload WHERE ${visible(sql)} AND id = ${id}`;
           return row?.report;
         }),
+      async numbersGiven(id, which) {
+        const rows = await inScope(short, scope, async (sql) => {
+          const [row] = await sql<{ seq: number }[]>`SELECT seq FROM upload WHERE ${visible(sql)} AND id = ${id}`;
+          return row ? await givenIn(sql, row.seq, which) : [];
+        });
+        return asTheyAre(short, rows);
+      },
       rejections: (ssid, most, snapshot = Number.MAX_SAFE_INTEGER) =>
         inScope(short, scope, async (sql) => {
           const rows = await sql<{ upload: string; seq: number; n: number }[]>`

@@ -51,7 +51,8 @@ async function made(t: Test) {
       ...{ method: 'POST', url: '/v1/ssid/replacements', headers: state },
       payload: { retired, replacement, why: 'one student' },
     });
-  const undo = (ssid: string) => ask({ method: 'DELETE', url: `/v1/ssid/replacements/${ssid}`, headers: state });
+  const undo = (ssid: string) =>
+    ask({ method: 'POST', url: `/v1/ssid/replacements/${ssid}/undo`, headers: state, payload: { why: 'twins' } });
   await send(
     line('SENR', { ssid: OLD, localRecordID: 'as-old' }),
     line('SINF', { ssid: OLD }),

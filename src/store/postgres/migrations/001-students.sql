@@ -156,6 +156,16 @@ CREATE TABLE ssid_sent (
   PRIMARY KEY (source, line)
 );
 
+-- Records that were sent without a number and got one: by file and line, with who was asked for and how it was given.
+CREATE TABLE ssid_given (
+  source   bigint NOT NULL,
+  line     bigint NOT NULL,
+  ssid     bigint NOT NULL,
+  local_id text NOT NULL,
+  is_new   boolean NOT NULL,
+  PRIMARY KEY (source, line)
+);
+
 -- What was undone stays known.
 CREATE TABLE ssid_undone (
   n     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -191,7 +201,8 @@ CREATE TABLE anomaly_search (
 );
 
 -- The wall behind the queries: whoever reads for LEAs sees the rows of these LEAs, whatever is asked.
-GRANT SELECT ON upload, form, history, enrolled, former, formerly_enrolled, forgotten, problems, rejected, anomaly TO cenr_scoped;
+GRANT SELECT ON upload, source, form, history, enrolled, former, formerly_enrolled, forgotten, problems, rejected,
+  ssid_given, anomaly TO cenr_scoped;
 
 ALTER TABLE upload ENABLE ROW LEVEL SECURITY;
 ALTER TABLE history ENABLE ROW LEVEL SECURITY;
@@ -201,10 +212,14 @@ ALTER TABLE formerly_enrolled ENABLE ROW LEVEL SECURITY;
 ALTER TABLE problems ENABLE ROW LEVEL SECURITY;
 ALTER TABLE rejected ENABLE ROW LEVEL SECURITY;
 ALTER TABLE anomaly ENABLE ROW LEVEL SECURITY;
+ALTER TABLE source ENABLE ROW LEVEL SECURITY;
+ALTER TABLE ssid_given ENABLE ROW LEVEL SECURITY;
 
 -- An upload is its senders', all of whom must be among those LEAs; the number of the newest says nothing of it.
 CREATE POLICY of_leas ON upload FOR SELECT TO cenr_scoped USING (leas <@ (SELECT cenr_leas()));
 CREATE POLICY of_leas ON problems FOR SELECT TO cenr_scoped USING (upload IN (SELECT seq FROM upload));
+CREATE POLICY of_leas ON source FOR SELECT TO cenr_scoped USING (upload IN (SELECT seq FROM upload));
+CREATE POLICY of_leas ON ssid_given FOR SELECT TO cenr_scoped USING (source IN (SELECT number FROM source));
 CREATE POLICY of_leas ON rejected FOR SELECT TO cenr_scoped USING (upload IN (SELECT seq FROM upload));
 CREATE POLICY of_leas ON history FOR SELECT TO cenr_scoped USING (leas && (SELECT cenr_leas()));
 CREATE POLICY of_leas ON former FOR SELECT TO cenr_scoped USING (leas && (SELECT cenr_leas()));
