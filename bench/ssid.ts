@@ -31,7 +31,7 @@ const MOST_SECONDS = 60;
 const WHOLE_STORE = 1_000_000;
 /** How much longer or shorter a request may take. */
 const LEAK = 0.05;
-const ROUNDS = 15;
+const ROUNDS = 16;
 const CORES = 2;
 
 /** @param students in the store */
@@ -48,7 +48,7 @@ export async function ssid(rulebook: Rulebook, students: number): Promise<Measur
   );
   const recall = recallOf(asked, compared, rulebook);
   const found = await foundOf(rulebook);
-  const { foreign, nobody } = await oneRequest(storeDir, everybody, rulebook);
+  const { foreign, nobody } = await oneRequest(rulebook);
   const before = process.cpuUsage();
   const options = { storeDir, rulebook, scope: 'all', replacements: new Map<string, string>() } as const;
   let matched = 0;
@@ -92,11 +92,10 @@ export async function ssid(rulebook: Rulebook, students: number): Promise<Measur
  * Processor seconds of one request that has a foreign candidate, and of one that has none, in turns; the median of each.
  * Of a foreign student an LEA is shown little, and how long an answer takes must not add to it.
  */
-async function oneRequest(
-  storeDir: string,
-  everybody: readonly (readonly [string, Description])[],
-  rulebook: Rulebook,
-): Promise<{ readonly foreign: number; readonly nobody: number }> {
+async function oneRequest(rulebook: Rulebook): Promise<{ readonly foreign: number; readonly nobody: number }> {
+  // Of a sample in which few share a name: those who share one are compared with the request, candidates or not.
+  const { storeDir } = await identityStore(PERSONS, rulebook);
+  const everybody = await descriptions(storeDir, rulebook);
   const [, known] = everybody[everybody.length >> 1] as readonly [string, Description];
   // Compared with as many students: the birth date and the first letters are the same.
   const unknown = {
@@ -117,8 +116,10 @@ async function oneRequest(
   const taken: Record<'foreign' | 'nobody', number[]> = { foreign: [], nobody: [] };
   await cpu(known);
   for (let round = 0; round < ROUNDS; round++) {
-    taken.foreign.push(await cpu(known));
+    // Each is first as often as second.
+    if (round % 2 === 0) taken.foreign.push(await cpu(known));
     taken.nobody.push(await cpu(unknown));
+    if (round % 2 === 1) taken.foreign.push(await cpu(known));
   }
   return { foreign: median(taken.foreign), nobody: median(taken.nobody) };
 }

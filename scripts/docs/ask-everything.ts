@@ -218,7 +218,8 @@ async function ssids(ask: Ask): Promise<void> {
   await post(`${self}/assignments`, '9^NEW');
   await post('/v1/ssid/matches', withNumber('9900000004'));
   await ask('vendor', { url: '/v1/ssid/matches?limit=1' });
-  await ask('vendor', { method: 'POST', url: '/v1/anomalies/search' });
+  const search = await ask('vendor', { method: 'POST', url: '/v1/anomalies/search' });
+  await ask('vendor', { url: String(search.headers['location']), headers: WAIT });
   const odd = await ask('vendor', { url: '/v1/anomalies?kind=MID&limit=1' });
   const one = `/v1/anomalies/${odd.body.anomalies[0].id}`;
   await ask('vendor', { url: one });
@@ -232,13 +233,36 @@ async function ssids(ask: Ask): Promise<void> {
   await post(url, asJSON('retireSSID'), JSON_TYPE);
   await post(`${url}/file`, bodies['followReplacements']?.['text/plain'] as string);
   await ask('vendor', { url });
-  for (const accept of ['text/plain', 'text/csv']) {
-    await ask('vendor', { url: `${url}/file`, headers: { accept } });
-    await ask('vendor', { url: '/v1/ssid/extract?asOf=2025-10-01', headers: { accept } });
-  }
-  await ask('vendor', { method: 'DELETE', url: `${url}/9900000004` });
+  await ask('vendor', { url: '/v1/ssid/waiting' });
+  await ssidExtract(ask);
+  await post(`${url}/9900000004/undo`, asJSON('undoRetirement'), JSON_TYPE);
   await ask('vendor', { method: 'DELETE', url: self });
   await ask('vendor', { url: `${self}/candidates` });
+}
+
+/** A list of numbers as a job, and an upload that gives them. */
+async function ssidExtract(ask: Ask): Promise<void> {
+  const TEXT = { 'content-type': 'text/plain' };
+  const url = '/v1/ssid/extracts';
+  const payload = asJSON('requestSSIDExtract');
+  const made = await ask('vendor', { method: 'POST', url, headers: JSON_TYPE, payload });
+  const self = String(made.headers['location']);
+  await ask('vendor', { url: self, headers: WAIT });
+  for (const accept of ['text/plain', 'text/csv']) await ask('vendor', { url: `${self}/file`, headers: { accept } });
+  await ask('vendor', { url: `${url}?limit=1` });
+  await ask('vendor', { method: 'DELETE', url: self });
+  await ask('vendor', { url: `${self}/file` });
+  const blank = bodies['requestMatch']?.['text/plain'] as string;
+  const sent = { method: 'POST', headers: TEXT, payload: blank.replaceAll('L0004', 'L0007') } as const;
+  await ask('vendor', { ...sent, url: '/v1/uploads' });
+  await ask('vendor', { url: '/v1/ssid/waiting?limit=1' });
+  const matched = { method: 'POST', url: '/v1/ssid/waiting/matches', headers: JSON_TYPE, payload: {} } as const;
+  const match = String((await ask('vendor', matched)).headers['location']);
+  await ask('vendor', { url: match, headers: WAIT });
+  await ask('vendor', { method: 'DELETE', url: match });
+  const upload = await ask('vendor', { ...sent, url: '/v1/uploads?assignBlankSSIDs=true' });
+  for (const accept of ['application/json', 'text/csv', 'text/plain'])
+    await ask('vendor', { url: `${upload.body.links.self}/numbers`, headers: { accept } });
 }
 
 async function rules(ask: Ask): Promise<void> {

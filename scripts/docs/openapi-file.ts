@@ -35,6 +35,7 @@ export async function openapiText(): Promise<string> {
       writeExtract: never,
       writeImpact: never,
       reconcile: never,
+      ssidWork: { match: never, list: never, search: never },
       checkDraft: never,
       version,
     },

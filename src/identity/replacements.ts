@@ -15,6 +15,8 @@ export interface ReplacementLine {
 
 /** A line that was read, with the place where it stands. */
 export interface ReadReplacement extends ReplacementLine {
+  /** From 1. */
+  readonly line: number;
   readonly place: string;
 }
 
@@ -85,7 +87,7 @@ export function readReplacements(text: string, name: string, sender: string): re
       if (!SSID.test(ssid)) refuse(`"${ssid}" is no SSID; expected ten digits`);
     const known = found.get(retired);
     if (known && known.replacement !== replacement) refuse(`${retired} has another replacement at ${known.place}`);
-    if (!known) found.set(retired, { lea, school, localID, retired, replacement, place });
+    if (!known) found.set(retired, { lea, school, localID, retired, replacement, place, line: i + 1 });
   }
   return [...found.values()];
 }

@@ -6,6 +6,18 @@ import type { Description } from './person.ts';
 export const whoOf = ({ first, middle, last, birthDate }: Description): string =>
   createHash('sha256').update([first, middle, last, birthDate].join('\n')).digest('hex');
 
+/**
+ * Whole numbers that nobody can guess who does not know the seed: for a thread, which is handed plain data alone.
+ * @param seed random bytes as a text
+ */
+export function randomFrom(seed: string): (below: number) => number {
+  let drawn = 0;
+  return (below) => {
+    const bytes = createHash('sha256').update(`${seed} ${drawn++}`).digest();
+    return Number(bytes.readBigUInt64BE() % BigInt(below));
+  };
+}
+
 const DIGITS = 10;
 
 /**

@@ -6,7 +6,6 @@
 import { shortList } from '#base/text';
 import { type Form, formOf } from '#records/block/form';
 import { type KeptRecord, recordToKeep } from '#records/block/write';
-import { codeSetOf } from '#records/layout';
 import {
   fieldsOf,
   type History,
@@ -23,7 +22,7 @@ import type { CheckProgram, CompiledCheck } from '#rulebook/compile/check-progra
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { KeptRecords } from './kept-records.ts';
-import { type KeyPlaces, latestAlike } from './keys.ts';
+import { type KeyPlaces, latestAlike, transactionsOf } from './keys.ts';
 import { type Problem, problemOf } from './problem.ts';
 import { columnsThatDiffer } from './repeats.ts';
 
@@ -115,8 +114,7 @@ export class Applier {
     this.#keys = keys;
     this.#fileName = fileName;
     this.#forms = keys.map(({ layout }) => formOf(layout));
-    const { codes = [] } = codeSetOf(rulebook.schemas, 'TransactionType') ?? {};
-    this.#does = new Map(codes.map(({ code, does = 'put' }) => [code, does]));
+    this.#does = transactionsOf(rulebook.schemas);
     this.#x = checks.newEvaluation();
     this.#x.sender = sender;
   }
@@ -309,6 +307,6 @@ function carryOut(
 }
 
 /** The day a record was first loaded stays with it; an ODS extract brings its own, where the record type has it. */
-function keepUploadDay(record: SourceRecord, replaced: SourceRecord, { layout, uploaded }: KeyPlaces): void {
+export function keepUploadDay(record: SourceRecord, replaced: SourceRecord, { layout, uploaded }: KeyPlaces): void {
   if (!isODS(record) || layout.odsColumns === undefined) record.values[uploaded] = replaced.values[uploaded] as string;
 }

@@ -1,5 +1,5 @@
 /** The columns that transactions need (records.md section 2): where each record type has them. */
-import type { Layout, Schemas } from '#records/layout';
+import { codeSetOf, type Layout, type Schemas } from '#records/layout';
 import type { Slots, SourceRecord } from '#records/record';
 
 /** Where the columns are that transactions need, of one record type: slots of the read plan. */
@@ -44,6 +44,12 @@ export function keyPlaces(schemas: Schemas, slots: Slots): readonly KeyPlaces[] 
       },
     };
   });
+}
+
+/** What each code of a transaction does. */
+export function transactionsOf(schemas: Schemas): ReadonlyMap<string, string> {
+  const { codes = [] } = codeSetOf(schemas, 'TransactionType') ?? {};
+  return new Map(codes.map(({ code, does = 'put' }) => [code, does]));
 }
 
 /** The slots of a record's key columns, the most telling last. */

@@ -65,6 +65,16 @@ export const Upload = Type.Object(
       },
       closed,
     ),
+    assigned: Type.Optional(
+      Type.Object(
+        {
+          drawn: count('SSIDs that were new'),
+          before: count('Records whose student had been given an SSID before, or by a line above'),
+          joined: count('Records of earlier uploads that waited for an SSID and joined their students'),
+        },
+        { ...closed, description: 'Where the upload was asked to assign SSIDs: what became of blank ones' },
+      ),
+    ),
     problemCounts: Type.Record(Type.String(), Type.Integer(), {
       description: 'Problems by code, rejections and warnings',
     }),

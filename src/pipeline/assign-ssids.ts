@@ -3,20 +3,22 @@ import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
 import { matchParameters } from '#identity/parameters';
 import { type Choice, NEW } from '#identity/response';
-import { drawnNumber, whoOf } from '#identity/who';
-import type { Rulebook } from '#rulebook/load/assemble';
-import type { NumberRequest, SSIDEntry } from '#store/ssids';
-import type { Store } from '#store/store';
+import { drawnNumber } from '#identity/who';
+import type { LEAScope } from '#records/scope';
+import type { Assigned, NumberRequest, SSIDEntry } from '#store/ssids';
 import type { SSIDRequest } from './match-requests.ts';
 import { matchStudents } from './match-students.ts';
+import { type RetireOptions, uploadWithoutFiles } from './retire-ssids.ts';
+import { joinWaiting, numberRequest, waitingRecords } from './waiting-records.ts';
 
 /** They are held in memory, some kilobytes each. */
 export const MOST_REQUESTS = 200_000;
 
-export interface AssignOptions {
-  readonly store: Pick<Store, 'ssids'>;
+/** The upload that its `id` names is made when records that wait join their students. */
+export interface AssignOptions extends RetireOptions {
   readonly storeDir: string;
-  readonly rulebook: Rulebook;
+  /** Whose waiting records join. */
+  readonly scope: LEAScope;
   readonly requests: AsyncIterable<SSIDRequest>;
   /** By request line; without them every request gets a new number. */
   readonly choices?: ReadonlyMap<string, Choice> | undefined;
@@ -37,12 +39,19 @@ export interface AssignedRequest {
   readonly origin: Origin;
 }
 
+export interface AssignedRequests {
+  readonly assigned: readonly AssignedRequest[];
+  /** Records that waited for an SSID and joined their students. */
+  readonly joined: number;
+}
+
 /**
- * Assigns numbers, all of them or none. Whoever asked before gets the number of then.
+ * Assigns numbers, all of them or none. Whoever asked before gets the number of then. Records that wait for an SSID in
+ * the store join the histories of their students.
  * @throws UserError for a choice of a line that is no request, of a retired number, and of one that is no candidate
  */
-export async function assignSSIDs(options: AssignOptions): Promise<readonly AssignedRequest[]> {
-  const { store, choices, lineOf, entry, randomBelow } = options;
+export async function assignSSIDs(options: AssignOptions): Promise<AssignedRequests> {
+  const { choices, lineOf } = options;
   const requests: SSIDRequest[] = [];
   for await (const request of options.requests) {
     if (requests.length === MOST_REQUESTS)
@@ -56,14 +65,11 @@ export async function assignSSIDs(options: AssignOptions): Promise<readonly Assi
   const asked = requests.flatMap((request): (readonly [SSIDRequest, NumberRequest])[] => {
     const chosen = choices === undefined ? NEW : choiceOf.get(personKey(request))?.chosen;
     if (chosen === undefined) return [];
-    return [[request, { ...keyOf(request), ...(chosen !== NEW && { chosen }) }]];
+    return [[request, { ...numberRequest(request), ...(chosen !== NEW && { chosen }) }]];
   });
-  const { newSSIDsBeginWith } = matchParameters(options.rulebook);
-  const draw = (): string => drawnNumber(newSSIDsBeginWith, randomBelow);
-  const given = await store.ssids.assign(
+  const { given, joined } = await assign(
     asked.map(([, number]) => number),
-    draw,
-    entry,
+    options,
   );
   const assigned = new Map(
     asked.map(([request, { chosen }], i): [SSIDRequest, AssignedRequest] => {
@@ -71,19 +77,33 @@ export async function assignSSIDs(options: AssignOptions): Promise<readonly Assi
       return [request, { request, ssid, origin: isNew ? 'new' : chosen === ssid ? 'chosen' : 'before' }];
     }),
   );
-  return requests.map((request) => assigned.get(request) ?? { request, ssid: '', origin: 'waiting' });
+  return {
+    assigned: requests.map((request) => assigned.get(request) ?? { request, ssid: '', origin: 'waiting' }),
+    joined,
+  };
 }
 
-const keyOf = ({ enrollment, described }: SSIDRequest): NumberRequest => ({
-  lea: enrollment.lea,
-  localID: enrollment.localID,
-  who: whoOf(described),
-});
-
-function personKey(request: SSIDRequest): string {
-  const { lea, localID, who } = keyOf(request);
-  return `${lea}\n${localID}\n${who}`;
+/** In one upload with the records that wait, where there are any of these students. */
+async function assign(
+  asked: readonly NumberRequest[],
+  options: AssignOptions,
+): Promise<{ readonly given: readonly Assigned[]; readonly joined: number }> {
+  const { store, rulebook, scope, entry, randomBelow } = options;
+  const { newSSIDsBeginWith } = matchParameters(rulebook);
+  const draw = (): string => drawnNumber(newSSIDsBeginWith, randomBelow);
+  const waiting = new Set((await waitingRecords(store, rulebook, scope)).map((one) => keyOf(numberRequest(one))));
+  if (!asked.some((one) => waiting.has(keyOf(one))))
+    return { given: await store.ssids.assign(asked, draw, entry), joined: 0 };
+  let done: { readonly given: readonly Assigned[]; readonly joined: number } | undefined;
+  await uploadWithoutFiles(options, entry.at, (writer) => {
+    const given = writer.ssids.assign(asked, draw, entry);
+    done = { given, joined: joinWaiting(writer, rulebook, scope) };
+  });
+  return done as NonNullable<typeof done>;
 }
+
+const keyOf = ({ lea, localID, who }: NumberRequest): string => `${lea}\n${localID}\n${who}`;
+const personKey = (request: SSIDRequest): string => keyOf(numberRequest(request));
 
 /** Several lines may be about one student: a choice for one of them is one for all. */
 function choicesByPerson(

@@ -3,14 +3,17 @@ import { defaultThreads } from '#base/threads';
 import type { Encoding } from '#intake/lines';
 import type { ReadReference } from '#intake/reference-files';
 import type { InputFile, Upload } from '#intake/upload';
+import { sendersOf } from '#records/scope';
 import { columnsRead } from '#rulebook/compile/columns-read';
 import { assemble, type RulebookSource } from '#rulebook/load/assemble';
 import { checksNotMade } from '#rulebook/tree/references';
 import { openSqliteStore } from '#store/sqlite';
+import { type AssignBlanks, assignBlanks } from './assign-blanks.ts';
 import { partFiles } from './part-files.ts';
 import { retiredNumbers } from './retired-numbers.ts';
 import { withLines } from './sent-lines.ts';
 import type { Setup } from './setup.ts';
+import { joinWaiting } from './waiting-records.ts';
 
 /** What is to be loaded, as plain data. */
 export interface LoadWork {
@@ -29,6 +32,8 @@ export interface LoadWork {
   /** Reference files of this upload: in use once its records are stored. */
   readonly references?: readonly ReadReference[] | undefined;
   readonly temporaryDir?: string | undefined;
+  /** Give a number to enrollments that come without one; they wait when absent. */
+  readonly assignBlanks?: AssignBlanks | undefined;
 }
 
 export interface LoadOptions extends LoadWork {
@@ -57,6 +62,11 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
     const assembled = assemble(rulebook);
     const notMade = checksNotMade(assembled.checks);
     const upload = await store.load({ id, sender, files, often: columnsRead(assembled) }, async (writer) => {
+      const blanks = options.assignBlanks && {
+        ...{ ...options.assignBlanks, files, encoding, rulebook: assembled, loadDay, at: receivedAt },
+        sender: sender === 'all' ? undefined : sender,
+      };
+      const numbers = blanks && (await assignBlanks(writer, blanks));
       const setup: Setup = {
         rulebook,
         intake: {
@@ -67,6 +77,7 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
           recordTypes: files.map((f) => f.recordType),
           sources: files.map((_, i) => writer.source(i)),
           wantProblems: true,
+          numbers: numbers?.byFile,
           retired: await retiredNumbers(store, assembled),
         },
       };
@@ -77,6 +88,7 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
       try {
         const { tally } = parted;
         await parted.load(options.storeDir, writer);
+        const joined = numbers ? joinWaiting(writer, assembled, sender === 'all' ? sender : sendersOf(sender)) : 0;
         for (const { source, line, retired } of parted.sentWith) writer.ssids.keepSent(source, line, retired);
         const sent = { rulebook: assembled, files, encoding, signal };
         for await (const problem of withLines(parted.problems.merged(), sent)) writer.problem(problem);
@@ -92,6 +104,7 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
           linesRead,
           blankLines,
           counts,
+          ...(numbers && { assigned: { drawn: numbers.drawn, before: numbers.before, joined } }),
           problemCounts: tally.problems,
           rulebookHash: rulebook.hash,
         };

@@ -15,8 +15,9 @@ import type { Rulebook } from '#rulebook/load/assemble';
 
 /** An enrollment that asks for an SSID. */
 export interface SSIDRequest {
-  /** The name of its file. */
+  /** The name of its file, and its place among the files. */
   readonly file: string;
+  readonly index: number;
   /** From 1. */
   readonly line: number;
   readonly described: Description;
@@ -83,7 +84,26 @@ export async function* requestsOf(asked: RequestFiles): AsyncGenerator<SSIDReque
   for await (const line of linesOf(asked)) if (!('says' in line)) yield line;
 }
 
-async function* linesOf(asked: RequestFiles): AsyncGenerator<SSIDRequest | RefusedLine> {
+/** The enrollments without an SSID among the lines of files of every kind: those that are requests by themselves. */
+export async function* blankEnrollments(asked: RequestFiles): AsyncGenerator<SSIDRequest> {
+  const { layouts, output } = asked.rulebook.schemas;
+  const layout = layouts.find(({ recordType }) => recordType === output.copiesFrom);
+  const place = layout?.columns.findIndex(({ key }) => key === SSID) ?? -1;
+  const mayBe = (text: string, from: number, to: number): boolean => {
+    if (!text.startsWith(output.copiesFrom, from)) return false;
+    const fields = text.slice(from, to).split('^', place + 1);
+    return (fields[place] ?? '').trim() === '';
+  };
+  for await (const line of linesOf(asked, mayBe)) if (!('says' in line)) yield line;
+}
+
+const SSID = 'ssid';
+
+/** @param mayBe whether a line is looked at; all are when absent */
+async function* linesOf(
+  asked: RequestFiles,
+  mayBe: (text: string, from: number, to: number) => boolean = () => true,
+): AsyncGenerator<SSIDRequest | RefusedLine> {
   const { files, rulebook, checks, sender, loadDay, encoding } = asked;
   const checker = lineChecker(rulebook, checks, sender, loadDay);
   for (const [index, file] of files.entries()) {
@@ -94,8 +114,8 @@ async function* linesOf(asked: RequestFiles): AsyncGenerator<SSIDRequest | Refus
       let number = block.firstLine - 1;
       eachLine(text, (from, to) => {
         number++;
-        if (isBlankLine(text, from, to)) return;
-        const line = requestIn(checker, asked, { text, from, to, isFirst, file: file.name, number });
+        if (isBlankLine(text, from, to) || !mayBe(text, from, to)) return;
+        const line = requestIn(checker, asked, { text, from, to, isFirst, file: file.name, index, number });
         isFirst = false;
         if (line) found.push(line);
       });
@@ -110,6 +130,7 @@ interface Place {
   readonly to: number;
   readonly isFirst: boolean;
   readonly file: string;
+  readonly index: number;
   readonly number: number;
 }
 
@@ -117,7 +138,7 @@ interface Place {
 function requestIn(
   checker: LineChecker,
   { reader, rulebook }: RequestFiles,
-  { text, from, to, isFirst, file, number }: Place,
+  { text, from, to, isFirst, file, index, number }: Place,
 ): SSIDRequest | RefusedLine | undefined {
   const checked = checker.check(text, file, number, from, to, isFirst);
   if (checked.fate === 'blank') return undefined;
@@ -136,5 +157,8 @@ function requestIn(
     reader.plan,
   );
   if (!record) return { ...at, says: 'the line cannot be read' };
-  return { ...at, described: reader.describedBy(record), enrollment: reader.enrollment(record), text: checked.text };
+  return {
+    ...{ ...at, index, described: reader.describedBy(record), enrollment: reader.enrollment(record) },
+    text: checked.text,
+  };
 }

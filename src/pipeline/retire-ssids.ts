@@ -4,8 +4,8 @@
  */
 import { UserError } from '#base/user-error';
 import { type CompiledRulebook, compileRulebook } from '#extract/extractor';
-import { Applier } from '#intake/apply';
-import { keySlots } from '#intake/keys';
+import { Applier, keepUploadDay } from '#intake/apply';
+import { type KeyPlaces, keySlots } from '#intake/keys';
 import type { Upload } from '#intake/upload';
 import type { KeptRecord } from '#records/block/write';
 import {
@@ -20,7 +20,7 @@ import {
 } from '#records/record';
 import { columnsRead } from '#rulebook/compile/columns-read';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { type DoubleRecord, type Retirement, RetirementRefusedError, type SSIDEntry } from '#store/ssids';
+import { type DoubleRecord, type Retirement, RetirementRefusedError, type UndoEntry } from '#store/ssids';
 import { SnapshotGoneError, type Store, type UploadWriter } from '#store/store';
 
 export interface RetireOptions {
@@ -46,7 +46,7 @@ export async function retireSSIDs(retirements: readonly Retirement[], options: R
   const merger = new Merger(options.rulebook);
   let moved = 0;
   const doubles: DoubleRecord[] = [];
-  await load(options, retirements[0]?.at ?? '', (writer) => {
+  await uploadWithoutFiles(options, retirements[0]?.at ?? '', (writer) => {
     for (const [i, retirement] of retirements.entries()) {
       const { retired, replacement } = retirement;
       const old = merger.records(writer.history(retired)?.body());
@@ -68,41 +68,93 @@ export async function retireSSIDs(retirements: readonly Retirement[], options: R
 }
 
 /**
- * Undoes a retirement: both students are again what they were before it.
- * @throws RetirementRefusedError when there is none, when the replacement changed since, when another retirement rests
- * on it, or when what was before is forgotten; StoreBusyError
+ * Undoes a retirement: the student is again what it was before, and so is whoever the number was retired in favor of.
+ * What the same upload retired beside it stays: lines of a file are undone one by one.
+ * @throws RetirementRefusedError when there is none, when what stands for the number changed since, when a later
+ * retirement rests on it, or when what was before is forgotten; StoreBusyError
  */
-export async function undoRetirement(retired: string, entry: SSIDEntry, options: RetireOptions): Promise<void> {
+export async function undoRetirement(retired: string, entry: UndoEntry, options: RetireOptions): Promise<void> {
   const { store } = options;
   const merger = new Merger(options.rulebook);
-  const known = (await store.ssids.retirements()).find((one) => one.retired === retired);
+  const retirements = await store.ssids.retirements();
+  const known = retirements.find((one) => one.retired === retired);
   if (!known) throw new RetirementRefusedError(`${retired} is not retired; there is nothing to undo`);
-  const { replacement, upload } = known;
-  const history = store.forLEAs('all');
-  const bodyOf = async (ssid: string, snapshot: number): Promise<string> =>
-    (await history.history(ssid, snapshot))?.body() ?? '';
-  const [before, joined] = await Promise.all([
-    Promise.all([retired, replacement].map((ssid) => bodyOf(ssid, upload - 1))),
-    bodyOf(replacement, upload),
-  ]).catch((error: unknown) => {
-    if (!(error instanceof SnapshotGoneError)) throw error;
-    throw new RetirementRefusedError(
-      `what ${retired} and ${replacement} were before was deleted with the old histories on ${error.goneAt}; it cannot be undone any more`,
-    );
-  });
-  await load(options, entry.at, (writer) => {
-    const undone = writer.ssids.undoRetirement(retired, entry);
-    if (undone.upload !== upload)
+  const together = retirements.filter(({ upload }) => upload === known.upload);
+  const concerned = connected(retired, together);
+  const bodies = await bodiesOf(concerned, known, store);
+  const others = together.filter((one) => one !== known);
+  await uploadWithoutFiles(options, entry.at, (writer) => {
+    const { upload, left } = writer.ssids.undoRetirement(retired, entry);
+    if (upload !== known.upload || left !== others.length)
       throw new UserError('somebody else changed this retirement at the same time; try again');
-    if ((writer.history(replacement)?.body() ?? '') !== joined)
-      throw new RetirementRefusedError(
-        `records of ${replacement} were sent since ${retired} was retired; it can only be undone before`,
-      );
-    for (const [i, ssid] of [retired, replacement].entries()) merger.put(writer, ssid, merger.records(before[i]));
+    const joinedBy = (retirements: readonly Retirement[]): ReadonlyMap<string, readonly SourceRecord[]> => {
+      const replacements = new Map(retirements.map((one) => [one.retired, one.replacement]));
+      const histories = new Map<string, readonly SourceRecord[]>();
+      for (const ssid of concerned) {
+        const active = activeBy(replacements, ssid);
+        const { records } = merger.merged(merger.records(bodies.get(ssid)), histories.get(active) ?? [], active);
+        histories.set(active, records);
+      }
+      return histories;
+    };
+    for (const [ssid, records] of joinedBy(together))
+      if ((writer.history(ssid)?.body() ?? '') !== merger.bodyOf(records))
+        throw new RetirementRefusedError(
+          `records of ${ssid} were sent since ${retired} was retired; it can only be undone before`,
+        );
+    const histories = joinedBy(others);
+    for (const ssid of concerned) merger.put(writer, ssid, histories.get(ssid) ?? []);
   });
 }
 
-async function load(
+/** What students were before a retirement. @throws RetirementRefusedError when that is forgotten */
+async function bodiesOf(
+  ssids: readonly string[],
+  { retired, replacement, upload }: Retirement & { readonly upload: number },
+  store: Store,
+): Promise<ReadonlyMap<string, string | undefined>> {
+  const bodies = new Map<string, string | undefined>();
+  try {
+    for (const ssid of ssids) bodies.set(ssid, (await store.forLEAs('all').history(ssid, upload - 1))?.body());
+    return bodies;
+  } catch (error) {
+    return forgotten({ retired, replacement }, error);
+  }
+}
+
+/**
+ * Says of histories that were deleted that a retirement cannot be undone without them; throws every other error as it is.
+ * @throws RetirementRefusedError
+ */
+export function forgotten(
+  { retired, replacement }: Pick<Retirement, 'retired' | 'replacement'>,
+  error: unknown,
+): never {
+  if (!(error instanceof SnapshotGoneError)) throw error;
+  throw new RetirementRefusedError(
+    `what ${retired} and ${replacement} were before was deleted with the old histories on ${error.goneAt}; it cannot be undone any more`,
+  );
+}
+
+/** The numbers that retirements connect with one, ascending. */
+function connected(ssid: string, retirements: readonly Pick<Retirement, 'retired' | 'replacement'>[]): string[] {
+  const found = new Set([ssid]);
+  for (let size = 0; size < found.size; ) {
+    size = found.size;
+    for (const { retired, replacement } of retirements)
+      if (found.has(retired) || found.has(replacement)) found.add(retired).add(replacement);
+  }
+  return [...found].sort();
+}
+
+function activeBy(replacements: ReadonlyMap<string, string>, ssid: string): string {
+  let active = ssid;
+  for (let next = replacements.get(active); next !== undefined; next = replacements.get(active)) active = next;
+  return active;
+}
+
+/** Changes histories and numbers as an upload that has no files: all of it or nothing. */
+export async function uploadWithoutFiles(
   { store, rulebook, id, loadDay }: RetireOptions,
   receivedAt: string,
   fill: (writer: UploadWriter) => void,
@@ -120,7 +172,7 @@ async function load(
 }
 
 /** Reads, joins and writes histories. */
-class Merger {
+export class Merger {
   readonly #applier: Applier;
   readonly #compiled: CompiledRulebook;
 
@@ -133,11 +185,15 @@ class Merger {
     return body === undefined || body === '' ? [] : readRecords(body, this.#compiled.plan);
   }
 
-  /** Both in the order of loading; of two with one key the later one. */
+  /**
+   * Both in the order of loading; of two with one key the later one.
+   * @param keepDays whether the later one keeps the day on which the other was loaded first
+   */
   merged(
     old: readonly SourceRecord[],
     own: readonly SourceRecord[],
     ssid: string,
+    keepDays = false,
   ): { readonly records: readonly SourceRecord[]; readonly doubles: readonly DoubleRecord[] } {
     const renamed = old.map((record) => this.#renamed(record, ssid));
     const inOrder = [...renamed, ...own].sort((a, b) => {
@@ -150,11 +206,17 @@ class Merger {
       const key = this.#keyOf(record);
       const known = byKey.get(key);
       if (known) doubles.push({ ...this.#typeAndLEA(record), holds: placeOf(record), replaced: placeOf(known) });
+      if (known && keepDays) keepUploadDay(record, known, this.#compiled.keys[record.type] as KeyPlaces);
       // What is loaded last stands last.
       byKey.delete(key);
       byKey.set(key, record);
     }
     return { records: [...byKey.values()], doubles };
+  }
+
+  /** The body of records as a store gives it. */
+  bodyOf(records: readonly SourceRecord[]): string {
+    return this.#applier.bodyOf(records);
   }
 
   put(writer: UploadWriter, ssid: string, records: readonly SourceRecord[]): void {

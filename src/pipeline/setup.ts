@@ -32,6 +32,8 @@ export interface Setup {
     readonly sources: readonly number[];
     /** Whether problems are wanted one by one; they are counted in any case. */
     readonly wantProblems: boolean;
+    /** By file: numbers for lines that come without one; absent where none is assigned. */
+    readonly numbers?: readonly ReadonlyMap<number, string>[] | undefined;
     /** Numbers that are replaced by others; absent where there is none. */
     readonly retired?: RetiredNumbers | undefined;
   };

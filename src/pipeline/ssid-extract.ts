@@ -27,6 +27,8 @@ export interface SSIDExtractOptions {
   /** Only for this work; whoever gives it removes it. */
   readonly temporaryDir: string;
   readonly signal?: AbortSignal | undefined;
+  /** As of an extract. */
+  readonly workers?: number | undefined;
 }
 
 export interface SSIDExtract {
@@ -50,7 +52,13 @@ export async function ssidExtract(options: SSIDExtractOptions): Promise<SSIDExtr
   const columnSet = columnSetFor(request, rulebook);
   const path = join(temporaryDir, 'enrolled.txt');
   const made = await extractFromStore({
-    ...{ storeDir: options.storeDir, snapshot: options.snapshot, rulebook, signal: options.signal },
+    ...{
+      storeDir: options.storeDir,
+      snapshot: options.snapshot,
+      rulebook,
+      signal: options.signal,
+      workers: options.workers,
+    },
     ...{ request, runDate: options.runDate, columns: columnSet, out: path },
   });
   const inFile = outputColumns(rulebook.schemas.output, columnSet);

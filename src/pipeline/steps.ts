@@ -161,7 +161,8 @@ export class Steps {
 
   /** Checks the lines of a block and hands what passes to the partition. */
   lines(block: Block, partition: PartitionWriter): LinesResult {
-    const { sender, loadDay, encoding, fileNames, recordTypes, sources, wantProblems, retired } = this.#intake();
+    const { sender, loadDay, encoding, fileNames, recordTypes, sources, wantProblems, retired, numbers } =
+      this.#intake();
     const { rulebook, checks } = this.#compiled;
     this.#checker ??= lineChecker(rulebook, checks, sender, loadDay, retired);
     const checker = checkerOf(this.#checker, recordTypes[block.file]);
@@ -174,17 +175,18 @@ export class Steps {
     let number = block.firstLine - 1;
     let isFirst = block.firstLine === 1;
     const { quick } = checker;
+    const given = numbers?.[block.file];
     const { bytes } = block;
     quick.take(bytes, encoding, wantProblems);
     for (let from = 0; from < bytes.length; from = quick.next) {
       number++;
       tally.linesRead++;
-      if (quick.passes(from)) {
+      if (quick.passes(from) && !given?.has(number)) {
         isFirst = false;
         partition.addPassed(quick, source, number);
         continue;
       }
-      const text = textOf(bytes.subarray(from, quick.to), encoding);
+      const text = this.#withNumber(textOf(bytes.subarray(from, quick.to), encoding), given?.get(number));
       if (isBlankLine(text, 0, text.length)) {
         tally.blankLines++;
         continue;
@@ -211,6 +213,15 @@ export class Steps {
       else countRejected(tally, block.file);
     }
     return { tally, problems: this.#problems.take(), onceAFile, sentWith };
+  }
+
+  /** A line of an enrollment with the number that was assigned to it, if any. */
+  #withNumber(text: string, ssid: string | undefined): string {
+    if (ssid === undefined) return text;
+    const { layouts, output } = this.#compiled.rulebook.schemas;
+    const layout = layouts.find(({ recordType }) => recordType === output.copiesFrom);
+    const place = layout?.columns.findIndex(({ key }) => key === 'ssid') ?? -1;
+    return text.split('^').with(place, ssid).join('^');
   }
 
   /** There are no more lines: lets go of what their checks remember, and takes the lines of all threads in hand. */

@@ -51,6 +51,7 @@ import { Matching } from './schemas/matching.ts';
 import { Problem } from './schemas/problem.ts';
 import { Reconciliation } from './schemas/reconciliation.ts';
 import { RecordProblem } from './schemas/record-problem.ts';
+import { AnomalySearch, SSIDExtract } from './schemas/ssid-extract.ts';
 import { Upload } from './schemas/upload.ts';
 import { UploadStatus } from './schemas/upload-status.ts';
 import { VersionView } from './schemas/version.ts';
@@ -100,6 +101,8 @@ const NAMED = [
   Impact,
   Reconciliation,
   Matching,
+  SSIDExtract,
+  AnomalySearch,
   KeyView,
   PersonView,
   ...EXPLANATIONS,
@@ -159,8 +162,8 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
   await app.register(uploads);
   await app.register(oneFileJobs);
   await app.register(outbox, { resolve: deps.resolve });
-  const { writeExtract, writeImpact, loadUpload, reconcile } = deps;
-  await app.register(jobs, { writeExtract, writeImpact, loadUpload, reconcile });
+  const { writeExtract, writeImpact, loadUpload, reconcile, ssidWork } = deps;
+  await app.register(jobs, { writeExtract, writeImpact, loadUpload, reconcile, ssidWork });
   await app.register(surveys);
   await app.register(drafts, { checkDraft: deps.checkDraft, followsFolder: deps.followsFolder ?? false });
   await app.register(openapi, { version: deps.version });

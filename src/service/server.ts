@@ -25,6 +25,7 @@ import { activateFiles } from './rules/activate-files.ts';
 import { rulesFolder } from './rules/rules-folder.ts';
 import { checkInThread, impactInThread } from './rules/rules-threads.ts';
 import { watchRules } from './rules/watch-rules.ts';
+import { ssidWorkInThread } from './ssid/ssid-threads.ts';
 
 export interface ServerOptions extends Partial<ServiceConfig> {
   /**
@@ -100,6 +101,7 @@ export async function startServer({
         loadUpload({ storeDir, temporaryDir: join(storeDir, INCOMING), ...upload, ...control }),
       writeExtract: (work, control) => writeExtract({ ...work, store, storeDir, version }, control),
       writeImpact: (work, control) => impactInThread({ ...work, storeDir }, control),
+      ssidWork: ssidWorkInThread(storeDir),
       reconcile: (work, control) => reconcileInThread({ ...work, storeDir, version }, control),
       checkDraft: checkInThread,
       followsFolder: rulesDir !== undefined,

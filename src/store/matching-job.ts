@@ -14,6 +14,9 @@ export const MatchingJob = Type.Object(
     status,
     progress,
     file: Type.String({ description: 'The name of the file of requests' }),
+    waiting: Type.Optional(
+      Type.Literal(true, { description: 'Whether the requests are records of the store that wait for an SSID' }),
+    ),
     sender: Type.String({ description: 'The LEA that asks, several with commas between them, or "all"' }),
     rulebookHash: Type.String({ description: 'SHA-256 of the rulebook whose parameters score candidates' }),
     requestedAt: moment('When it was requested'),

@@ -19,6 +19,8 @@ export const jobTables = (db: DatabaseSync): { readonly [K in JobKind]: JobTable
   upload: jobTable(db, 'upload'),
   reconciliation: jobTable(db, 'reconciliation'),
   matching: jobTable(db, 'matching'),
+  ssidExtract: jobTable(db, 'ssidExtract'),
+  anomalySearch: jobTable(db, 'anomalySearch'),
 });
 
 /**
@@ -34,6 +36,8 @@ export const jobsInScope = (
   upload: visibleJobs(db, 'upload', scope),
   reconciliation: visibleJobs(db, 'reconciliation', scope),
   matching: visibleJobs(db, 'matching', scope),
+  ssidExtract: visibleJobs(db, 'ssidExtract', scope),
+  anomalySearch: visibleJobs(db, 'anomalySearch', scope),
 });
 
 function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKinds[K]> {

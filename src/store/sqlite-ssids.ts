@@ -8,12 +8,15 @@ import { changedAt } from './blocks/shelf.ts';
 import { rollBack } from './roll-back.ts';
 import {
   type Assigned,
+  type GivenNumber,
   type NumberRequest,
   type Retirement,
   RetirementRefusedError,
   type SSIDEntry,
   type SSIDRegister,
   type SSIDWriter,
+  type UndoEntry,
+  type UndoneRetirement,
 } from './ssids.ts';
 import { StoreBusyError } from './store.ts';
 
@@ -36,6 +39,7 @@ export function ssidRegister(db: DatabaseSync): SSIDRegister {
     replacements: () =>
       new Map(numbers.retired().map(({ ssid }) => [ssidText(ssid), ssidText(numbers.activeOf(ssid))])),
     retirements: () => numbers.retired().map(retirementOf),
+    undone: () => numbers.undone(),
     wasIssued: (ssid) => numbers.wasIssued(ssidNumber(ssid)),
     assign: (requests, draw, entry) =>
       inTransaction(db, () => requests.map((request) => assign(numbers, request, draw, entry))),
@@ -44,13 +48,49 @@ export function ssidRegister(db: DatabaseSync): SSIDRegister {
   });
 }
 
-/** The register inside an upload, which is a transaction. */
-export function ssidWriter(db: DatabaseSync): SSIDWriter {
+/**
+ * The numbers that records of an upload got which were sent without one, as they are now.
+ * @param upload its number
+ * @param offset how many come before
+ */
+export function numbersGiven(
+  db: DatabaseSync,
+  upload: number,
+  { offset = 0, limit }: { readonly offset?: number | undefined; readonly limit: number },
+): readonly (GivenNumber & { readonly file: string })[] {
+  const numbers = new Numbers(db);
+  return db
+    .prepare(
+      `SELECT g.source, g.line, g.ssid, g.local_id AS localID, g.is_new AS isNew, source.name AS file
+       FROM source JOIN ssid_given g ON g.source = source.number
+       WHERE source.upload = ? ORDER BY g.source, g.line LIMIT ? OFFSET ?`,
+    )
+    .all(upload, limit, offset)
+    .map(({ source, line, ssid, localID, isNew, file }) => ({
+      ...{ source: source as number, line: line as number, localID: localID as string, file: file as string },
+      ...{ ssid: ssidText(numbers.activeOf(ssid as number)), isNew: isNew === 1 },
+    }));
+}
+
+/**
+ * The register inside an upload, which is a transaction.
+ * @param histories what the upload wrote so far is written before it is asked about
+ */
+export function ssidWriter(db: DatabaseSync, histories: { finish(): void }): SSIDWriter {
   const numbers = new Numbers(db);
   return {
     retire: (retirement, index) => numbers.retire(retirement, index),
     undoRetirement: (retired, entry) => numbers.undo(ssidNumber(retired), entry),
     keepSent: (source, line, ssid) => numbers.keepSent(source, line, ssidNumber(ssid)),
+    assign(requests, draw, entry) {
+      histories.finish();
+      return requests.map((request) => assign(numbers, request, draw, entry));
+    },
+    givenBefore(request) {
+      const given = numbers.givenBefore(request);
+      return given === undefined ? undefined : ssidText(numbers.activeOf(given));
+    },
+    keepGiven: (given) => numbers.keepGiven(given),
   };
 }
 
@@ -196,7 +236,12 @@ class Numbers {
     );
   }
 
-  undo(ssid: number, entry: SSIDEntry): { readonly replacement: string; readonly upload: number } {
+  undone(): readonly UndoneRetirement[] {
+    const rows = this.#db.prepare('SELECT entry FROM ssid_undone ORDER BY n DESC').all();
+    return rows.map((row) => JSON.parse(row['entry'] as string) as UndoneRetirement);
+  }
+
+  undo(ssid: number, entry: UndoEntry): { readonly upload: number; readonly left: number } {
     const known = this.retirement(ssid);
     if (!known) throw new RetirementRefusedError(`${ssidText(ssid)} is not retired; there is nothing to undo`);
     this.#refuseUndoing(known);
@@ -204,24 +249,28 @@ class Numbers {
     const undone: Undone = { ...retirementOf(known), undone: { ...entry, upload: this.#newestUpload() } };
     this.#run('INSERT INTO ssid_undone (entry) VALUES (?)', JSON.stringify(undone));
     this.#run('INSERT OR IGNORE INTO ssid_issued (ssid) VALUES (?)', ssid);
-    return { replacement: ssidText(known.replacement), upload: known.upload };
+    return { upload: known.upload, left: this.retired().filter((one) => one.upload === known.upload).length };
   }
 
-  /** Refuses to undo what another retirement rests on. */
-  #refuseUndoing({ ssid, replacement, upload }: RetiredRow): void {
-    const other = this.#get(
-      `SELECT ssid, replacement, upload FROM ssid_retired
-       WHERE ssid <> ?1 AND ((ssid = ?2 OR replacement = ?2) AND upload >= ?3 OR replacement = ?1 AND upload = ?3)
-       ORDER BY upload DESC LIMIT 1`,
-      ...[ssid, replacement, upload],
-    ) as RetiredRow | undefined;
-    if (!other) return;
-    const [own, others] = [ssidText(ssid), ssidText(other.ssid)];
-    throw new RetirementRefusedError(
-      other.upload === upload
-        ? `${own} and ${others} were retired together; one alone cannot be undone`
-        : `${others} was retired in favor of ${ssidText(other.replacement)} since ${own} was retired; undo that first`,
+  keepGiven({ source, line, localID, ssid, isNew }: GivenNumber): void {
+    this.#run(
+      'INSERT OR IGNORE INTO ssid_given (source, line, ssid, local_id, is_new) VALUES (?, ?, ?, ?, ?)',
+      ...[source, line, ssidNumber(ssid), localID, Number(isNew)],
     );
+  }
+
+  /** Refuses to undo what a later retirement rests on: one of a number that stands for it by now, or in its favor. */
+  #refuseUndoing({ ssid, replacement, upload }: RetiredRow): void {
+    for (let standing: number | undefined = replacement; standing; standing = this.retirement(standing)?.replacement) {
+      const later = this.#get(
+        'SELECT ssid, replacement FROM ssid_retired WHERE (ssid = ?1 OR replacement = ?1) AND upload > ?2 ORDER BY upload DESC LIMIT 1',
+        ...[standing, upload],
+      ) as RetiredRow | undefined;
+      if (later)
+        throw new RetirementRefusedError(
+          `${ssidText(later.ssid)} was retired in favor of ${ssidText(later.replacement)} since ${ssidText(ssid)} was retired; undo that first`,
+        );
+    }
   }
 
   keepSent(source: number, line: number, ssid: number): void {
@@ -230,7 +279,8 @@ class Numbers {
 
   sentWith(source: number, line: number): string | undefined {
     const row = this.#get('SELECT ssid FROM ssid_sent WHERE source = ? AND line = ?', source, line);
-    return row && ssidText(row['ssid'] as number);
+    if (row) return ssidText(row['ssid'] as number);
+    return this.#get('SELECT 1 FROM ssid_given WHERE source = ? AND line = ?', source, line) && '';
   }
 
   #newestUpload(): number {

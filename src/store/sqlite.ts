@@ -14,7 +14,7 @@ import { promised } from './at-once.ts';
 import { type BlockChanges, GatheredChanges, writesInto } from './blocks/changes.ts';
 import { forgetFormer } from './blocks/forget.ts';
 import { formsOf, oftenRead } from './blocks/forms.ts';
-import { startsOfBlocks } from './blocks/places.ts';
+import { historyWithoutSSID, startsOfBlocks } from './blocks/places.ts';
 import { verifyBlocks } from './blocks/verify.ts';
 import { HistoryWriter, type HistoryWriting } from './blocks/writer.ts';
 import { BUSY_MS, type OpenOptions, openDatabase } from './database.ts';
@@ -30,7 +30,7 @@ import { forgetLines, problemsOf, problemWriter } from './sqlite-problems.ts';
 import { referencePart } from './sqlite-references.ts';
 import { secretPart } from './sqlite-secrets.ts';
 import { sessionPart } from './sqlite-sessions.ts';
-import { forgetEnrollments, ssidRegister, ssidWriter } from './sqlite-ssids.ts';
+import { forgetEnrollments, numbersGiven, ssidRegister, ssidWriter } from './sqlite-ssids.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
 import {
   type APIKey,
@@ -201,6 +201,7 @@ export function openForChanges(dir: string, { forms, upload, often }: Elsewhere)
 type StudentPart =
   | 'anomalies'
   | 'ssids'
+  | 'waiting'
   | 'load'
   | 'ping'
   | 'verify'
@@ -227,9 +228,9 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   return {
     anomalies: anomalyTable(db),
     ssids: ssidRegister(db),
+    waiting: async () => historyWithoutSSID(db),
     async load({ id, sender, files, often }, fill) {
-      if (db.isTransaction) throw new StoreBusyError();
-      beginOrBusy(begin);
+      beginOrBusy(db, begin);
       try {
         const upload = Number(addUpload.run(id, sender).lastInsertRowid);
         const sources = files.map((file) => Number(addSource.run(upload, file.name).lastInsertRowid));
@@ -240,7 +241,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
           source: (fileIndex) => sources[fileIndex] as number,
           history: (ssid) => histories.history(ssid),
           put: (ssid, records, leas) => histories.put(ssid, records, leas),
-          ssids: ssidWriter(db),
+          ssids: ssidWriter(db, histories),
           ...changesOf(db, writing),
           problem: problems.add,
         });
@@ -255,7 +256,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
         throw error;
       }
     },
-    ...promised<Omit<Pick<Store, StudentPart>, 'anomalies' | 'ssids' | 'load'>>({
+    ...promised<Omit<Pick<Store, StudentPart>, 'anomalies' | 'ssids' | 'load' | 'waiting'>>({
       ping() {
         db.prepare('SELECT 1 FROM upload LIMIT 1').get();
       },
@@ -277,8 +278,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
         return found;
       },
       forget(through, at) {
-        if (db.isTransaction) throw new StoreBusyError();
-        beginOrBusy(begin);
+        beginOrBusy(db, begin);
         try {
           const upTo = Math.min(through, snapshot() - 1);
           const { last } = db.prepare('SELECT coalesce(max(through), -1) AS last FROM forgotten').get() as {
@@ -319,7 +319,8 @@ const changesOf = (
   },
 });
 
-function beginOrBusy(begin: ReturnType<DatabaseSync['prepare']>): void {
+function beginOrBusy(db: DatabaseSync, begin: ReturnType<DatabaseSync['prepare']>): void {
+  if (db.isTransaction) throw new StoreBusyError();
   try {
     begin.run();
   } catch (error) {
@@ -438,6 +439,10 @@ function leaStore(
         return row ? problemsOf(db, row['seq'] as number, which) : [];
       }),
     jobs: (kind) => jobs[kind],
+    numbersGiven: async (id, which) => {
+      const row = students.prepare(`SELECT seq FROM upload WHERE ${inScope} AND id = ?3`).get(all, leas, id);
+      return row ? numbersGiven(students, row['seq'] as number, which) : [];
+    },
     ...promised<Pick<LEAStore, 'uploads' | 'upload' | 'rejections' | 'rejectedStudents'>>({
       uploads: ({ limit, after, sender, loadDay }) =>
         students

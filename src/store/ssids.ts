@@ -25,6 +25,17 @@ export interface Assigned {
   readonly isNew: boolean;
 }
 
+/** A record that was sent without a number, and the one that its student got. */
+export interface GivenNumber {
+  /** Number of the file in the store, and line. */
+  readonly source: number;
+  readonly line: number;
+  readonly localID: string;
+  readonly ssid: string;
+  /** Whether it was drawn for this record. */
+  readonly isNew: boolean;
+}
+
 /** A number that is not used any more. */
 export interface Retirement extends SSIDEntry {
   readonly retired: string;
@@ -45,6 +56,16 @@ export interface DoubleRecord {
   readonly lea: string;
   readonly holds: RecordPlace;
   readonly replaced: RecordPlace;
+}
+
+/** A retirement that was undone. */
+export interface UndoneRetirement extends Retirement {
+  readonly undone: UndoEntry;
+}
+
+/** Who undid a retirement, when, and why. */
+export interface UndoEntry extends SSIDEntry {
+  readonly why: string;
 }
 
 /** Thrown for a retirement that cannot be, or cannot be undone. Nothing is changed. */
@@ -70,6 +91,8 @@ export interface SSIDRegister {
   replacements(): Promise<ReadonlyMap<string, string>>;
   /** The retirements in effect, in ascending order of the retired number, with the number of the upload that made each. */
   retirements(): Promise<readonly (Retirement & { readonly upload: number })[]>;
+  /** The retirements that were undone, latest first. */
+  undone(): Promise<readonly UndoneRetirement[]>;
   /** Whether a number was ever issued: to a student who is or was in the store, or drawn for one. */
   wasIssued(ssid: string): Promise<boolean>;
 
@@ -87,7 +110,10 @@ export interface SSIDRegister {
    */
   formerOf(ssid: string, snapshot?: number): Promise<readonly Retirement[]>;
 
-  /** The number that a record was sent with, where its student has or had another one: by its file and line. */
+  /**
+   * The number that a record was sent with, where its student has or had another one: by its file and line; `''` for one
+   * that was sent without a number.
+   */
   sentWith(source: number, line: number): Promise<string | undefined>;
 }
 
@@ -100,11 +126,18 @@ export interface SSIDWriter {
    */
   retire(retirement: Retirement, index?: number): void;
   /**
-   * Undoes a retirement. Whether records came since is for whoever puts the records back.
-   * @returns the upload that made it
-   * @throws RetirementRefusedError when there is none, when another one was made with it, and when a later one rests on it
+   * Undoes a retirement; those that were made with it stay. Whether records came since is for whoever puts the records
+   * back.
+   * @returns the upload that made it, and how many of its retirements are left
+   * @throws RetirementRefusedError when there is none, and when a later one rests on it
    */
-  undoRetirement(retired: string, entry: SSIDEntry): { readonly replacement: string; readonly upload: number };
+  undoRetirement(retired: string, entry: UndoEntry): { readonly upload: number; readonly left: number };
+  /** As `SSIDRegister.assign`. */
+  assign(requests: readonly NumberRequest[], draw: () => string, entry: SSIDEntry): readonly Assigned[];
+  /** The active number that somebody asked for and got; `undefined` for whoever never asked. */
+  givenBefore(request: NumberRequest): string | undefined;
+  /** Keeps that the student of a record that was sent without a number has one. */
+  keepGiven(given: GivenNumber): void;
   /** Keeps which number a record was sent with; the first one stays. */
   keepSent(source: number, line: number, ssid: string): void;
 }

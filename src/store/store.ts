@@ -24,12 +24,14 @@ import type { RulebookSource } from '#rulebook/load/assemble';
 import type { SourceFile } from '#rulebook/load/declarations';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import type { AnomalyTable } from './anomalies.ts';
+import type { AnomalySearchJob } from './anomaly-search-job.ts';
 import type { BlockChanges } from './blocks/changes.ts';
 import type { Delivery, DeliveryChange, Webhook } from './delivery.ts';
 import type { ExtractJob } from './extract-job.ts';
 import type { MatchingJob } from './matching-job.ts';
 import type { ReconciliationJob } from './reconciliation-job.ts';
-import type { SSIDRegister, SSIDWriter } from './ssids.ts';
+import type { SSIDExtractJob } from './ssid-extract-job.ts';
+import type { GivenNumber, SSIDRegister, SSIDWriter } from './ssids.ts';
 import type { UploadJob } from './upload-job.ts';
 
 /** The kinds of jobs, and what is kept of a job of each. */
@@ -39,6 +41,8 @@ export interface JobKinds {
   readonly upload: UploadJob;
   readonly reconciliation: ReconciliationJob;
   readonly matching: MatchingJob;
+  readonly ssidExtract: SSIDExtractJob;
+  readonly anomalySearch: AnomalySearchJob;
 }
 
 export type JobKind = keyof JobKinds;
@@ -180,6 +184,14 @@ export interface LEAStore {
   uploads(which: Page & UploadFilter): Promise<readonly Upload[]>;
   upload(id: string): Promise<Upload | undefined>;
   /**
+   * The numbers that records of an upload got which were sent without one, as they are now, in the order of files and
+   * lines; none when there is no such upload in scope.
+   */
+  numbersGiven(
+    id: string,
+    which: { readonly offset?: number | undefined; readonly limit: number },
+  ): Promise<readonly (GivenNumber & { readonly file: string })[]>;
+  /**
    * Problems of an upload in the order of files and lines, some at a time, read as `histories` are; none when there is
    * no such upload in scope.
    */
@@ -263,7 +275,7 @@ export interface UploadWriter extends HistoryPutter {
   source(fileIndex: number): number;
   problem(problem: StudentProblem): void;
   /** The register of SSIDs, as part of the upload: all of it is kept, or nothing. */
-  readonly ssids: Pick<SSIDWriter, 'retire' | 'undoRetirement' | 'keepSent'>;
+  readonly ssids: SSIDWriter;
 
   /** @param forms those of the lines that come in */
   elsewhere(forms: readonly Form[]): Promise<Elsewhere>;
@@ -375,6 +387,9 @@ export interface Store {
 
   /** Which SSIDs were issued, and which are retired. */
   readonly ssids: SSIDRegister;
+
+  /** The records of all LEAs that wait for an SSID, as one history; `undefined` when none does. */
+  waiting(): Promise<KeptHistory | undefined>;
 
   /** What looks wrong among students, and what became of it. */
   readonly anomalies: AnomalyTable;

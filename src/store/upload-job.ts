@@ -27,6 +27,8 @@ export interface UploadJob extends Shape<typeof UploadJob> {
   readonly files: readonly { readonly name: string; readonly at: string }[];
   readonly encoding: Encoding;
   readonly recordType?: string;
+  /** Who asked that enrollments without an SSID get one; they wait when absent. */
+  readonly blanksAssignedBy?: string;
   /** The request is answered when it is loaded. If the process dies before that, nobody was told, and it is given up. */
   readonly isAwaited?: true;
 }

@@ -69,7 +69,7 @@ t.test('rules that cannot be said, and options that cannot be used', async (t) =
   );
 
   for (const [options, sentence] of [
-    [['--dialect', 'basic'], /Allowed choices are duckdb, postgresql/],
+    [['--dialect', 'basic'], /Allowed choices are clickhouse, duckdb, postgresql/],
     [[], /required option '--dialect <D>' not specified/],
     [['--dialect', 'duckdb', '--store', 'data'], /name the folder with --tables DIR/],
     [['--dialect', 'duckdb', '--store', 'nowhere', '--tables', 'x'], /there is no store in "nowhere"/],

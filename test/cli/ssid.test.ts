@@ -213,9 +213,37 @@ t.test('a number is retired by hand, and that is undone', async (t) => {
     [],
     'it is nobody’s number any more',
   );
-  t.match((await cenr('ssid', 'undo', FOREIGN, '--store', store)).err, /is active again/);
+  t.match((await cenr('ssid', 'undo', FOREIGN, '--why', 'twins', '--store', store)).err, /is active again/);
   await match(REQUESTS);
   t.equal(read('matches.csv').filter((row) => row.includes(FOREIGN)).length, 1);
+});
+
+t.test('an upload assigns numbers when it is asked to; what waits is written to be matched', async (t) => {
+  const own = path('assigning');
+  const load = (name: string, lines: readonly string[], ...more: readonly string[]) =>
+    cenr('load', write(name, lines), '--lea', LEA, '--store', own, ...more);
+  const waits = asking({ localStudentID: 'W1' });
+  t.notMatch((await load('waits.txt', [waits])).err, /SSIDs {2}/, 'off unless it is asked for');
+  const waiting = await cenr('ssid', 'waiting', '--lea', LEA, '--store', own, '--out', path('waiting.txt'));
+  t.equal(waiting.code, 0, waiting.err);
+  t.same(read('waiting.txt'), [waits], 'as it was sent');
+  const refused = await load('more.txt', [waits], '--numbers', path('numbers.csv'));
+  t.match(refused.err, /--numbers needs --assign-blank-ssids/);
+  const lines = [waits, asking({ localStudentID: 'W2' })];
+  const done = await load('more.txt', lines, '--assign-blank-ssids', '--numbers', path('numbers.csv'));
+  t.equal(done.code, 0, done.err);
+  t.match(done.err, /SSIDs {9}2 new; 0 records of students who had one\n {2}joined {6}1 record that waited/);
+  const [head, first, second] = read('numbers.csv');
+  t.equal(head, 'File,Line,Local Student ID,SSID,Origin');
+  t.match(first, /^more\.txt,1,W1,99\d{8},new$/);
+  t.match(second, /^more\.txt,2,W2,99\d{8},new$/);
+  const ssid = first?.split(',')[3] as string;
+  const again = await load('more.txt', lines, '--assign-blank-ssids');
+  t.match(again.err, /SSIDs {9}0 new; 2 records of students who had one/);
+  const records = await cenr('records', '--store', own, '--ssid', ssid);
+  t.match(records.out, /^SENR\^[^\n]*\^\^W1\^/, 'printed as it was sent, without a number');
+  const none = await cenr('ssid', 'waiting', '--lea', LEA, '--store', own, '--out', path('waiting.txt'));
+  t.match(none.err, /records {7}0/);
 });
 
 t.test('two processes retire each number in favor of the other: one is done, the other refused', async (t) => {

@@ -135,8 +135,10 @@ t.test('the life of one student', WITH_BROWSER, async (t) => {
   await county.getByRole('button', { name: `Retire ${two}` }).click();
   t.match(await county.getByRole('row', { name: new RegExp(two) }).textContent(), /both LEAs agree/);
   await looksRight(t, county, 'replacements');
+  await county.getByLabel(`Why the retirement of ${two} is undone`).fill('to be followed from the file');
   await county.getByRole('button', { name: `Undo the retirement of ${two}` }).click();
   await county.getByText('None of your students has a number that replaces another one.').waitFor();
+  t.match(await county.getByRole('table', { name: 'Undone, latest first' }).textContent(), /to be followed from/);
   await county
     .getByLabel(/^Its lines/)
     .fill(`${OTHER_LEA}^7654399^B7^${two}^${one}\n${OTHER_LEA}^7654399^B7^${one}^${two}`);
@@ -144,13 +146,27 @@ t.test('the life of one student', WITH_BROWSER, async (t) => {
   t.match(await county.getByRole('alert').textContent(), /replacements:2: .*circle/);
   await county.getByLabel(/^Its lines/).fill(`${OTHER_LEA}^7654399^B7^${two}^${one}`);
   await county.getByRole('button', { name: 'Retire these numbers' }).click();
-  t.match(await county.getByRole('row', { name: new RegExp(two) }).textContent(), /said by a Replacement SSID file/);
+  await county.getByRole('cell', { name: /^said by line 1 of a Replacement SSID file/ }).waitFor();
 
   // The numbers come back for her second school: the active one.
-  const text = async (page: Page, path: string): Promise<string> =>
-    (await page.context().request.get(`${address}${path}`)).text();
-  t.match(await text(second, '/ssids/extract?asOf=2024-02-05&as=text'), new RegExp(`\\^7654399\\^${one}\\^B7\\^`));
-  t.equal(await text(second, '/ssids/replacements/file?as=text'), `${OTHER_LEA}^7654399^B7^${two}^${one}\r\n`);
+  const made = async (page: Page, button: string): Promise<string> => {
+    await page.goto(`${address}/ssids`);
+    if (button === 'Make the SSID extract') await page.getByLabel(/enrolled on$/).fill('2024-02-05');
+    await page.getByRole('button', { name: button }).click();
+    await page.waitForURL('**/ssids/extracts/*');
+    await app.jobs.ssidExtract.idle();
+    await page.reload();
+    await page.getByText('It has 1 line.').waitFor();
+    const place = await page.getByRole('link', { name: 'Text' }).getAttribute('href');
+    return (await page.context().request.get(`${address}${place}`)).text();
+  };
+  t.match(await made(second, 'Make the SSID extract'), new RegExp(`\\^7654399\\^${one}\\^B7\\^`));
+  t.equal(await made(second, 'Make the Replacement SSID extract'), `${OTHER_LEA}^7654399^B7^${two}^${one}\r\n`);
+  await second.goto(`${address}/ssids/extracts`);
+  t.equal(await second.getByRole('row', { name: /Complete/ }).count(), 2);
+  await county.goto(`${address}/ssids/extracts`);
+  await county.getByRole('row', { name: /Replacement SSID extract/ }).waitFor();
+  await looksRight(t, county, 'extracts');
   t.same(
     addresses.filter((visited) => /\?.*99\d{8}/.test(visited)),
     [],
@@ -170,4 +186,46 @@ t.test('a file that cannot be used is named beside the form', WITH_BROWSER, asyn
   await page.getByRole('alert').waitFor();
   t.match(await page.getByRole('alert').textContent(), /A line is no request for an SSID.*wrong\.txt:1: /s);
   await looksRight(t, page, 'refused');
+});
+
+t.test('records that wait are chosen on the page, and join their student', WITH_BROWSER, async (t) => {
+  const { address, keyOf, app, ask, key } = await pagesService(t);
+  const headers = { ...key('vendor', [LEA]), 'content-type': 'text/plain' };
+  const blank = (more: object): string => line('SENR', { ssid: '', ...ANA, ...more });
+  const payload = [blank({ localStudentID: 'A1' }), blank({ localStudentID: 'A2', studentLegalFirstName: MARKUP })];
+  await ask({ method: 'POST', url: '/v1/uploads', headers, payload: payload.join('\r\n') });
+  const page = await openPage(t);
+  await signIn(page, `${address}/ssids`, keyOf('vendor', [LEA], 'J. Coordinator'));
+  await page.goto(`${address}/ssids`);
+  await page.getByRole('link', { name: 'Which records wait for an SSID?' }).click();
+  await page.getByText('2 enrollments were loaded without an SSID, and are in no extract.').waitFor();
+  await looksRight(t, page, 'waiting');
+  await page.getByRole('button', { name: 'Look who they are' }).click();
+  t.match(await page.getByRole('alert').textContent(), /Nobody was chosen/);
+  await page.getByLabel(/^Ana Lucia/).check();
+  await page.getByRole('button', { name: 'Look who they are' }).click();
+  await page.waitForURL('**/ssids/matches/*');
+  await app.jobs.matching.idle();
+  await page.reload();
+  await page.getByLabel('A new number').check();
+  await page.getByRole('button', { name: 'Show what will happen' }).click();
+  await page.getByRole('button', { name: 'Give these numbers' }).click();
+  await page.getByRole('row', { name: /^1 A1/ }).waitFor();
+  await page.goto(`${address}/ssids/waiting`);
+  await page.getByText('1 enrollment was loaded without an SSID, and is in no extract.').waitFor();
+  t.equal(await page.getByText(MARKUP).count(), 1, 'names are texts');
+
+  // Or the upload itself gives the numbers.
+  await page.goto(`${address}/uploads/new`);
+  const path = join(folder(t), 'again.txt');
+  writeFileSync(path, blank({ localStudentID: 'A3' }));
+  await page.getByLabel(/^Files from your/).setInputFiles(path);
+  await looksRight(t, page, 'upload');
+  await page.getByRole('button', { name: 'Upload, and give SSIDs to students without one' }).click();
+  await page.waitForURL('**/uploads/upload*');
+  await app.jobs.upload.idle();
+  await page.reload();
+  await page.getByText('1 new SSID; 0 records of students who had one already.').waitFor();
+  const place = await page.getByRole('link', { name: 'CSV', exact: true }).getAttribute('href');
+  t.match(await (await page.context().request.get(`${address}${place}`)).text(), /again\.txt,1,A3,99\d{8},new/);
 });

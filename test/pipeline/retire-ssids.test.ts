@@ -16,6 +16,7 @@ t.setTimeout(900_000);
 const rulebook = loadRulebook();
 const [OLD, NEXT] = ['9900000001', '9900000002'] as const;
 const ENTRY = { at: '2026-03-02T08:00:00.000Z', by: 'key_1' };
+const UNDONE = { ...ENTRY, why: 'twins' };
 const RETIREMENT = { ...ENTRY, retired: OLD, replacement: NEXT, day: '20260302', why: 'one student' };
 const START = { enrollmentStartDate: '20230815', schoolOfAttendance: '0199001' };
 
@@ -82,7 +83,7 @@ t.test('undone, both are what they were', async (t) => {
   const { store, sent, extract, how } = await started(t);
   const [before, old, next] = [await extract(), await sent(OLD), await sent(NEXT)];
   await retireSSIDs([RETIREMENT], how('up_3'));
-  await undoRetirement(OLD, ENTRY, how('up_4'));
+  await undoRetirement(OLD, UNDONE, how('up_4'));
   t.same([await sent(OLD), await sent(NEXT)], [old, next]);
   t.equal(await extract(), before);
   t.equal(await store.ssids.activeOf(OLD), OLD);
@@ -100,22 +101,13 @@ t.test('of a chain the last one is undone first, and then the others', async (t)
   await retireSSIDs([into(NEXT, THIRD)], how('up_4'));
   t.equal((await sent(THIRD)).length, ENTRIES);
   t.equal(await store.ssids.sentWith(1, 2), OLD, 'the number of the file, not of the middle of the chain');
-  await t.rejects(undoRetirement(OLD, ENTRY, how('up_5')), /9900000002 was retired .* undo that first/);
+  await t.rejects(undoRetirement(OLD, UNDONE, how('up_5')), /9900000002 was retired .* undo that first/);
   t.same([await sent(OLD), await sent(NEXT)], [[''], ['']], 'nothing is half undone');
-  await undoRetirement(NEXT, ENTRY, how('up_6'));
+  await undoRetirement(NEXT, UNDONE, how('up_6'));
   t.same([await sent(NEXT), await sent(THIRD)], [joined, ['']]);
-  await undoRetirement(OLD, ENTRY, how('up_7'));
+  await undoRetirement(OLD, UNDONE, how('up_7'));
   t.same([await sent(OLD), await sent(NEXT)], [old, next]);
   t.equal(await extract(), before);
-});
-
-t.test('a chain that was made at once is not undone in part', async (t) => {
-  const { sent, how } = await started(t);
-  await retireSSIDs([RETIREMENT, into(NEXT, THIRD)], how('up_3'));
-  const all = await sent(THIRD);
-  t.equal(all.length, ENTRIES);
-  for (const ssid of [OLD, NEXT]) await t.rejects(undoRetirement(ssid, ENTRY, how('up_4')), /retired together/);
-  t.same(await sent(THIRD), all);
 });
 
 t.test('what was before is gone: it is said, and nothing is done', async (t) => {
@@ -123,7 +115,7 @@ t.test('what was before is gone: it is said, and nothing is done', async (t) => 
   await retireSSIDs([RETIREMENT], how('up_3'));
   const merged = await sent(NEXT);
   await store.forget(2, '2026-03-04T08:00:00.000Z');
-  await t.rejects(undoRetirement(OLD, ENTRY, how('up_4')), {
+  await t.rejects(undoRetirement(OLD, UNDONE, how('up_4')), {
     name: 'RetirementRefusedError',
     message: /was deleted with the old histories on 2026-03-04.* cannot be undone any more/,
   });
@@ -137,7 +129,7 @@ t.test('nothing is undone once somebody sent something for the replacement', asy
     line('SENR', { ssid: NEXT, ...START, enrollmentStartDate: '20240901', academicYearID: '2024-2025' }),
   ]);
   const next = await sent(NEXT);
-  await t.rejects(undoRetirement(OLD, ENTRY, how('up_5')), /were sent since/);
+  await t.rejects(undoRetirement(OLD, UNDONE, how('up_5')), /were sent since/);
   t.same(await sent(NEXT), next);
 });
 
@@ -192,4 +184,52 @@ t.test('a record is deleted by the retired number too; of many lines the same be
   t.equal((await store.forLEAs('all').upload('up_5'))?.problemCounts['SSID0003'], 1);
   t.equal((await sent(NEXT)).length, before);
   t.same(await sent(OLD), ['']);
+});
+
+t.test('of several that were retired together each is undone alone, with its reason', async (t) => {
+  const { store, load, sent, extract, how } = await started(t);
+  const [THIRD, FOURTH] = ['9900000003', '9900000004'] as const;
+  await load('up_b', [
+    line('SENR', { ssid: THIRD, ...START, schoolOfAttendance: '0199002', localRecordID: 'third' }),
+    line('SENR', { ssid: FOURTH, ...START, schoolOfAttendance: '0199003', localRecordID: 'fourth' }),
+  ]);
+  const bodies = async () =>
+    Object.fromEntries(await Promise.all([OLD, NEXT, THIRD, FOURTH].map(async (ssid) => [ssid, await sent(ssid)])));
+  const [before, all] = [await extract(), await bodies()];
+  const to = (retired: string, replacement: string) => ({ ...RETIREMENT, retired, replacement });
+  // THIRD stands for FOURTH, and NEXT for both and for OLD.
+  await retireSSIDs([to(FOURTH, THIRD), to(OLD, NEXT), to(THIRD, NEXT)], how('up_c'));
+  t.equal((await sent(NEXT)).length, 5);
+  await undoRetirement(FOURTH, { ...UNDONE, why: 'a brother' }, how('up_d'));
+  t.same([await sent(FOURTH), await sent(THIRD)], [all[FOURTH], ['']], 'the one in the middle stays retired');
+  t.equal((await sent(NEXT)).length, 4);
+  t.equal(await store.ssids.activeOf(THIRD), NEXT);
+  t.equal(await store.ssids.sentWith(1, 1), OLD);
+  await undoRetirement(OLD, { ...UNDONE, why: 'twins' }, how('up_e'));
+  t.same(await sent(OLD), all[OLD], 'and what it lost to a record with its key is there again');
+  await undoRetirement(THIRD, UNDONE, how('up_f'));
+  t.same(await bodies(), all);
+  t.equal(await extract(), before);
+  t.match(await store.ssids.undone(), [
+    { retired: THIRD },
+    { undone: { why: 'twins' } },
+    { undone: { why: 'a brother' } },
+  ]);
+});
+
+t.test('a number whose replacement was retired later, or got records, is not undone alone', async (t) => {
+  const { load, how } = await started(t);
+  const [THIRD, FOURTH] = ['9900000003', '9900000004'] as const;
+  const to = (retired: string, replacement: string) => ({ ...RETIREMENT, retired, replacement });
+  await load(
+    'up_b',
+    [THIRD, FOURTH].map((ssid) => line('SENR', { ssid, ...START })),
+  );
+  await retireSSIDs([to(OLD, NEXT)], how('up_c'));
+  await retireSSIDs([to(NEXT, THIRD), to(FOURTH, THIRD)], how('up_d'));
+  await t.rejects(undoRetirement(OLD, UNDONE, how('up_e')), /undo that first/);
+  await load('up_f', [
+    line('SENR', { ssid: THIRD, ...START, enrollmentStartDate: '20240901', academicYearID: '2024-2025' }),
+  ]);
+  await t.rejects(undoRetirement(FOURTH, UNDONE, how('up_g')), /were sent since/);
 });

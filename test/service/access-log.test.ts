@@ -379,6 +379,7 @@ t.test('a stream that is held back is not read, and destroyed', async (t) => {
     writeExtract: never,
     writeImpact: never,
     reconcile: never,
+    ssidWork: { match: never, list: never, search: never },
     checkDraft: never,
     accessLog: log,
     version: '0',

@@ -12,6 +12,7 @@ const KEYED = [
   ['GET', '/v1/uploads/x'],
   ['GET', '/v1/uploads/x/problem-summary'],
   ['GET', '/v1/uploads/x/problems'],
+  ['GET', '/v1/uploads/x/numbers'],
   ['GET', '/v1/uploads/x/status'],
   ['DELETE', '/v1/uploads/x/status'],
   ['POST', '/v1/extracts'],
@@ -65,6 +66,7 @@ const KEYED = [
   ['GET', '/v1/anomalies'],
   ['GET', '/v1/anomalies/counts'],
   ['POST', '/v1/anomalies/search'],
+  ['GET', '/v1/anomalies/search/x'],
   ['GET', '/v1/anomalies/x'],
   ['POST', '/v1/anomalies/x/changes'],
   ['POST', '/v1/ssid/matches'],
@@ -73,12 +75,17 @@ const KEYED = [
   ['DELETE', '/v1/ssid/matches/x'],
   ['GET', '/v1/ssid/matches/x/candidates'],
   ['POST', '/v1/ssid/matches/x/assignments'],
-  ['GET', '/v1/ssid/extract'],
+  ['GET', '/v1/ssid/waiting'],
+  ['POST', '/v1/ssid/waiting/matches'],
+  ['POST', '/v1/ssid/extracts'],
+  ['GET', '/v1/ssid/extracts'],
+  ['GET', '/v1/ssid/extracts/x'],
+  ['DELETE', '/v1/ssid/extracts/x'],
+  ['GET', '/v1/ssid/extracts/x/file'],
   ['GET', '/v1/ssid/replacements'],
   ['POST', '/v1/ssid/replacements'],
-  ['GET', '/v1/ssid/replacements/file'],
   ['POST', '/v1/ssid/replacements/file'],
-  ['DELETE', '/v1/ssid/replacements/9900000001'],
+  ['POST', '/v1/ssid/replacements/9900000001/undo'],
   ['GET', '/v1/ssid/replacements/9900000001/by/9900000002'],
   ['GET', '/v1/signing-keys'],
   ['GET', '/v1/checks/c'],
@@ -210,6 +217,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
       'GET /v1/uploads',
       'GET /v1/uploads/x',
       'GET /v1/uploads/x/problem-summary',
+      'GET /v1/uploads/x/numbers',
       'GET /v1/uploads/x/problems',
       'GET /v1/uploads/x/status',
       'GET /v1/extracts',
@@ -230,10 +238,12 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
   allowed['auditor']?.push(...reconciling.filter((route) => route.startsWith('GET')));
   const numbers = KEYED.flatMap(([method, url]) => (/\/ssid\//.test(url) ? `${method} ${url}` : []));
   allowed['vendor']?.push(...numbers);
-  allowed['auditor']?.push(...numbers.filter((route) => /GET .*\/(extract|replacements|file)$/.test(route)));
+  allowed['auditor']?.push(
+    ...numbers.filter((route) => /GET .*\/(extracts(\/x(\/file)?)?|replacements)$|POST .*\/extracts$/.test(route)),
+  );
   const odd = KEYED.flatMap(([method, url]) => (/\/anomalies/.test(url) ? `${method} ${url}` : []));
   allowed['vendor']?.push(...odd);
-  allowed['auditor']?.push(...odd.filter((route) => route.startsWith('GET')));
+  allowed['auditor']?.push(...odd.filter((route) => route.startsWith('GET') && !/search/.test(route)));
   const versions = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
     /GET \/v1\/(rulebook\/versions|checks|codesets)(?!.*restore)/.test(route),
   );
@@ -247,6 +257,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
     ...(allowed['vendor'] ?? []),
     'GET /v1/uploads/x',
     'GET /v1/uploads/x/problem-summary',
+    'GET /v1/uploads/x/numbers',
     'GET /v1/uploads/x/problems',
     'GET /v1/uploads/x/status',
     'DELETE /v1/uploads/x/status',
@@ -276,6 +287,7 @@ t.test('a route that does not say who may use it keeps the service from starting
     writeExtract: never,
     writeImpact: never,
     reconcile: never,
+    ssidWork: { match: never, list: never, search: never },
     checkDraft: never,
     version: '0',
   });

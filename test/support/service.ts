@@ -24,6 +24,7 @@ import { createLogger } from '#service/logger';
 import { INCOMING } from '#service/plugins/uploads';
 import { makeReconciliation } from '#service/reconciliations/reconcile-work';
 import { checkTexts, makeImpact } from '#service/rules/rules-work';
+import { ssidWorkIn } from '#service/ssid/ssid-work';
 import { openSqliteStore } from '#store/sqlite';
 import type { Store } from '#store/store';
 import { folder } from './folders.ts';
@@ -127,6 +128,7 @@ export async function service(
     writeExtract: extractHere(store, storeDir),
     writeImpact: impactHere(storeDir),
     reconcile: (work, control) => makeReconciliation({ ...work, storeDir, version: '0.0.0' }, control),
+    ssidWork: ssidWorkIn(storeDir, 0),
     checkDraft: async (texts, today, versions, before) => checkTexts(texts, today, versions, before),
     accessLog,
     logger: createLogger('trace', sink),

@@ -52,11 +52,12 @@ export function actionOf({ method, route }: Pick<Access, 'method' | 'route'>): A
       return 'student';
     case 'rows':
     case 'problems':
+    case 'waiting':
       return 'list';
     case 'extract':
     case 'exceptions':
     case 'matched':
-    case 'enrolled':
+    case 'listed':
     case 'report':
     case 'changes':
     case 'reconciled':
@@ -73,9 +74,10 @@ const RECONCILIATION = '/v1/reconciliations/:id';
 /** Of routes that show students. */
 const WORDS: Readonly<Record<string, string>> = {
   '/v1/ssid/matches/:id/candidates': 'looked at who students without an SSID may be',
-  '/v1/ssid/extract': 'took the SSID extract',
+  '/v1/ssid/extracts/:id/file': 'took an SSID extract',
   '/v1/ssid/replacements': 'listed retired SSIDs',
-  '/v1/ssid/replacements/file': 'took the Replacement SSID extract',
+  '/v1/ssid/waiting': 'listed enrollments that wait for an SSID',
+  '/v1/uploads/:id/numbers': 'took the SSIDs that an upload gave',
   '/v1/ssid/replacements/:ssid/by/:replacement': 'compared two students before one SSID is retired',
   [`${EXTRACT}/file`]: 'took the file of an extract',
   [`${EXTRACT}/trace`]: 'took the trace of an extract',

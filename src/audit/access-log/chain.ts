@@ -29,6 +29,8 @@ export interface Access {
   readonly reconciliation?: string;
   /** Id of a match, which has candidates. */
   readonly matching?: string;
+  /** Id of an SSID extract, which lists students. */
+  readonly ssidExtract?: string;
   /** Number of the activation of a version. */
   readonly activation?: string;
   /** Its name in log entries from before it was renamed. */
@@ -89,6 +91,7 @@ export const NAMED = [
   'impact',
   'reconciliation',
   'matching',
+  'ssidExtract',
   'activation',
   'entry',
   'key',

@@ -9,8 +9,8 @@ import type { Access } from './chain.ts';
  * `named`: nobody but the student of its `ssid`. `rows`: those whom `students` holds. `extract`: every student with a
  * row. `exceptions`: those in its list of exceptions. `problems`: those whose records have problems in an upload.
  * `report`, `changes`: those in an impact report, or in its list of changes. `reconciled`: those of whom a row differs
- * in a reconciliation. `matched`: the candidates of a match. `enrolled`: those enrolled on a day, or with a retired
- * number; the entry does not name them.
+ * in a reconciliation. `matched`: the candidates of a match. `listed`: those in an SSID extract. `waiting`: some without
+ * an SSID, whom nobody can ask for by one.
  */
 type Disclosed =
   | 'nothing'
@@ -23,7 +23,8 @@ type Disclosed =
   | 'changes'
   | 'reconciled'
   | 'matched'
-  | 'enrolled';
+  | 'listed'
+  | 'waiting';
 
 const EXTRACT = '/v1/extracts/:id';
 const RECONCILIATION = '/v1/reconciliations/:id';
@@ -54,6 +55,7 @@ export const DISCLOSING: Readonly<Record<string, Disclosed>> = {
   [`${EXTRACT}/missing/:ssid`]: 'named',
   [`${EXTRACT}/students/:ssid/records`]: 'named',
   '/v1/uploads/:id/problems': 'problems',
+  '/v1/uploads/:id/numbers': 'rows',
   '/v1/rulebook/drafts/:id/students/:ssid': 'named',
   '/v1/rulebook/drafts/:id/students/:ssid/example': 'named',
   [`${RECONCILIATION}/rows`]: 'rows',
@@ -61,11 +63,11 @@ export const DISCLOSING: Readonly<Record<string, Disclosed>> = {
   [`${RECONCILIATION}/workbook`]: 'reconciled',
   [`${RECONCILIATION}/corrections/:name`]: 'reconciled',
   '/v1/ssid/matches/:id/candidates': 'matched',
-  '/v1/ssid/extract': 'enrolled',
+  '/v1/ssid/waiting': 'waiting',
+  '/v1/ssid/extracts/:id/file': 'listed',
   '/v1/anomalies': 'rows',
   '/v1/anomalies/:id': 'rows',
   '/v1/ssid/replacements': 'rows',
-  '/v1/ssid/replacements/file': 'rows',
   '/v1/ssid/replacements/:ssid/by/:replacement': 'rows',
   [LOG_SEARCH]: 'rows',
   [IMPACT]: 'report',

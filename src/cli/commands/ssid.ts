@@ -6,6 +6,7 @@ const COMMANDS: Commands = {
   assign: async () => (await import('./ssid/assign.ts')).assignCommand(),
   extract: async () => (await import('./ssid/lists.ts')).ssidExtractCommand(),
   replacements: async () => (await import('./ssid/lists.ts')).replacementsCommand(),
+  waiting: async () => (await import('./ssid/lists.ts')).waitingCommand(),
   follow: async () => (await import('./ssid/retire.ts')).followCommand(),
   retire: async () => (await import('./ssid/retire.ts')).retireCommand(),
   undo: async () => (await import('./ssid/retire.ts')).undoCommand(),

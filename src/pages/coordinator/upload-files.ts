@@ -31,14 +31,20 @@ export const view = ({ person, leas, chosen, refusal = '' }: Shown): string =>
 !${
       leas.length > 0 && chosen === undefined
         ? html`<p>First say whose files they are: the seven digits of an LEA, or <code>all</code> for a county or the state.</p>`
-        : html`<form class="drop" method="post" enctype="multipart/form-data" action="/uploads/new?${new URLSearchParams({ token: person.token, ...(chosen !== undefined && { lea: chosen }) }).toString()}">
+        : html`<form class="drop" method="post" enctype="multipart/form-data" action="!${address(person, chosen)}">
 <p><label for="file">Files from your student information system, as they are or compressed with gzip</label></p>
 <p><input id="file" name="file" type="file" multiple required></p>
 <p class="hint">SENR, SINF, SPRG, SELA, SWDS and MEPS files. What they are called does not matter.</p>
 <p><button>Upload</button> <span role="status" data-upload></span></p>
+<p><button formaction="!${address(person, chosen, true)}">Upload, and give SSIDs to students without one</button> <span class="hint">Enrollments (SENR) with a blank SSID wait otherwise. <a href="/ssids">Look first</a> whether these students have a number: nobody is compared here.</span></p>
 </form>`
     }`,
   });
+
+function address({ token }: Person, lea: string | undefined, assigns = false): string {
+  const query = { token, ...(lea !== undefined && { lea }), ...(assigns && { assign: 'true' }) };
+  return html`/uploads/new?${new URLSearchParams(query).toString()}`;
+}
 
 const choice = async (visit: Visit): Promise<Pick<Shown, 'leas' | 'chosen'>> => {
   const { key } = visit.person;
@@ -53,11 +59,15 @@ export const uploadFiles: Page = {
   takesFiles: true,
   get: async (visit) => view({ person: visit.person, ...(await choice(visit)) }),
   async post(visit) {
-    const { lea } = visit.query;
+    const { lea, assign } = visit.query;
+    const query = new URLSearchParams({
+      ...(lea !== undefined && { reportingLEA: lea }),
+      ...(assign === 'true' && { assignBlankSSIDs: 'true' }),
+    });
     try {
       const { headers } = await visit.ask({
         method: 'POST',
-        url: lea === undefined ? '/v1/uploads' : `/v1/uploads?reportingLEA=${encodeURIComponent(lea)}`,
+        url: `/v1/uploads?${query.toString()}`,
         headers: {
           'content-type': String(visit.request.headers['content-type']),
           prefer: 'respond-async',

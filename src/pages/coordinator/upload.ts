@@ -6,6 +6,7 @@ import { html } from '../html.ts';
 import { uploadIdentified } from '../identified.ts';
 import { progress, table } from '../parts.ts';
 import type { Person } from '../sessions.ts';
+import { numberLinks } from '../ssid/downloads.ts';
 import { type Page, type Params, RefusedError, type Visit } from '../visit.ts';
 import { moment, number } from '../words.ts';
 import { noLines, sentLine } from './sent-line.ts';
@@ -54,7 +55,7 @@ ${number(counts.notUsed)} not used, ${number(counts.rejected)} rejected, ${numbe
 ${counts.rejected > 0 ? 'Rejected records are not stored: correct them and upload them again.' : ''}</p>
 !${warnings.map(({ message }) => html`<p class="warned">${message}</p>`)}
 <p class="hint">${files.map(({ name }) => name).join(', ')}, received ${moment(receivedAt)}, sent by ${upload.sender}.</p>
-!${postingPart(summary)}
+!${numbersPart(upload)}!${postingPart(summary)}
 !${
       groups.length === 0
         ? html`<p>No problem was found.</p>`
@@ -105,6 +106,16 @@ ${counts.rejected > 0 ? 'Rejected records are not stored: correct them and uploa
 !${next === undefined ? '' : html`<p><a href="${next}">More problems</a></p>`}</section>`
     }`,
   });
+}
+
+/** The SSIDs that records got which were sent without one. */
+function numbersPart({ id, assigned }: ShownUpload): string {
+  if (!assigned) return '';
+  const { drawn, before, joined } = assigned;
+  return html`<section aria-labelledby="numbers"><h2 id="numbers">SSIDs that were given</h2>
+<p>${amount(drawn, 'new SSID')}; ${amount(before, 'record')} of students who had one already.${joined > 0 ? ` ${amount(joined, 'record')} of earlier uploads that waited for an SSID joined ${joined === 1 ? 'its student' : 'their students'}.` : ''}</p>
+<p>Line, local student ID and SSID, for your student information system: !${numberLinks(id)}</p></section>
+`;
 }
 
 /** Whether CALPADS would post each file: one rejected record keeps the whole file out. */

@@ -1,9 +1,10 @@
 /** `/ssids/anomalies`: the students who look wrong, counted and listed; looking again. */
 import type { Static } from 'typebox';
 import type { AnomalyCounts, AnomalyList } from '#service/schemas/anomaly';
+import type { AnomalySearch } from '#service/schemas/ssid-extract';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
-import { link, refusalBox, select, table, tokenField } from '../parts.ts';
+import { link, progress, refusalBox, select, table, tokenField } from '../parts.ts';
 import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, type Params, RefusedError, type Visit } from '../visit.ts';
@@ -160,16 +161,57 @@ const pick = (query: Params): Params =>
 
 export const anomalies: Page = { path: ANOMALIES, get: (visit) => anomaliesPage(visit) };
 
-export const anomalySearch: Page = {
-  path: `${ANOMALIES}/search`,
-  async post(visit) {
-    try {
-      await visit.ask({ method: 'POST', url: '/v1/anomalies/search' });
-      return visit.go(ANOMALIES);
-    } catch (error) {
-      if (!(error instanceof RefusedError)) throw error;
-      visit.reply.code(error.refusal.status);
-      return anomaliesPage(visit, refusalBox(error.refusal));
-    }
+const SEARCH = `${ANOMALIES}/search`;
+
+/** How far a search is; a search that has ended leads to what was found. */
+function searchView(person: Person, { id, status, progress: percent, failure = '' }: AnomalySearch): string {
+  const address = `${SEARCH}/${id}`;
+  const isDone = status === 'Failed';
+  return frame({
+    title: 'How far is the search?',
+    person,
+    above: [PLACE, [ANOMALIES_TITLE, ANOMALIES]],
+    ...(isDone ? {} : { modules: ['progress.js'], again: 5 }),
+    main: isDone
+      ? html`<p class="answer">The students could not be looked at. ${failure}</p>`
+      : html`<div role="status" data-job="${address}/progress"><p class="answer">The students are being looked at: ${status}. What was found comes next.</p>
+!${progress('How far it is', percent)}</div>`,
+  });
+}
+
+const searchOf = async (visit: Visit): Promise<AnomalySearch> =>
+  (await visit.ask<AnomalySearch>(`/v1/anomalies/search/${visit.part('id')}`)).body;
+
+export const anomalySearch: readonly Page[] = [
+  {
+    path: SEARCH,
+    async post(visit) {
+      try {
+        // A small store needs no page in between.
+        const { body } = await visit.ask<AnomalySearch>({
+          ...{ method: 'POST', url: '/v1/anomalies/search', headers: { prefer: 'wait=1' } },
+        });
+        return visit.go(body.status === 'Complete' ? ANOMALIES : `${SEARCH}/${body.id}`);
+      } catch (error) {
+        if (!(error instanceof RefusedError)) throw error;
+        visit.reply.code(error.refusal.status);
+        return anomaliesPage(visit, refusalBox(error.refusal));
+      }
+    },
   },
-};
+  {
+    path: `${SEARCH}/:id`,
+    async get(visit) {
+      const search = await searchOf(visit);
+      return search.status === 'Complete' ? visit.go(ANOMALIES) : searchView(visit.person, search);
+    },
+  },
+  {
+    path: `${SEARCH}/:id/progress`,
+    get: (visit) =>
+      visit.follow(async () => {
+        const { progress: percent, status } = await searchOf(visit);
+        return { percent, hasEnded: status !== 'Pending' && status !== 'Processing' };
+      }),
+  },
+];

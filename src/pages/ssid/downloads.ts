@@ -1,6 +1,8 @@
 /** Lists about numbers to download: the form that asks for them, and what sends them. */
 import { FORM_TYPES } from '#extract/forms/form';
 import { html } from '../html.ts';
+import { tokenField } from '../parts.ts';
+import type { Person } from '../sessions.ts';
 import { NOT_FOUND, type Page, RefusedError } from '../visit.ts';
 
 const FORMS = [
@@ -9,15 +11,20 @@ const FORMS = [
   ['xlsx', 'Workbook'],
 ] as const;
 
-/** @param title of the part */
-export const downloads = (title: string): string =>
+/** What asks for an SSID extract or a Replacement SSID extract; its page has the file. */
+export const extractForms = (person: Person): string =>
   html`<section aria-labelledby="extract"><h2 id="extract">SSID extract</h2>
-<p>${title}, for your student information system to import.</p>
-<form method="get" action="/ssids/extract"><p><label for="as-of">Enrolled on</label> <input id="as-of" name="asOf" type="date"> <span class="hint">nothing: today</span></p>
-<p>!${FORMS.map(([form, words]) => html`<button name="as" value="${form}">${words}</button> `)}</p></form></section>`;
+<form method="post" action="/ssids/extracts">!${tokenField(person)}<input type="hidden" name="list" value="ssids">
+<p><label for="as-of">SSIDs of those who are enrolled on</label> <input id="as-of" name="asOf" type="date"> <span class="hint">nothing: today</span> <button>Make the SSID extract</button></p></form>
+<form method="post" action="/ssids/extracts">!${tokenField(person)}<input type="hidden" name="list" value="replacements">
+<p>Retired SSIDs, and what replaces them: <button>Make the Replacement SSID extract</button></p></form>
+<p class="hint">As text, CSV or a workbook, for your student information system to import.</p></section>`;
 
-export const replacementLinks = (): string =>
-  html`<p>Replacement SSID extract, for your student information system: !${FORMS.map(([form, words]) => html`<a href="/ssids/replacements/file?as=${form}">${words}</a> `)}</p>`;
+/** Links to a file in each of its forms. */
+export const fileLinks = (address: string): string =>
+  html`!${FORMS.map(([form, words]) => html`<a href="${address}?as=${form}">${words}</a> `)}`;
+
+export const numberLinks = (upload: string): string => fileLinks(`/uploads/${upload}/numbers`);
 
 export const candidateLinks = (id: string): string =>
   html`<p class="hint">All candidates as a file: <a href="/ssids/matches/${id}/candidates?as=text">text</a> or <a href="/ssids/matches/${id}/candidates?as=csv">CSV</a></p>`;
@@ -25,16 +32,15 @@ export const candidateLinks = (id: string): string =>
 const download = (path: string, address: (parts: Readonly<Record<string, string>>) => string): Page => ({
   path,
   async get(visit) {
-    const { as: form = 'text', asOf = '' } = visit.query;
+    const { as: form = 'text' } = visit.query;
     const known = FORMS.find(([name]) => name === form)?.[0];
     if (known === undefined) throw new RefusedError(NOT_FOUND);
-    const day = asOf === '' ? '' : `?${new URLSearchParams({ asOf }).toString()}`;
-    return visit.passOn(`${address(visit.params)}${day}`, FORM_TYPES[known]);
+    return visit.passOn(address(visit.params), FORM_TYPES[known]);
   },
 });
 
 export const downloadPages: readonly Page[] = [
-  download('/ssids/extract', () => '/v1/ssid/extract'),
-  download('/ssids/replacements/file', () => '/v1/ssid/replacements/file'),
+  download('/ssids/extracts/:id/file', ({ id = '' }) => `/v1/ssid/extracts/${encodeURIComponent(id)}/file`),
+  download('/uploads/:id/numbers', ({ id = '' }) => `/v1/uploads/${encodeURIComponent(id)}/numbers`),
   download('/ssids/matches/:id/candidates', ({ id = '' }) => `/v1/ssid/matches/${encodeURIComponent(id)}/candidates`),
 ];

@@ -6,7 +6,7 @@ import { progress, table, tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, pageAt, type Visit } from '../visit.ts';
 import { day, moment, number } from '../words.ts';
-import { candidateLinks, downloads } from './downloads.ts';
+import { candidateLinks, extractForms } from './downloads.ts';
 import {
   agreementCell,
   NEW,
@@ -82,7 +82,7 @@ function content(
   }
 !${next === undefined ? '' : html`<p><a href="${next}">More students</a></p>`}
 !${candidateLinks(id)}
-!${withNumber.length > 0 ? downloads('The numbers of all who are enrolled on a day') : ''}
+!${withNumber.length > 0 ? extractForms(person) : ''}
 <details><summary>Choose by a response file, or remove this</summary>
 <form method="post" action="${address}/response">!${tokenField(person)}
 <p><label for="response">On each line the line of a student and the SSID that you chose, or NEW</label></p>

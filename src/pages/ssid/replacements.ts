@@ -8,14 +8,13 @@ import { refusalBox, table, tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import { MOST_LISTED, type Page, RefusedError, type Visit } from '../visit.ts';
 import { day, moment } from '../words.ts';
-import { replacementLinks } from './downloads.ts';
 import { PLACE } from './shown.ts';
 
 type Shown = Static<typeof ReplacementList>;
 type Double = NonNullable<Shown['replacements'][number]['doubles']>[number];
 
 const undoForm = (person: Person, retired: string): string =>
-  html`<form method="post" action="/ssids/replacements/${retired}/undo">!${tokenField(person)}<button aria-label="Undo the retirement of ${retired}">Undo</button></form>`;
+  html`<form method="post" action="/ssids/replacements/${retired}/undo">!${tokenField(person)}<input name="why" size="20" maxlength="500" required autocomplete="off" placeholder="why" aria-label="Why the retirement of ${retired} is undone"> <button aria-label="Undo the retirement of ${retired}">Undo</button></form>`;
 
 const movedWords = (moved: number | undefined): string =>
   moved === undefined ? '' : html`${amount(moved, 'record')} joined.`;
@@ -33,7 +32,7 @@ interface Said {
 
 export const view = (
   person: Person,
-  { replacements, next }: Shown,
+  { replacements, undone, next }: Shown,
   { done = '', refusal = '', typed = '' }: Said = {},
 ): string =>
   frame({
@@ -64,11 +63,22 @@ export const view = (
               { html: undoForm(person, retired) },
             ]),
           )}
-<p class="hint">Undo makes both students what they were, as long as nobody has sent anything for the replacement since.</p>
-!${replacementLinks()}`
+<p class="hint">Undo makes both students what they were, as long as nobody has sent anything for the replacement since. The lines of a file are undone one by one.</p>`
         : html`<p>None of your students has a number that replaces another one.</p>`
     }
 !${next === undefined ? '' : html`<p><a href="${next.replace('/v1/ssid/', '/ssids/')}">More of them</a></p>`}
+!${
+      undone.length > 0
+        ? table(
+            'Undone, latest first',
+            [{ name: 'SSID' }, { name: 'Had been replaced by' }, { name: 'Why' }, { name: 'By' }],
+            undone.map(({ retired, replacement, why, by, at }) => [
+              ...[retired, replacement, why],
+              `${by}, ${moment(at)}`,
+            ]),
+          )
+        : ''
+    }
 <section aria-labelledby="follow"><h2 id="follow">Follow the state's Replacement SSID extract</h2>
 <form method="post" action="/ssids/replacements">!${tokenField(person)}
 <p><label for="lines">Its lines: Reporting LEA, School of Attendance, Local Student ID, Retired SSID, Replacement SSID</label></p>
@@ -115,7 +125,10 @@ export const replacementPages: readonly Page[] = [
     path: '/ssids/replacements/:ssid/undo',
     post: (visit) =>
       orRefused(visit, async () => {
-        await visit.ask({ method: 'DELETE', url: `/v1/ssid/replacements/${visit.part('ssid')}` });
+        await visit.ask({
+          ...{ method: 'POST', url: `/v1/ssid/replacements/${visit.part('ssid')}/undo` },
+          payload: { why: String(visit.form['why'] ?? '').trim() },
+        });
         return html`<p class="answer" role="status">${visit.part('ssid')} is active again. Both students are what they were before.</p>`;
       }),
   },

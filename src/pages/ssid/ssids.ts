@@ -8,8 +8,9 @@ import type { Person } from '../sessions.ts';
 import { MOST_LISTED, type Page, pageAt, RefusedError, type Visit } from '../visit.ts';
 import { moment, number } from '../words.ts';
 import { ANOMALIES, ANOMALIES_TITLE } from './anomaly-shown.ts';
-import { downloads } from './downloads.ts';
+import { extractForms } from './downloads.ts';
 import { type ShownMatch, TITLE } from './shown.ts';
+import { WAITING_TITLE } from './waiting.ts';
 
 interface Shown {
   readonly matches: readonly ShownMatch[];
@@ -59,7 +60,9 @@ export const view = (person: Person, { matches, next, refusal = '' }: Shown): st
         : ''
     }
 !${next === undefined ? '' : html`<p><a href="${next}">Older ones</a></p>`}
-!${downloads('SSIDs of those who are enrolled on a day')}
+<p><a href="/ssids/waiting">${WAITING_TITLE}</a> They were loaded without one, and need not be sent again.</p>
+!${extractForms(person)}
+<p><a href="/ssids/extracts">Extracts that were made</a></p>
 <section aria-labelledby="two"><h2 id="two">A student with two numbers</h2>
 <p><a class="button" href="/ssids/retire">Retire a number</a> <a href="/ssids/replacements">Which numbers were replaced?</a> <a href="${ANOMALIES}">${ANOMALIES_TITLE}</a></p></section>`,
   });

@@ -21,8 +21,9 @@ const extreme = (
       if (isPresent(value) && (best === undefined || isBetter(value as Comparable, best as Comparable))) best = value;
     return best;
   },
+  // CASE, since engines differ in what comes of none: what is never NULL stays so in some.
   sql: (value, condition, { ordered }) =>
-    `${inSQL}(${value.type === 'number' ? value.sql : ordered(presentInSQL(value))}) FILTER (WHERE ${condition})`,
+    `${inSQL}(CASE WHEN ${condition} THEN ${value.type === 'number' ? value.sql : ordered(presentInSQL(value))} END)`,
   mistakes: becameAnother(name, opposite, `The ${name} became the ${opposite}`),
   examples,
 });

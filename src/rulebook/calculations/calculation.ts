@@ -107,14 +107,16 @@ export interface Calculation {
   /**
    * The value in SQL, from those of the operands; NULL when it is absent. Left out where SQL has no words for it; `rules
    * sql` then says so.
-   * @param beside the words of the cases, the labels of the table by key, and the conditions
+   * @param beside the words of the cases, the labels of the table or the values of the column by key, the conditions, and
+   *   the type of what it gives
    */
   readonly sql?: (
     operands: TermsOfOperands,
     dialect: Dialect,
     beside: {
       readonly cases: readonly string[];
-      readonly table: ReadonlyMap<string, string>;
+      readonly table: ReadonlyMap<string, Value>;
+      readonly type: ValueType;
       readonly conditions: readonly string[];
     },
   ) => Pick<Term, 'sql' | 'end'>;

@@ -9,7 +9,7 @@ export const firstOf: Calculation = {
   mayBeBlank: true,
   lines: ([list]) => [`the first of these: ${list}`],
   toldBy: 'list',
-  sql: ([list]) => ({ sql: `(${list.sql})[1]` }),
+  sql: ([list], { ofList }) => ({ sql: ofList(list.sql, 1) }),
   compute: ([list]) => (list as readonly string[] | undefined)?.[0],
   examples: [
     [[['one', 'two']], 'one'],

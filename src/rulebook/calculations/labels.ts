@@ -21,11 +21,11 @@ export const labels: Calculation = {
     }
     return found;
   },
-  sql: (codes, { distinct }, { table }) => {
+  sql: (codes, dialect, { table }) => {
     const known = [...table].filter(([code]) => code !== '');
-    const cases = known.map(([code, label]) => `WHEN ${quoted(code)} THEN ${quoted(label)}`).join(' ');
-    const labelsOf = codes.map(({ sql }) => (cases === '' ? nothing('text') : `CASE ${sql} ${cases} END`));
-    return { sql: distinct(labelsOf) };
+    const cases = known.map(([code, label]) => `WHEN ${quoted(code)} THEN ${quoted(label as string)}`).join(' ');
+    const labelsOf = codes.map(({ sql }) => (cases === '' ? nothing('text', dialect) : `CASE ${sql} ${cases} END`));
+    return { sql: dialect.distinct(labelsOf) };
   },
   mistakes: ({ of }: { of: readonly Reference[] }) => eachLeftOut(of),
   examples: [

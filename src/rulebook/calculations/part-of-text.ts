@@ -24,8 +24,8 @@ export const partOfText: Calculation = {
     const characters = [...text];
     return characters.length >= through ? characters.slice(from, through).join('') : undefined;
   },
-  sql: ([text, first, length]) => ({
-    sql: `CASE WHEN length(${text.sql}) >= ${first.sql} + ${length.sql} - 1 THEN substr(${presentInSQL(text)}, ${first.sql}, ${length.sql}) END`,
+  sql: ([text, first, length], { characters }) => ({
+    sql: `CASE WHEN char_length(${text.sql}) >= ${first.sql} + ${length.sql} - 1 THEN ${characters(presentInSQL(text), first.sql, length.sql)} END`,
   }),
   mistakes: ({ first, length }: { first: number; length: number }) => [
     ...(first > 1 ? [{ pointer: '/first', to: first - 1, says: `${first} became ${first - 1}` }] : []),

@@ -213,7 +213,7 @@ export const longerThan: Operator = {
   phrases: ['has more characters than', 'does not have more characters than'],
   holds: isLonger,
   bind: (right) => (left) => isLonger(left, right),
-  sql: (left, right) => `length(${left.sql}) > ${right.sql}`,
+  sql: (left, right) => `char_length(${left.sql}) > ${right.sql}`,
   examples: [
     ['12345678', 7, true],
     ['1234567', 7, false],

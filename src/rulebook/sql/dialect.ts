@@ -22,17 +22,24 @@ export interface Term {
 /** A key by which records are put in order. None of them is ever NULL. */
 export interface SortKey {
   readonly sql: string;
+  readonly type: ValueType;
   readonly descending: boolean;
 }
 
 /** A dialect of SQL. What it is given and what it gives are SQL. NULL gives NULL, unless something else is said. */
 export interface Dialect {
   readonly name: string;
+  /** The type of a list. */
+  readonly typeOfList: string;
   /** A text that compares byte by byte with others that went through here. */
   readonly ordered: (text: string) => string;
+  /** So many characters of a text, from one on; the first has the place 1. */
+  readonly characters: (text: string, first: string, length: string) => string;
   readonly lengthOfList: (list: string) => string;
   readonly holds: (list: string, text: string) => string;
   readonly list: (texts: readonly string[]) => string;
+  /** One of a list, by its place from 1. NULL when there is none. */
+  readonly ofList: (list: string, place: number) => string;
   /** A list of those texts that are not NULL, each once, in their order. */
   readonly distinct: (texts: readonly string[]) => string;
   /** The day so many days after a day. */
@@ -50,6 +57,8 @@ export interface Dialect {
   ) => string;
   /** Whether a text fits a regular expression from its first to its last character. */
   readonly fits: (text: string, expression: string) => string;
+  /** How a relation is worked out that several others read, and one that one other reads. */
+  readonly once: { readonly readAgain: string; readonly other: string };
   /**
    * Whether looks are made for each row, by an index, rather than for all rows in one join: for engines that judge badly
    * how many rows there are.
@@ -59,6 +68,10 @@ export interface Dialect {
   readonly firstRecord: (texts: readonly string[], order: readonly SortKey[], condition: string) => string;
   /** One of these texts, by its place from 1. NULL when there was no record. */
   readonly partOfRecord: (record: string, place: number) => string;
+  /** A whole query, made of what the others give, as the engine takes it. */
+  readonly query: (sql: string) => string;
+  /** What a statement that makes a table ends with. */
+  readonly afterTable: string;
   /**
    * Statements that fill a table from a CSV file with a line of column names, every value in quotation marks, and let the
    * engine count it.
@@ -81,11 +94,11 @@ const SQL_TYPES: Readonly<Partial<Record<ValueType, string>>> = {
   day: 'TEXT',
   number: 'BIGINT',
   flag: 'BOOLEAN',
-  list: 'TEXT[]',
 };
 
 /** Absence of a type. */
-export const nothing = (type: ValueType): string => `CAST(NULL AS ${SQL_TYPES[type] ?? 'TEXT'})`;
+export const nothing = (type: ValueType, { typeOfList }: Dialect): string =>
+  `CAST(NULL AS ${type === 'list' ? typeOfList : (SQL_TYPES[type] ?? 'TEXT')})`;
 
 const WIDTH = 100;
 

@@ -1,7 +1,7 @@
 /** Expressions as terms of SQL. */
 import { mayBeAbsent } from '../tree/absence.ts';
 import type { CalculationNode, Expression, ParameterExpression, RecordSource } from '../tree/nodes.ts';
-import { eras, isDated, isFixed, ownersIn, parameterOn, type Table, tableOn } from '../tree/parameter-values.ts';
+import { eras, isDated, isFixed, ownersIn, parameterOn, tableOn } from '../tree/parameter-values.ts';
 import type { Interval, Value, ValueType } from '../tree/values.ts';
 import { type Dialect, NotInSQL, nothing, quoted, type Term } from './dialect.ts';
 import { CANDIDATE, derivedEnd, factColumn, fieldColumn, isDerived, LOADED, of, ROW, type Saying } from './saying.ts';
@@ -33,13 +33,15 @@ export function termOf(saying: Saying, e: Expression): Term {
     case 'loaded':
       return term(`CAST(${columnOf(saying, e.record, LOADED)} AS BIGINT)`);
     case 'record':
-      return term(typeof e.record === 'object' ? of(ROW, factColumn(e.record)) : 'TRUE');
+      return term(typeof e.record === 'object' ? columnOf(saying, e.record, LOADED) : 'TRUE');
     case 'parameter':
       return term(parameterSQL(saying, e));
     case 'field':
       return term(`NULLIF(${of(ROW, fieldColumn(e.number))}, '')`);
     case 'fact': {
       const { node, part } = e;
+      // Of a record: whether it is there.
+      if (node.kind === 'look' && node.type === 'record') return term(columnOf(saying, node, LOADED));
       const { sql, end } = node.kind === 'look' ? { sql: of(ROW, factColumn(node)) } : calculated(saying, node);
       return part === 'end' ? term(end as string) : term(sql, part === undefined ? end : undefined);
     }
@@ -66,18 +68,20 @@ export const endColumn = (node: CalculationNode): string => `${factColumn(node)}
  */
 export function calculate(
   saying: Saying,
-  { calculation, operands, cases, conditions = [], by, row }: CalculationNode,
+  { calculation, operands, cases, conditions = [], by, row, type }: CalculationNode,
 ): Pick<Term, 'sql' | 'end'> {
   if (!calculation.sql) throw new NotInSQL(`"${calculation.name}" has no words in SQL`);
   const terms = operands.map((operand) => termOf(saying, operand));
   type Operands = Parameters<typeof calculation.sql>[0];
   const { sql } = calculation;
-  const beside = { cases: cases ?? [], conditions: conditions.map((condition) => saying.condition(saying, condition)) };
-  const withTable = (table: Table): Pick<Term, 'sql' | 'end'> =>
+  const beside = {
+    cases: cases ?? [],
+    conditions: conditions.map((condition) => saying.condition(saying, condition)),
+    type,
+  };
+  const withTable = (table: ReadonlyMap<string, Value>): Pick<Term, 'sql' | 'end'> =>
     sql(terms as readonly Term[] as Operands, saying.dialect, { ...beside, table });
-  if (row?.column.span)
-    throw new NotInSQL(`${row.column.name} of ${row.reference.says} is a list, which has no words in SQL`);
-  if (row) return withTable(row.values as Table);
+  if (row) return withTable(row.values);
   if (!by) return withTable(NO_LABELS);
   const { parameter } = by;
   if (isFixed(parameter)) return withTable(tableOn(parameter, ''));
@@ -91,7 +95,7 @@ export function calculate(
   };
 }
 
-const NO_LABELS: Table = new Map();
+const NO_LABELS: ReadonlyMap<string, Value> = new Map();
 
 function columnOf({ dialect, parts }: Saying, record: RecordSource, column: string): string {
   if (record === 'enrollment') return of(ROW, column);
@@ -176,7 +180,7 @@ function contextOf({ request, runDate }: Saying, fact: string, part: string): { 
  */
 export function constantTerm(dialect: Dialect, type: ValueType, value: Value): Term {
   const term = (sql: string): Term => ({ type, sql, mayBeAbsent: value === undefined, is: { value } });
-  if (value === undefined) return term(nothing(type));
+  if (value === undefined) return term(nothing(type, dialect));
   switch (typeof value) {
     case 'string':
       return term(quoted(value));

@@ -131,9 +131,12 @@ const ofRow = (saying: Saying, found: Found): string =>
   `SELECT ${foundColumns(saying, found).join(',\n  ')}\nFROM ${found.records} ${CANDIDATE}\nWHERE ${sameStudent}`;
 
 function ofAllRows(saying: Saying, from: string, found: Found): string {
-  const rowKey = ['ssid', LOADED].map((key) => of(ROW, key));
+  const keys = ['ssid', LOADED];
+  const rowKey = keys.map((key) => of(ROW, key));
+  // Named again: where both sides of a join have a column, some engines keep the name of the relation.
+  const kept = keys.map((key) => `${of(ROW, key)} AS ${named(key)}`);
   return [
-    `SELECT ${[...rowKey, ...foundColumns(saying, found)].join(',\n  ')}`,
+    `SELECT ${[...kept, ...foundColumns(saying, found)].join(',\n  ')}`,
     `FROM ${from} ${ROW} JOIN ${found.records} ${CANDIDATE} ON ${sameStudent}`,
     `GROUP BY ${rowKey.join(', ')}`,
   ].join('\n');
@@ -148,7 +151,7 @@ const sameRow = (relation: string): string =>
 function lookSQL(saying: Saying, look: LookNode): string {
   const condition = look.where ? conditionSQL(saying, look.where) : 'TRUE';
   // Counts something of the candidate: an aggregate of nothing but the row's own columns would be one of all rows.
-  const count = `count(${of(CANDIDATE, LOADED)}) FILTER (WHERE ${condition})`;
+  const count = `CAST(count(${of(CANDIDATE, LOADED)}) FILTER (WHERE ${condition}) AS BIGINT)`;
   if (look.gives === 'count') return count;
   if (look.gives === 'any') return `(${count} > 0)`;
   if (look.aggregate) return aggregateSQL(saying, look, look.aggregate, condition);
@@ -189,14 +192,14 @@ export const sortKeys = (saying: Saying, orders: readonly Order[], relation: str
   orders.flatMap((order): SortKey[] => {
     switch (order.kind) {
       case 'loaded':
-        return [{ sql: of(relation, LOADED), descending: order.last }];
+        return [{ sql: of(relation, LOADED), type: 'number', descending: order.last }];
       case 'preferring':
-        return [{ sql: conditionSQL(saying, order.condition), descending: true }];
+        return [{ sql: conditionSQL(saying, order.condition), type: 'flag', descending: true }];
       default: {
-        const { sql } = termOf(saying, order.by);
+        const { sql, type } = termOf(saying, order.by);
         return [
-          { sql: `(${sql} = '')`, descending: order.blankFirst },
-          { sql: saying.dialect.ordered(sql), descending: order.kind === 'greatest' },
+          { sql: `(${sql} = '')`, type: 'flag', descending: order.blankFirst },
+          { sql: saying.dialect.ordered(sql), type, descending: order.kind === 'greatest' },
         ];
       }
     }

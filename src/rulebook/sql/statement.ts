@@ -72,9 +72,9 @@ export function extractSQL(tree: ExtractTree, schemas: Schemas, asked: Asked): S
   const rows = [
     `SELECT ${columns.join(',\n  ')}`,
     `FROM ${steps.last} ${ROW}`,
-    `ORDER BY ${rowOrder(saying, tree).join(', ')};`,
+    `ORDER BY ${rowOrder(saying, tree).join(', ')}`,
   ];
-  return { sql: `${withRelations(steps.relations)}${rows.join('\n')}\n`, findings };
+  return { sql: `${dialect.query(`${withRelations(dialect, steps.relations)}${rows.join('\n')}`)};\n`, findings };
 }
 
 /** The relations of a statement, each after those that it reads. */
@@ -122,11 +122,11 @@ class Steps {
 }
 
 /** A relation that several others read is worked out once. */
-const withRelations = (relations: readonly Relation[]): string => {
+const withRelations = ({ once }: Dialect, relations: readonly Relation[]): string => {
   const isReadAgain = ({ name }: Relation): boolean =>
     relations.flatMap(({ reads }) => reads).filter((read) => read === name).length > 1;
   const each = relations.map(
-    (relation) => `${relation.name} AS ${isReadAgain(relation) ? '' : 'NOT '}MATERIALIZED (\n${relation.sql}\n)`,
+    (relation) => `${relation.name} AS ${isReadAgain(relation) ? once.readAgain : once.other}(\n${relation.sql}\n)`,
   );
   return `WITH ${each.join(',\n')}\n`;
 };

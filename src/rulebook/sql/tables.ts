@@ -7,11 +7,11 @@ import { LOADED } from './saying.ts';
 const DAYS = ['uploaded', 'lastUpdated'] as const;
 
 /** Statements that make the tables: the columns of each layout, the place in the order of loading, and the two days. */
-export const createTables = ({ layouts }: Pick<Schemas, 'layouts'>): string =>
+export const createTables = ({ layouts }: Pick<Schemas, 'layouts'>, { afterTable }: Dialect): string =>
   layouts
     .map((layout) => {
       const columns = columnsOf(layout).map((key) => `  ${named(key)} TEXT NOT NULL`);
-      return `CREATE TABLE ${named(layout.recordType)} (\n${[...columns, `  ${named(LOADED)} BIGINT NOT NULL`].join(',\n')}\n);\n`;
+      return `CREATE TABLE ${named(layout.recordType)} (\n${[...columns, `  ${named(LOADED)} BIGINT NOT NULL`].join(',\n')}\n)${afterTable};\n`;
     })
     .join('');
 

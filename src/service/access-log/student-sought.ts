@@ -67,8 +67,19 @@ export async function studentSought(
   const ofMatching = (id: string): Promise<Held> =>
     once(`match ${id}`, () => inFile(join(dir, 'matches', id, 'matches.ndjson'), ssids));
 
+  const ofList = (id: string): Promise<Held> =>
+    once(`SSID extract ${id}`, () => inFile(join(dir, 'ssid-extracts', `${id}.txt`), ssids));
+
   return async (access) => {
-    const { extract, upload = '', impact = '', reconciliation = '', matching = '', students } = access;
+    const {
+      extract,
+      ssidExtract = '',
+      upload = '',
+      impact = '',
+      reconciliation = '',
+      matching = '',
+      students,
+    } = access;
     switch (disclosedBy(access)) {
       case 'extract':
         return ofExtract(extract);
@@ -85,8 +96,8 @@ export async function studentSought(
         return ofReconciliation(reconciliation);
       case 'matched':
         return ofMatching(matching);
-      case 'enrolled':
-        return 'maybe';
+      case 'listed':
+        return ofList(ssidExtract);
       case 'report':
         return ofReport(impact, '.json');
       case 'changes':

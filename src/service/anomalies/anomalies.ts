@@ -3,7 +3,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { UserError } from '#base/user-error';
 import { bestOf } from '#pipeline/anomaly-list';
-import { findAnomalies } from '#pipeline/find-anomalies';
 import { solveByRetiring } from '#pipeline/solve-anomaly';
 import { type Anomaly, shownTo } from '#store/anomalies';
 import { StoreBusyError } from '#store/store';
@@ -43,20 +42,6 @@ export async function countsOf(
     kinds: [...(await store.anomalies.kindCounts(scope))],
     counts: [...(await store.anomalies.counts(scope))],
   };
-}
-
-/**
- * Looks for anomalies in the whole store, after whoever else does so now.
- * @throws ServiceError CENR_STORE_BUSY
- */
-export async function searchIn(app: FastifyInstance, { key }: FastifyRequest): Promise<void> {
-  const { store, config } = app;
-  await inTurn(app, key, async () =>
-    findAnomalies({
-      ...{ store, storeDir: config.storeDir, rulebook: (await app.rules.current()).rulebook },
-      ...{ day: app.today(), at: app.clock().toISOString(), by: key?.name ?? '' },
-    }),
-  );
 }
 
 /**

@@ -2,9 +2,9 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '#base/user-error';
-import type { Store } from '#store/store';
+import { plainSource } from '#pipeline/impact';
 import type { RulesHolder } from '../rules/rules-holder.ts';
-import { matchRequests } from '../ssid/match-work.ts';
+import type { SSIDWork } from '../ssid/ssid-work.ts';
 import type { JobDefinition } from './job-queue.ts';
 
 /** Where the files of a match are. */
@@ -17,8 +17,7 @@ export interface MatchingFiles {
  * @param note keeps which rules those are
  */
 export const matchingJobs = (
-  store: Store,
-  storeDir: string,
+  { match }: Pick<SSIDWork, 'match'>,
   rules: Pick<RulesHolder, 'current'>,
   today: () => string,
   note: (id: string, rulebookHash: string) => Promise<unknown>,
@@ -31,7 +30,7 @@ export const matchingJobs = (
     // What was made before, by a process that died, is made anew.
     for (const name of await readdir(folder))
       if (name !== job.at.split('/')[0]) await rm(join(folder, name), { recursive: true, force: true });
-    return matchRequests({ job, folder, store, storeDir, rulebook, today: today() }, control);
+    return match({ job, folder, rulebook: plainSource(rulebook), today: today() }, control);
   },
   failed: 'The requests could not be matched. The log of the service has the cause, with the id of this match.',
   says: (error) => (error instanceof UserError ? error.message : undefined),

@@ -4,6 +4,7 @@ import { ForeignFileError } from '#intake/file-form';
 import { type Encoding, UnreadableInputError } from '#intake/lines';
 import { type ReadReference, requireForAll, takeReferences } from '#intake/reference-files';
 import type { InputFile, Upload } from '#intake/upload';
+import type { AssignBlanks } from '#pipeline/assign-blanks';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type Store, StoreBusyError } from '#store/store';
 import { isDiskFull } from '#store/trouble';
@@ -27,28 +28,46 @@ export type LoadUpload = (
     /** In effect when its turn came. */
     readonly rulebook: Rulebook;
     readonly references: readonly ReadReference[];
+    /** Give a number to enrollments that come without one. */
+    readonly assignBlanks?: AssignBlanks | undefined;
   },
   control: WorkControl,
 ) => Promise<Upload>;
+
+/** Nobody can guess numbers that are drawn from so many. */
+const SEED_BYTES = 32;
 
 /** How uploads are loaded, by the rules in effect when their turn comes. */
 export const uploadJobs = (
   store: Store,
   rules: Pick<RulesHolder, 'current' | 'refresh'>,
   today: () => string,
-  { loadUpload, onLoaded }: { readonly loadUpload: LoadUpload; readonly onLoaded: (upload: Upload) => void },
+  {
+    loadUpload,
+    onLoaded,
+    random,
+  }: {
+    readonly loadUpload: LoadUpload;
+    readonly onLoaded: (upload: Upload) => void;
+    readonly random: (bytes: number) => Uint8Array;
+  },
 ): JobDefinition<'upload', UploadFiles> => ({
   kind: 'upload',
   endings: { folder: '' },
   isFinal: true,
-  async make({ id, sender, files, encoding, recordType, requestedAt: receivedAt }, { folder }, control) {
+  async make(
+    { id, sender, files, encoding, recordType, requestedAt: receivedAt, blanksAssignedBy: by },
+    { folder },
+    control,
+  ) {
     // A process that died right after it was stored could not note that.
     if (!(await store.forLEAs('all').upload(id))) {
       const inEffect = (await rules.current()).rulebook;
       const paths = files.map(({ name, at }) => ({ name, path: join(folder, at), recordType }));
       const taken = await takeReferences(paths, inEffect, encoding);
       requireForAll(taken, sender);
-      const work = { id, sender, ...taken, encoding, receivedAt, loadDay: today() };
+      const assignBlanks = by === undefined ? undefined : { by, seed: Buffer.from(random(SEED_BYTES)).toString('hex') };
+      const work = { id, sender, ...taken, encoding, receivedAt, loadDay: today(), assignBlanks };
       onLoaded(await loadUpload(work, control));
       if (taken.references.length > 0) await rules.refresh();
     }

@@ -183,6 +183,7 @@ function accessOf(request: FastifyRequest, reply: FastifyReply, now: Date): Acce
     impact: params['impactId'] ?? impactOf(reply),
     reconciliation: idOf('/v1/reconciliations/', request, reply),
     matching: idOf('/v1/ssid/matches/', request, reply),
+    ssidExtract: idOf('/v1/ssid/extracts/', request, reply),
     activation: params['activation'],
     key: idOf('/v1/keys/', request, reply),
     person: idOf('/v1/persons/', request, reply),

@@ -7,15 +7,18 @@ import fp from 'fastify-plugin';
 import { removePartials } from '#base/output';
 import type { Upload } from '#intake/upload';
 import type { JobKind, JobKinds } from '#store/store';
+import { anomalySearchJobs } from '../jobs/anomaly-search-jobs.ts';
 import { extractJobs } from '../jobs/extract-jobs.ts';
 import { impactJobs } from '../jobs/impact-jobs.ts';
 import { type JobDefinition, JobQueue, type WriteFiles } from '../jobs/job-queue.ts';
 import { type MatchingFiles, matchingJobs } from '../jobs/matching-jobs.ts';
 import { type ReconciliationFiles, reconciliationJobs } from '../jobs/reconciliation-jobs.ts';
+import { ssidExtractJobs } from '../jobs/ssid-extract-jobs.ts';
 import { type LoadUpload, type UploadFiles, uploadJobs } from '../jobs/upload-jobs.ts';
 import type { ExtractFiles, ExtractWork, WrittenExtract } from '../jobs/write-extract.ts';
 import type { MadeReconciliation, ReconciliationWork } from '../reconciliations/reconcile-work.ts';
 import type { ImpactFiles, ImpactWork, MadeImpact } from '../rules/rules-work.ts';
+import type { SSIDExtractFiles, SSIDWork } from '../ssid/ssid-work.ts';
 import { MATCHES, RECONCILIATIONS } from './one-file-jobs.ts';
 import { INCOMING } from './uploads.ts';
 
@@ -24,6 +27,7 @@ export interface JobsOptions {
   readonly writeImpact: WriteFiles<Omit<ImpactWork, 'storeDir'>, MadeImpact>;
   readonly loadUpload: LoadUpload;
   readonly reconcile: WriteFiles<ReconciliationWork, MadeReconciliation>;
+  readonly ssidWork: SSIDWork;
 }
 
 declare module 'fastify' {
@@ -34,6 +38,8 @@ declare module 'fastify' {
       readonly upload: JobQueue<'upload', UploadFiles>;
       readonly reconciliation: JobQueue<'reconciliation', ReconciliationFiles>;
       readonly matching: JobQueue<'matching', MatchingFiles>;
+      readonly ssidExtract: JobQueue<'ssidExtract', SSIDExtractFiles>;
+      readonly anomalySearch: JobQueue<'anomalySearch', object>;
     };
   }
 }
@@ -45,6 +51,8 @@ const NAMES: Readonly<Record<JobKind, string>> = {
   upload: 'upload',
   reconciliation: 'reconciliation',
   matching: 'match',
+  ssidExtract: 'SSID extract',
+  anomalySearch: 'search for anomalies',
 };
 /** Below the folder of the store: where the files of jobs are. */
 const FOLDERS: Readonly<Record<JobKind, string>> = {
@@ -53,10 +61,12 @@ const FOLDERS: Readonly<Record<JobKind, string>> = {
   upload: INCOMING,
   reconciliation: RECONCILIATIONS,
   matching: MATCHES,
+  ssidExtract: 'ssid-extracts',
+  anomalySearch: 'searches',
 };
 
 export default fp<JobsOptions>(
-  async (app, { writeExtract, writeImpact, loadUpload, reconcile }) => {
+  async (app, { writeExtract, writeImpact, loadUpload, reconcile, ssidWork }) => {
     const { store, rules, clock, metrics, log } = app;
     const { storeDir, shutdownGrace, waitingJobs, waitingUploads } = app.config;
 
@@ -105,12 +115,27 @@ export default fp<JobsOptions>(
         waitingJobs,
       ),
       matching: queueOf(
-        matchingJobs(store, storeDir, rules, app.today, (id, rulebookHash) =>
+        matchingJobs(ssidWork, rules, app.today, (id, rulebookHash) =>
           store.jobs('matching').update(id, { rulebookHash }),
         ),
         waitingJobs,
       ),
-      upload: queueOf(uploadJobs(store, rules, app.today, { loadUpload, onLoaded }), waitingUploads),
+      ssidExtract: queueOf(
+        ssidExtractJobs(ssidWork, rules, app.today, join(storeDir, INCOMING), (id, rulebookHash) =>
+          store.jobs('ssidExtract').update(id, { rulebookHash }),
+        ),
+        waitingJobs,
+      ),
+      anomalySearch: queueOf(
+        anomalySearchJobs(ssidWork, rules, { today: app.today, now: clock }, (id, rulebookHash) =>
+          store.jobs('anomalySearch').update(id, { rulebookHash }),
+        ),
+        waitingJobs,
+      ),
+      upload: queueOf(
+        uploadJobs(store, rules, app.today, { loadUpload, onLoaded, random: app.random }),
+        waitingUploads,
+      ),
     };
     app.decorate('jobs', jobs);
 

@@ -67,7 +67,7 @@ export default fp<OutboxOptions>(
 
     /** The job as it ended, what is told of it, and whose key gets an e-mail. */
     async function endOf(kind: JobKind, id: string, change: JobChange<Job>) {
-      if (kind === 'impact' || kind === 'matching') return undefined;
+      if (kind !== 'extract' && kind !== 'upload' && kind !== 'reconciliation') return undefined;
       if (change.status !== 'Complete' && change.status !== 'Failed') return undefined;
       const all = store.forLEAs('all');
       const before = await all.jobs(kind).get(id);

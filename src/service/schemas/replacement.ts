@@ -7,11 +7,15 @@ import { Next } from './page.ts';
 const text = Type.String();
 export const SSIDText = (description: string) => Type.String({ pattern: '^[0-9]{10}$', description });
 
+const Why = Type.String({ minLength: 1, maxLength: 500, description: 'Why, for whoever asks later' });
+
+export const UndoBody = Type.Object({ why: Why }, closed);
+
 export const ReplacementBody = Type.Object(
   {
     retired: SSIDText('The SSID that is not used any more'),
     replacement: SSIDText('The SSID that replaces it'),
-    why: Type.String({ minLength: 1, maxLength: 500, description: 'Why, for whoever asks later' }),
+    why: Why,
     day: Type.Optional(
       Type.String({ maxLength: 10, description: 'From which day the replacement is used (default: today)' }),
     ),
@@ -49,8 +53,17 @@ const Replacement = Type.Object(
   },
   closed,
 );
+const Undone = Type.Object(
+  { retired: text, replacement: text, why: text, by: text, at: moment('When it was undone') },
+  closed,
+);
+
 export const ReplacementList = Type.Object(
-  { replacements: Type.Array(Replacement), next: Next },
+  {
+    replacements: Type.Array(Replacement),
+    undone: Type.Array(Undone, { description: 'Retirements that were undone, latest first, 100 at most' }),
+    next: Next,
+  },
   { ...closed, description: 'In ascending order of the retired number' },
 );
 

@@ -31,7 +31,7 @@ export const Upload = Type.Object(
         },
       ),
     ),
-    links: Type.Object({ self: Type.String(), problems: Type.String() }, closed),
+    links: Type.Object({ self: Type.String(), problems: Type.String(), numbers: Type.Optional(Type.String()) }, closed),
   },
   { $id: 'Upload', ...closed },
 );
@@ -49,6 +49,6 @@ export function shownUpload({ rulebookHash, ...upload }: Stored): Upload {
     ...upload,
     rulebook: rulebookHash,
     ...(broughtNothing(upload) && { warnings: [isEmpty(upload.counts) ? NO_RECORD : NONE_USED] }),
-    links: { self, problems: `${self}/problems` },
+    links: { self, problems: `${self}/problems`, ...(upload.assigned && { numbers: `${self}/numbers` }) },
   };
 }

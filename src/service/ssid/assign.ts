@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Choice } from '#identity/response';
-import { type AssignedRequest, assignSSIDs } from '#pipeline/assign-ssids';
+import { type AssignedRequest, type AssignedRequests, assignSSIDs } from '#pipeline/assign-ssids';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { MatchingJob } from '#store/matching-job';
 import type { Caller } from '#store/store';
@@ -46,10 +46,11 @@ export async function assignIn(
   { job, folder }: { readonly job: MatchingJob; readonly folder: string },
   choices: ReadonlyMap<string, Choice>,
   key: Caller | undefined,
-): Promise<{ readonly assigned: readonly AssignedRequest[]; readonly shown: readonly AssignedShown[] }> {
+): Promise<{ readonly shown: readonly AssignedShown[] } & AssignedRequests> {
   const { rulebook } = await app.rules.current();
-  const assigned = await assignSSIDs({
+  const { assigned, joined } = await assignSSIDs({
     ...{ store: app.store, storeDir: app.config.storeDir, rulebook, choices, randomBelow: randomBelow(app) },
+    ...{ id: app.newId('upload'), loadDay: app.today(), scope: job.reportingLEAs },
     requests: requestsIn(job, folder, rulebook, app.today()),
     lineOf: ({ line }) => String(line),
     entry: { at: app.clock().toISOString(), by: key?.name ?? '' },
@@ -57,7 +58,7 @@ export async function assignIn(
   const shown = assigned.map(shownAssigned);
   const now = shown.filter(({ ssid }) => ssid !== '').map((one) => [one.line, one] as const);
   await keepJson(matchKeptIn(folder).assigned, { ...(await assignedIn(folder)), ...Object.fromEntries(now) });
-  return { assigned, shown };
+  return { assigned, shown, joined };
 }
 
 /** Where the SSID stands in a line of an enrollment. */

@@ -67,6 +67,8 @@ interface MatchWork {
   readonly storeDir: string;
   readonly rulebook: Rulebook;
   readonly today: string;
+  /** 0: in the calling thread; by the number of students when absent. */
+  readonly workers?: number | undefined;
 }
 
 /**
@@ -74,7 +76,7 @@ interface MatchWork {
  * @throws UserError for a file that cannot be used; the reason of the signal
  */
 export async function matchRequests(
-  { job, folder, store, storeDir, rulebook, today }: MatchWork,
+  { job, folder, store, storeDir, rulebook, today, workers }: MatchWork,
   { signal, onProgress }: WorkControl,
 ): Promise<{ requests: number; withoutCandidate: number; candidates: number }> {
   const scope: LEAScope = job.reportingLEAs;
@@ -84,7 +86,8 @@ export async function matchRequests(
   const counts = { requests: 0, withoutCandidate: 0, candidates: 0 };
   let students = 0;
   const matched = matchStudents(requestsIn(job, folder, rulebook, today), {
-    ...{ storeDir, snapshot: job.snapshot, scope, rulebook, replacements: await store.ssids.replacements(), signal },
+    ...{ storeDir, snapshot: job.snapshot, scope, rulebook, signal, workers },
+    replacements: await store.ssids.replacements(),
     onProgress: (more) => {
       students += more;
       onProgress(Math.min(1, students / total));

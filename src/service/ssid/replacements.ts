@@ -7,7 +7,7 @@ import { type Description, personOf } from '#identity/person';
 import { reasonOf } from '#identity/reason';
 import { Scorer } from '#identity/score';
 import { shownDoubles } from '#pipeline/double-records';
-import { type Retired, type RetireOptions, retireSSIDs, undoRetirement } from '#pipeline/retire-ssids';
+import { forgotten, type Retired, type RetireOptions, retireSSIDs, undoRetirement } from '#pipeline/retire-ssids';
 import { type Retirement, RetirementRefusedError } from '#store/ssids';
 import type { LEAStore } from '#store/store';
 import { ServiceError } from '../http/errors.ts';
@@ -126,19 +126,26 @@ export async function retireIn(
  * Undoes a retirement: an LEA's of two students who were both its own, whoever sees all LEAs any.
  * @throws ServiceError CENR_NOT_FOUND, CENR_SSID_REFUSED, CENR_SSID_CONFLICT
  */
-export async function undoIn(app: FastifyInstance, request: FastifyRequest, retired: string): Promise<void> {
+export async function undoIn(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  retired: string,
+  why: string,
+): Promise<void> {
   const { key } = request;
   const known = (await app.store.ssids.retirements()).find((one) => one.retired === retired);
   const leas = leasOf(app, request);
   if (!known || (await leas.history(await app.store.ssids.activeOf(retired))) === undefined)
     throw new ServiceError('CENR_NOT_FOUND');
+  const wasOwn = async (ssid: string): Promise<boolean> =>
+    (await leas.history(ssid, known.upload - 1).catch((error: unknown) => forgotten(known, error))) !== undefined;
   if (scopeOf(request) !== 'all')
     for (const ssid of [retired, known.replacement])
-      if ((await leas.history(ssid, known.upload - 1)) === undefined)
+      if (!(await wasOwn(ssid).catch(refused)))
         throw new ServiceError('CENR_SSID_REFUSED', {
           detail: `${ssid} was no student of your LEAs before ${retired} was retired; ask the county or the state to undo it. Nothing was done.`,
         });
-  const entry = { at: app.clock().toISOString(), by: key?.name ?? '' };
+  const entry = { at: app.clock().toISOString(), by: key?.name ?? '', why };
   await inTurn(app, key, async () => undoRetirement(retired, entry, await options(app))).catch((error: unknown) => {
     if (error instanceof UserError && !(error instanceof RetirementRefusedError))
       throw new ServiceError('CENR_SSID_CONFLICT', { detail: `${error.message}. Nothing was done.` });
@@ -159,6 +166,21 @@ export async function retirementsOf(app: FastifyInstance, request: FastifyReques
       ...(moved !== undefined && { moved }),
       ...(doubles && { doubles: await shownDoubles(app.store, doubles, scopeOf(request)) }),
     });
+  }
+  return found;
+}
+
+const MOST_UNDONE = 100;
+
+/** The retirements that were undone within reach, latest first: of whom the number that was retired is in scope. */
+export async function undoneOf(app: FastifyInstance, request: FastifyRequest) {
+  const leas = leasOf(app, request);
+  const isAll = scopeOf(request) === 'all';
+  const found = [];
+  for (const { retired, replacement, undone } of await app.store.ssids.undone()) {
+    if (found.length === MOST_UNDONE) break;
+    const { why, by, at } = undone;
+    if (isAll || (await leas.history(retired)) !== undefined) found.push({ retired, replacement, why, by, at });
   }
   return found;
 }

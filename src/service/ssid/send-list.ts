@@ -14,15 +14,14 @@ import { contents, text } from '../schemas/responses.ts';
 const FORMS = ['text', 'csv', 'xlsx'] as const satisfies readonly ListForm[];
 const ENDINGS = { text: 'txt', csv: 'csv', xlsx: 'xlsx' } as const;
 
-export const LIST_CONTENTS = contents(
-  'The list',
-  {
-    [FORM_TYPES.text]: text('Caret-delimited lines, without names of columns'),
-    [FORM_TYPES.csv]: text('RFC 4180, with column names in the first line'),
-    [FORM_TYPES.xlsx]: text('A workbook'),
-  },
-  ['cenr-rulebook', 'content-disposition'],
-);
+/** The forms of a list, for the API document. */
+export const LIST_FORMS = {
+  [FORM_TYPES.text]: text('Caret-delimited lines, without names of columns'),
+  [FORM_TYPES.csv]: text('RFC 4180, with column names in the first line'),
+  [FORM_TYPES.xlsx]: text('A workbook'),
+} as const;
+
+export const LIST_CONTENTS = contents('The list', LIST_FORMS, ['cenr-rulebook', 'content-disposition']);
 
 /** @throws ServiceError CENR_NOT_ACCEPTABLE */
 export function listFormOf(request: FastifyRequest): ListForm {

@@ -1,7 +1,18 @@
 /** The students of ranges, in ascending order: as they are, and as they were after an upload. */
 import type { DatabaseSync } from 'node:sqlite';
+import type { KeptHistory } from '#records/record';
+import { WITHOUT_SSID } from '#records/ssid';
 import { recentShelf } from './recent.ts';
-import { changedAt, type FormerRow, formerBlock, type Place, placesIn, Shelf, type ShelfRow } from './shelf.ts';
+import {
+  changedAt,
+  type FormerRow,
+  formerBlock,
+  historyAt,
+  type Place,
+  placesIn,
+  Shelf,
+  type ShelfRow,
+} from './shelf.ts';
 
 /** Later than every upload. */
 export const NOW = Number.MAX_SAFE_INTEGER;
@@ -28,6 +39,15 @@ export function* currentPlaces(
     for (const place of shelf().students(range.from, range.through))
       if (seen?.has(place.number) !== false && (at === NOW || changedAt(place) <= at)) yield place;
   }
+}
+
+/** The records without an SSID, which have a block of their own. */
+export function historyWithoutSSID(db: DatabaseSync): KeptHistory | undefined {
+  const row = db.prepare('SELECT first, hot, fresh, cold FROM block WHERE first = ?').get(WITHOUT_SSID);
+  if (!row) return undefined;
+  const { cold, ...shelf } = row as unknown as ShelfRow & { readonly cold: Uint8Array | null };
+  const place = new Shelf(db, shelf, () => cold).find(WITHOUT_SSID);
+  return place && historyAt(place).fetched();
 }
 
 /** Students as they were after a snapshot and are no more, block after block. */

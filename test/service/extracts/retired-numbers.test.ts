@@ -51,7 +51,8 @@ async function made(t: Test) {
       ...{ method: 'POST', url: '/v1/ssid/replacements', headers: state },
       payload: { retired, replacement, why: 'one student' },
     });
-  const undo = (ssid: string) => ask({ method: 'DELETE', url: `/v1/ssid/replacements/${ssid}`, headers: state });
+  const undo = (ssid: string) =>
+    ask({ method: 'POST', url: `/v1/ssid/replacements/${ssid}/undo`, headers: state, payload: { why: 'twins' } });
   await send(
     line('SENR', { ssid: OLD, localRecordID: 'as-old' }),
     line('SINF', { ssid: OLD }),
@@ -150,7 +151,7 @@ t.test('who asks for the number of now in an extract of before is told the one o
 t.test(
   'an extract made in between is verified and explained after it was undone, as long as it is known',
   async (t) => {
-    const { extract, get, retire, undo, verified, proved, store } = await made(t);
+    const { extract, get, retire, undo, verified, proved, store, send, ask, key, state } = await made(t);
     const before = await extract();
     await retire(OLD, NEXT);
     const during = await extract();
@@ -169,6 +170,14 @@ t.test(
       detail: /were deleted on 2024-07-20/,
     });
     t.equal(await proved(during, OLD), row, 'a proof needs the files of the extract alone');
+    await retire(OLD, NEXT);
+    await store.forget(await store.snapshot(), '2024-07-21T08:00:00.000Z');
+    await send(line('SENR', { ssid: '9900000004' }));
+    for (const headers of [state, key('vendor', ['1234567', OTHER_LEA])])
+      t.match(await ask({ method: 'DELETE', url: `/v1/ssid/replacements/${OLD}`, headers }), {
+        status: 409,
+        body: { code: 'CENR_SSID_CONFLICT', detail: /were deleted|was deleted/ },
+      });
     t.same(
       await verified(during),
       [...HOLDS.slice(0, -1), 'madeAgain unknown'],

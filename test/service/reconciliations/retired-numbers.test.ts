@@ -23,7 +23,8 @@ async function loaded(t: Test) {
     theirs,
     retire: (retired: string, replacement: string) =>
       ask({ method: 'POST', url: '/v1/ssid/replacements', headers, payload: { retired, replacement, why: 'one' } }),
-    undo: (ssid: string) => ask({ method: 'DELETE', url: `/v1/ssid/replacements/${ssid}`, headers }),
+    undo: (ssid: string) =>
+      ask({ method: 'POST', url: `/v1/ssid/replacements/${ssid}/undo`, headers, payload: { why: 'twins' } }),
     async reconciled(file: string) {
       const url = '/v1/reconciliations?academicYear=2023-2024&runDate=2024-07-15';
       const { body } = await ask({ method: 'POST', url, headers: { ...headers, ...TEXT }, payload: file });

@@ -21,7 +21,7 @@ const MARIA = {
 const ELSEWHERE = { reportingLEA: OTHER_LEA, schoolOfAttendance: '7654399', localStudentID: 'SECRET1' };
 
 t.test('found, shown to each side, reviewed and combined', async (t) => {
-  const { ask, key, store } = await service(t);
+  const { app, ask, key, store } = await service(t);
   const [own, state] = [key('vendor', [LEA]), key('admin', 'all')];
   const get = (url: string, headers: object = own) => ask({ url, headers: headers as never });
   const post = (url: string, headers: object, payload?: object) =>
@@ -36,7 +36,14 @@ t.test('found, shown to each side, reviewed and combined', async (t) => {
     ].join('\r\n'),
   });
   t.same((await get('/v1/anomalies')).body, { anomalies: [] }, 'nobody looked yet');
-  t.match((await post('/v1/anomalies/search', own)).body, { counts: [{ kind: 'CCE', lea: LEA }, { kind: 'MID' }] });
+  const asked = await post('/v1/anomalies/search', own);
+  t.equal(asked.status, 202);
+  await app.jobs.anomalySearch.idle();
+  t.match((await get(String(asked.headers['location']))).body, { status: 'Complete', progress: 100, sinceLast: false });
+  t.equal((await get(String(asked.headers['location']), key('vendor', ['1111111']))).status, 404);
+  const waited = await post('/v1/anomalies/search', { ...own, prefer: 'wait=20' });
+  t.match(waited.body, { status: 'Complete', sinceLast: true });
+  t.match((await get('/v1/anomalies/counts')).body, { counts: [{ kind: 'CCE', lea: LEA }, { kind: 'MID' }] });
   const { kinds } = (await get('/v1/anomalies/counts', state)).body;
   t.match(
     kinds,

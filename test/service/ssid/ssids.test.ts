@@ -18,6 +18,8 @@ interface Made extends TestService {
   readonly other: { readonly authorization: string };
   readonly state: { readonly authorization: string };
   upload(headers: object, ...lines: readonly string[]): ReturnType<TestService['ask']>;
+  /** Makes an SSID extract or a Replacement SSID extract; gives its file. */
+  list(headers: object, asked: object, accept?: string): Promise<{ readonly text: string; readonly raw: Buffer }>;
   /** Matches lines; gives the address of the match when it is done. */
   match(headers: object, ...lines: readonly string[]): Promise<string>;
 }
@@ -31,6 +33,19 @@ async function made(t: Test): Promise<Made> {
     upload: (headers, ...lines) => {
       const url = headers === state ? '/v1/uploads?reportingLEA=all' : '/v1/uploads';
       return ask({ method: 'POST', url, headers: { ...headers, ...TEXT }, payload: lines.join('\r\n') });
+    },
+    async list(headers, asked, accept = 'text/plain') {
+      const sent = await ask({
+        ...{ method: 'POST', url: '/v1/ssid/extracts', headers: headers as never, payload: asked },
+      });
+      t.equal(sent.status, 202, sent.text);
+      await app.jobs.ssidExtract.idle();
+      const { body } = await ask({ url: String(sent.headers['location']), headers: headers as never });
+      t.equal(body.status, 'Complete', body.failure);
+      const { rawPayload, body: text } = await app.inject({
+        ...{ url: body.links.file, headers: { ...headers, accept } },
+      });
+      return { text, raw: rawPayload };
     },
     async match(headers, ...lines) {
       const payload = lines.join('\r\n');
@@ -47,7 +62,7 @@ const asked = (changes: Readonly<Record<string, string>> = {}): string =>
 const elsewhere = { reportingLEA: OTHER_LEA, schoolOfAttendance: OTHER_SCHOOL };
 
 t.test('the life of one student', async (t) => {
-  const { app, ask, own, other, state, match, store } = await made(t);
+  const { app, ask, own, other, state, match, store, list } = await made(t);
   const get = async (url: string, headers: object = own) => (await ask({ url, headers: headers as never })).body;
 
   // No number, nobody like her: a new one.
@@ -101,21 +116,17 @@ t.test('the life of one student', async (t) => {
   t.equal(done.headers['location'], `/v1/ssid/replacements/${two}`);
 
   // One student from now on: extract, explanation of who it is, Replacement SSID extract.
-  const list = async (url: string, headers: object, accept = 'text/plain') =>
-    ask({ url, headers: { ...headers, accept } as never });
-  const ofSchool = await list('/v1/ssid/extract?asOf=2024-02-05', other);
+  const enrolled = { list: 'ssids', asOf: '2024-02-05' };
+  const ofSchool = await list(other, enrolled);
   t.match(ofSchool.text, new RegExp(`^${OTHER_LEA}\\^${OTHER_SCHOOL}\\^${ssid}\\^B7\\^`), 'the active number');
-  t.match((await list('/v1/ssid/extract?asOf=2024-02-05', other, 'text/csv')).text, /^"?Reporting LEA/);
-  const { rawPayload } = await app.inject({
-    ...{ url: '/v1/ssid/extract?asOf=2024-02-05' },
-    headers: { ...other, accept: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' },
-  });
-  const { sheets } = await readXlsx(rawPayload);
+  t.match((await list(other, enrolled, 'text/csv')).text, /^"?Reporting LEA/);
+  const book = await list(other, enrolled, 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet');
+  const { sheets } = await readXlsx(book.raw);
   t.ok(
     sheets.some(({ rows }) => rows.some((row) => row.includes(ssid))),
     'a workbook',
   );
-  t.equal((await list('/v1/ssid/replacements/file', other)).text, `${OTHER_LEA}^${OTHER_SCHOOL}^B7^${two}^${ssid}\r\n`);
+  t.equal((await list(other, { list: 'replacements' })).text, `${OTHER_LEA}^${OTHER_SCHOOL}^B7^${two}^${ssid}\r\n`);
   t.match(await get('/v1/ssid/replacements', own), {
     replacements: [{ retired: two, replacement: ssid, active: ssid, day: '20240715', why: /agree/ }],
   });
@@ -241,7 +252,7 @@ t.test('a file that holds more than requests is refused as a whole', async (t) =
 });
 
 t.test('numbers are retired, followed from a file, and restored', async (t) => {
-  const { ask, own, other, state, upload } = await made(t);
+  const { ask, own, other, state, upload, list } = await made(t);
   const [A, B, C] = ['9900000001', '9900000002', '9900000003'] as const;
   await upload(own, ...[A, B].map((ssid) => line('SENR', { ...ANA, ssid, localStudentID: 'S1' })));
   await upload(other, line('SENR', { ...elsewhere, ssid: C }));
@@ -249,7 +260,7 @@ t.test('numbers are retired, followed from a file, and restored', async (t) => {
   const retire = (retired: string, replacement: string, headers: object = own) =>
     ask({ method: 'POST', url, headers: headers as never, payload: { retired, replacement, why: 'w' } });
   const undo = (ssid: string, headers: object = own) =>
-    ask({ method: 'DELETE', url: `${url}/${ssid}`, headers: headers as never });
+    ask({ method: 'POST', url: `${url}/${ssid}/undo`, headers: headers as never, payload: { why: 'twins' } });
   t.match((await retire(A, C)).body, { code: 'CENR_SSID_REFUSED' }, "not in favor of another LEA's student");
   t.match((await retire('9900009999', A, state)).body, { code: 'CENR_SSID_REFUSED', detail: /nobody's/ });
   t.match((await retire(A, A)).body, { code: 'CENR_SSID_CONFLICT', detail: /cannot replace itself/ });
@@ -267,7 +278,14 @@ t.test('numbers are retired, followed from a file, and restored', async (t) => {
   t.same(both.map(({ status }) => status).sort(), [201, 409], 'two at once: one of them');
   const [{ retired }] = (await ask({ url, headers: own })).body.replacements;
   t.equal((await undo(retired)).status, 204);
-  t.same((await ask({ url, headers: own })).body, { replacements: [] });
+  t.match((await ask({ url, headers: own })).body, {
+    replacements: [],
+    undone: [
+      { retired, why: 'twins' },
+      { retired: B, replacement: A },
+    ],
+  });
+  t.same((await ask({ url, headers: other })).body, { replacements: [], undone: [] });
 
   const file = (payload: string, headers: object = own, query = '') =>
     ask({ method: 'POST', url: `${url}/file${query}`, headers: { ...headers, ...TEXT }, payload });
@@ -283,10 +301,96 @@ t.test('numbers are retired, followed from a file, and restored', async (t) => {
   });
   t.match((await file(said)).body, { retired: 1, knownBefore: 0, moved: 1 });
   t.match((await file(said)).body, { retired: 0, knownBefore: 1, moved: 0 }, 'again: nothing');
-  t.equal((await ask({ url: `${url}/file`, headers: own })).text, said, 'what came in goes out');
-  t.equal((await ask({ url: `${url}/file`, headers: other })).text, '');
+  t.equal((await list(own, { list: 'replacements' })).text, said, 'what came in goes out');
+  t.equal((await list(other, { list: 'replacements' })).text, '');
   await upload(own, line('SENR', { ...ANA, ssid: A, gradeLevelCode: '06' }));
   t.match((await undo(B)).body, { code: 'CENR_SSID_CONFLICT', detail: /sent since/ });
   t.equal((await ask({ url, headers: { ...other, accept: 'image/png' } })).status, 200);
-  t.equal((await ask({ url: `${url}/file`, headers: { ...own, accept: 'image/png' } })).status, 406);
+});
+
+t.test('an SSID extract is a job: asked for, waited for, taken, removed', async (t) => {
+  const { ask, app, own, other, state, upload } = await made(t);
+  await upload(own, line('SENR', { ...ANA, ssid: '9900000011' }));
+  const url = '/v1/ssid/extracts';
+  const post = (payload: object, headers: object = own) =>
+    ask({ method: 'POST', url, headers: headers as never, payload });
+  const get = (path: string, headers: object = own) => ask({ url: path, headers: headers as never });
+  t.match((await post({ list: 'ssids', asOf: '2024-02-31' })).body, { errors: [{ pointer: '/asOf' }] });
+  t.equal((await post({ list: 'replacements', asOf: '2024-02-01' })).status, 400, 'a day is for ssids alone');
+  t.equal((await post({ list: 'ssids', reportingLEA: OTHER_LEA })).status, 404, 'not of others');
+  t.equal((await post({ list: 'anything' })).status, 400);
+
+  const asked = { list: 'ssids', asOf: '2024-02-05', reportingLEA: LEA };
+  const once = { ...own, 'idempotency-key': 'k1', prefer: 'wait=20' };
+  const first = await post(asked, once);
+  t.match(first.body, { status: 'Complete', rows: 1, asOf: '20240205', reportingLEA: LEA }, 'whoever waits has it');
+  t.equal((await post(asked, once)).headers['idempotent-replayed'], 'true');
+  const { self, file } = first.body.links;
+  t.match((await get(url)).body.extracts, [{ id: first.body.id }]);
+  t.same((await get(url, other)).body.extracts, [], 'of another LEA');
+  t.equal((await get(self, other)).status, 404);
+  t.equal((await get(file, other)).status, 404);
+  t.equal((await get(file, { ...own, accept: 'image/png' })).status, 406);
+  t.match((await get(file, { ...state, accept: 'text/plain' })).text, /\^9900000011\^/);
+  t.equal((await ask({ method: 'DELETE', url: self, headers: own })).status, 204);
+  t.match((await get(file)).body, { code: 'CENR_EXTRACT_CANCELLED' });
+  await app.jobs.ssidExtract.stop(0);
+  const waits = await post({ list: 'replacements' });
+  t.match((await get(`${waits.headers['location']}/file`)).body, { code: 'CENR_EXTRACT_NOT_COMPLETE' });
+});
+
+t.test('records that wait are listed for their LEA, and matched without the file', async (t) => {
+  const { ask, app, own, other, state, upload } = await made(t);
+  await upload(
+    own,
+    line('SENR', { ...ANA, ssid: '9900000011' }),
+    asked({ localStudentID: 'A1' }),
+    asked({ localStudentID: 'A2' }),
+  );
+  await upload(other, line('SENR', { ...ANA, ssid: '', ...elsewhere, localStudentID: 'SECRET1' }));
+  const get = async (path: string, headers: object = own) => (await ask({ url: path, headers: headers as never })).body;
+  const url = '/v1/ssid/waiting';
+  const { waiting, total } = await get(url);
+  t.equal(total, 2);
+  t.match(waiting, [
+    { reportingLEA: LEA, localStudentID: 'A1', person: { first: 'Ana' }, uploaded: '20240715' },
+    { localStudentID: 'A2' },
+  ]);
+  const page = await get(`${url}?limit=1`);
+  t.match(page, { total: 2, waiting: [{ localStudentID: 'A1' }], next: /after=1/ });
+  t.match(await get(page.next), { waiting: [{ localStudentID: 'A2' }] });
+  t.equal((await get(url, state)).total, 3);
+  t.equal((await get(`${url}?reportingLEA=${OTHER_LEA}`, state)).total, 1);
+  t.match(await get(`${url}?reportingLEA=${OTHER_LEA}`), { code: 'CENR_NOT_FOUND' });
+
+  const [theirs] = (await get(url, other)).waiting;
+  const match = (payload: object, headers: object = own) =>
+    ask({ method: 'POST', url: `${url}/matches`, headers: headers as never, payload });
+  t.equal((await match({ records: [theirs.id] })).status, 404, "not another LEA's");
+  const sent = await match({ records: [waiting[0].id] });
+  t.equal(sent.status, 202, sent.text);
+  t.match(sent.body, { waiting: true, sender: LEA });
+  await app.jobs.matching.idle();
+  const self = String(sent.headers['location']);
+  t.match(await get(`${self}/candidates`), {
+    requests: [{ localStudentID: 'A1', candidates: [{ ssid: '9900000011' }] }],
+  });
+  const choose = (choices: object, of = self) =>
+    ask({ method: 'POST', url: `${of}/assignments`, headers: own, payload: { choices } });
+  const { body } = await choose([{ line: '1', ssid: '9900000011' }]);
+  t.match(body, { joined: 1, assigned: [{ ssid: '9900000011', origin: 'chosen' }] });
+  t.notOk('upload' in body.links, 'nothing is loaded again');
+  t.match(await get(url), { total: 1, waiting: [{ localStudentID: 'A2' }] });
+
+  // By a file that is sent again it joins too.
+  const again = await ask({
+    ...{ method: 'POST', url: URL, headers: { ...own, ...TEXT }, payload: asked({ localStudentID: 'A2' }) },
+  });
+  await app.jobs.matching.idle();
+  const byFile = await choose([{ line: '1', ssid: 'NEW' }], String(again.headers['location']));
+  t.match(byFile.body, { joined: 1, assigned: [{ origin: 'new' }] });
+  t.match(await get(byFile.body.links.upload), { counts: { added: 0, replaced: 1 } });
+  t.match(await get(url), { total: 0, waiting: [] });
+  t.match((await match({})).body, { code: 'CENR_NOT_FOUND', detail: /No record waits/ });
+  t.equal((await get(url, state)).total, 1, 'of the other LEA it still waits');
 });

@@ -41,7 +41,7 @@ export const sqlRulesCommand = (): Command =>
     .addOption(rulesOrVersionOption())
     .addHelpText(
       'after',
-      '\ndocs/sql.md describes the tables.\n\nExample:\n  cenr rules sql --dialect duckdb --lea 9900001 --academic-year 2023-2024\n  cenr rules sql --dialect postgresql --lea all --as-of 2023-10-04 --store data --tables tables > extract.sql',
+      '\ndocs/sql.md describes the tables.\n\nExample:\n  cenr rules sql --dialect clickhouse --lea 9900001 --academic-year 2023-2024\n  cenr rules sql --dialect postgresql --lea all --as-of 2023-10-04 --store data --tables tables > extract.sql',
     )
     .action(async (options: Options) => {
       const { tables, store } = options;
@@ -74,7 +74,7 @@ export const sqlRulesCommand = (): Command =>
           say([`${grouped(records)} records of ${grouped(students)} students, in the folder ${tables}`]);
         }
         const load = loadTables(schemas, dialect, tables).map((statement) => `${statement};\n`);
-        terminal.out.write(`${createTables(schemas)}${load.join('')}`);
+        terminal.out.write(`${createTables(schemas, dialect)}${load.join('')}`);
       }
       terminal.out.write(sql);
     });

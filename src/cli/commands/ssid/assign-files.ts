@@ -4,10 +4,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { newId } from '#base/ids';
 import { fileOutput } from '#base/output';
-import { grouped } from '#base/text';
+import { amount, grouped } from '#base/text';
 import { UserError } from '#base/user-error';
 import { today } from '#cli/clock';
 import { LOAD_MAKES_ONE, withExistingStore } from '#cli/open-store';
+import { scopeFrom } from '#cli/options';
 import { problemWords, say, seconds } from '#cli/summary';
 import { choicesOf } from '#identity/response';
 import type { Encoding } from '#intake/lines';
@@ -39,11 +40,12 @@ export async function assignFiles(paths: readonly string[], options: AssignComma
   const choices = response === undefined ? undefined : choicesOf(readFileSync(response, 'utf8'), basename(response));
   const { requests, rulebook, severalFiles } = await requestsFrom(paths, options);
   const now = new Date();
-  const assigned = await withExistingStore(
+  const { assigned, joined } = await withExistingStore(
     storeDir,
     (store) =>
       assignSSIDs({
-        ...{ store, storeDir, rulebook, requests, choices, randomBelow: randomInt },
+        ...{ store, storeDir, rulebook, requests, choices, randomBelow: randomInt, scope: scopeFrom([options.lea]) },
+        ...{ id: newId('upload', now.getTime(), randomBytes(10)), loadDay: today(now) },
         lineOf: ({ file, line }) => (severalFiles ? `${file}:${line}` : String(line)),
         entry: { at: now.toISOString(), by: BY },
       }),
@@ -57,6 +59,7 @@ export async function assignFiles(paths: readonly string[], options: AssignComma
     `  chosen      ${count('chosen')}`,
     `  as before   ${count('before')}`,
     `  waiting     ${count('waiting')}`,
+    ...(joined > 0 ? [`joined        ${amount(joined, 'record')} that waited for an SSID`] : []),
     `written       ${out}`,
     ...(options.load ? await load(options, rulebook, now) : []),
     `in ${seconds(begun)}`,

@@ -29,3 +29,15 @@ export const replacementsCommand = (): Command =>
     .description('Makes the Replacement SSID extract: retired SSIDs of an LEA’s students, and those that replace them.')
     .addHelpText('after', '\nExample:\n  cenr ssid replacements --lea 9900001 --store data --out replacements.txt')
     .action(async (options: ListOptions) => (await import('./make-lists.ts')).makeReplacements(options));
+
+export const waitingCommand = (): Command =>
+  new Command('waiting')
+    .description(
+      'Writes the enrollments that wait for an SSID in a store, as they were sent: to be matched, and assigned, without the files that brought them.',
+    )
+    .requiredOption('--lea <LEA>', 'the reporting LEA of the records, or "all"; can be repeated', leaListOption)
+    .addOption(storeOption())
+    .requiredOption('--out <FILE>', 'the file to write; - writes to standard output')
+    .addOption(rulesOrVersionOption())
+    .addHelpText('after', '\nExample:\n  cenr ssid waiting --lea 9900001 --store data --out waiting.txt')
+    .action(async (options: ListOptions) => (await import('./make-lists.ts')).writeWaiting(options));

@@ -1,4 +1,4 @@
-/** What `cenr ssid extract` and `cenr ssid replacements` do. */
+/** What `cenr ssid extract`, `cenr ssid replacements` and `cenr ssid waiting` do. */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,6 +21,7 @@ import { type ListForm, listColumns, listForm } from '#extract/forms/list';
 import { REPLACEMENT_COLUMNS, replacementValues } from '#identity/replacements';
 import { replacementsOf } from '#pipeline/replacements';
 import { ssidExtract } from '#pipeline/ssid-extract';
+import { waitingRecords } from '#pipeline/waiting-records';
 
 export interface ListOptions {
   readonly lea: readonly string[];
@@ -84,6 +85,25 @@ export async function makeReplacements(options: ListOptions): Promise<void> {
     },
   );
   say([`rows          ${grouped(rows.length)}`]);
+}
+
+/** Writes the records that wait, as the options of `cenr ssid waiting` say. */
+export async function writeWaiting(options: ListOptions): Promise<void> {
+  const rulebook = await rulebookFrom(options);
+  const records = await withStoreToRead(
+    options.store,
+    (store) => waitingRecords(store, rulebook, scopeFrom(options.lea)),
+    LOAD_MAKES_ONE,
+  );
+  const output = options.out === '-' ? streamOutput(terminal.out) : await fileOutput(options.out);
+  try {
+    for (const { text } of records) await output.write(`${text}\r\n`);
+    await output.finish();
+  } catch (error) {
+    await output.abandon();
+    throw error;
+  }
+  say([`records       ${grouped(records.length)}`]);
 }
 
 async function write(options: ListOptions, rows: Rows, columns: readonly FormColumn[], about: About): Promise<void> {

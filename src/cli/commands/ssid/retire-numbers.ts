@@ -25,6 +25,10 @@ export interface RetireCommandOptions extends StoreAndRules {
   readonly day?: string;
 }
 
+export interface UndoOptions extends StoreAndRules {
+  readonly why: string;
+}
+
 export interface FollowOptions extends StoreAndRules {
   readonly lea: string;
   readonly day?: string;
@@ -50,9 +54,9 @@ export async function retire(old: string, next: string, options: RetireCommandOp
 }
 
 /** @throws RetirementRefusedError */
-export async function undo(old: string, options: StoreAndRules): Promise<void> {
+export async function undo(old: string, options: UndoOptions): Promise<void> {
   await change(options, async (_, how, now) => {
-    await undoRetirement(old, { at: now.toISOString(), by: BY }, how);
+    await undoRetirement(old, { at: now.toISOString(), by: BY, why: options.why }, how);
     say([`${old} is active again`]);
   });
 }
@@ -68,8 +72,10 @@ export async function follow(file: string, options: FollowOptions): Promise<void
   await change(options, async (store, how, now) => {
     const known = new Map((await store.ssids.retirements()).map(({ retired, replacement }) => [retired, replacement]));
     const wanted = lines.filter(({ retired, replacement }) => known.get(retired) !== replacement);
-    const entry = { at: now.toISOString(), by: BY, day: options.day ?? today(now), why: `said by ${name}` };
-    const asked = wanted.map(({ retired, replacement }) => ({ ...entry, retired, replacement }));
+    const entry = { at: now.toISOString(), by: BY, day: options.day ?? today(now) };
+    const asked = wanted.map(({ retired, replacement, line }) => ({
+      ...{ ...entry, retired, replacement, why: `said by line ${line} of ${name}` },
+    }));
     try {
       const done = asked.length > 0 ? await retireSSIDs(asked, how) : { moved: 0, doubles: [] };
       say([

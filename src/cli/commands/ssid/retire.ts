@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { dayOption, nameOption, rulesOrVersionOption, senderOption, storeOption } from '#cli/options';
-import type { FollowOptions, RetireCommandOptions } from './retire-numbers.ts';
+import type { FollowOptions, RetireCommandOptions, UndoOptions } from './retire-numbers.ts';
 
 const DAY = ['--day <DATE>', 'the day from which the replacement is used (default: today)'] as const;
 
@@ -28,15 +28,14 @@ export const retireCommand = (): Command =>
 export const undoCommand = (): Command =>
   new Command('undo')
     .description(
-      'Undoes a retirement, as long as nobody has sent anything for the replacement since: both students are again what they were.',
+      'Undoes a retirement, as long as nobody has sent anything for the replacement since: both students are again what they were. The lines of a Replacement SSID file are undone one by one.',
     )
     .argument('<OLD>', 'the retired SSID')
+    .requiredOption(...whyOption, nameOption)
     .addOption(storeOption())
     .addOption(rulesOrVersionOption())
-    .addHelpText('after', '\nExample:\n  cenr ssid undo 9900000002 --store data')
-    .action(async (old: string, options: { store: string; rules?: string }) =>
-      (await import('./retire-numbers.ts')).undo(old, options),
-    );
+    .addHelpText('after', '\nExample:\n  cenr ssid undo 9900000002 --why "they are twins" --store data')
+    .action(async (old: string, options: UndoOptions) => (await import('./retire-numbers.ts')).undo(old, options));
 
 export const followCommand = (): Command =>
   new Command('follow')

@@ -10,11 +10,14 @@ const day = (text: string): string => `CAST(strptime(${text}, '%Y%m%d') AS DATE)
 
 export const duckdb: Dialect = {
   name: 'duckdb',
+  typeOfList: 'TEXT[]',
   // Texts are compared as bytes, whatever the language.
   ordered: (text) => text,
+  characters: (text, first, length) => `substr(${text}, ${first}, ${length})`,
   lengthOfList: (list) => `len(${list})`,
   holds: (list, text) => `list_contains(${list}, ${text})`,
   list,
+  ofList: (list, place) => `(${list})[${place}]`,
   // The list of one list gives it a name, so that it is written once.
   distinct: (texts) =>
     `list_transform([${list(texts)}], lambda all_: list_filter(all_, lambda x, i: x IS NOT NULL AND list_position(all_, x) = i))[1]`,
@@ -29,11 +32,14 @@ export const duckdb: Dialect = {
     return `len(list_distinct(flatten(COALESCE(${all}, []))))`;
   },
   fits: (text, expression) => `regexp_full_match(${text}, ${quoted(expression)})`,
+  once: { readAgain: 'MATERIALIZED ', other: 'NOT MATERIALIZED ' },
   looksRowByRow: false,
   // One aggregate for all columns: a join of its own for each record is dear. The whole order is one key of bytes.
   firstRecord: (texts, order, condition) =>
     `arg_min([${texts.join(', ')}],\n    ${sortKey(order)}\n  ) FILTER (WHERE ${condition})`,
   partOfRecord: (record, place) => `${record}[${place}]`,
+  query: (sql) => sql,
+  afterTable: '',
   load: (table, path) => [
     `COPY ${table} FROM ${quoted(path)} (FORMAT csv, HEADER true, DELIMITER ',', QUOTE '"', ESCAPE '"', ALLOW_QUOTED_NULLS false)`,
   ],

@@ -10,11 +10,14 @@ const day = (text: string): string => `to_date(${text}, 'YYYYMMDD')`;
 
 export const postgresql: Dialect = {
   name: 'postgresql',
+  typeOfList: 'TEXT[]',
   // By bytes, whatever the language of the database.
   ordered: (text) => `${text} COLLATE "C"`,
+  characters: (text, first, length) => `substr(${text}, ${first}, ${length})`,
   lengthOfList: (list) => `cardinality(${list})`,
   holds: (list, text) => `${text} = ANY(${list})`,
   list,
+  ofList: (list, place) => `(${list})[${place}]`,
   distinct: (texts) =>
     `ARRAY(SELECT x FROM unnest(${list(texts)}) WITH ORDINALITY AS each(x, i) WHERE x IS NOT NULL GROUP BY x ORDER BY min(i))`,
   daysLater: (text, days) => `to_char(${day(text)} + CAST(${days} AS INTEGER), 'YYYYMMDD')`,
@@ -29,11 +32,14 @@ export const postgresql: Dialect = {
     return `CAST((SELECT COALESCE(sum(upper(one) - lower(one)), 0) FROM unnest(${all}) one) AS BIGINT)`;
   },
   fits: (text, expression) => `${text} ~ ${quoted(`^(?:${expression})$`)}`,
+  once: { readAgain: 'MATERIALIZED ', other: 'NOT MATERIALIZED ' },
   looksRowByRow: true,
   // There is no arg_max; the first of an ordered array, kept as an array of arrays, is the same.
   firstRecord: (texts, order, condition) =>
     `(array_agg(ARRAY[${texts.join(', ')}]\n    ORDER BY ${keys(order)}\n  ) FILTER (WHERE ${condition}))[1:1]`,
   partOfRecord: (record, place) => `(${record})[1][${place}]`,
+  query: (sql) => sql,
+  afterTable: '',
   // Without counts it plans for a handful of records.
   load: (table, path) => [
     `\\copy ${table} FROM ${quoted(path)} WITH (FORMAT csv, HEADER true)`,

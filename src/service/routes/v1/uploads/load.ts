@@ -43,6 +43,13 @@ const Query = Type.Object(
           'The record type of lines that do not begin with one, such as MEPS; lines that do are read as what they are',
       }),
     ),
+    assignBlankSSIDs: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Give an SSID to enrollments (SENR) that come without one, without looking whether the student has one; they wait otherwise',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -56,6 +63,8 @@ const FILE = Type.String({ format: 'binary', description: 'A file, compressed wi
 
 const ABOUT = `One file as the body, or several as parts of multipart/form-data; each may be compressed with gzip. File names do not matter: field 1 of each line gives the record type.
 The upload is stored as a whole, or not at all. Rejected records are not stored; see the problems of the upload. A file that is not caret-delimited refuses the whole upload. When no record could be used, \`warnings\` of the answer says so.
+
+Enrollments without an SSID wait until they are matched. With \`assignBlankSSIDs\`, their students get one at once, as part of the upload: \`assigned\` of the answer counts them, and \`numbers\` of its links lists line, local student ID and SSID. Whoever got one before gets the same.
 
 With \`Prefer: respond-async\`, the answer comes when all files have arrived: 202, with the address of the status in the Location header. The upload is loaded when its turn comes, once, even if the service is restarted in between.
 
@@ -120,7 +129,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const { recordType } = request.query;
+      const { recordType, assignBlankSSIDs = false } = request.query;
       const encoding = (request.query.encoding as Encoding | undefined) ?? charsetOf(request) ?? 'utf-8';
       requireRecordType((await app.rules.current()).rulebook, recordType);
       const sender = senderOf(scopeOf(request), request.query.reportingLEA);
@@ -132,12 +141,21 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       try {
         await receiveFiles(request, reply, folder);
         const requestHash = createHash('sha256')
-          .update(JSON.stringify(['POST /v1/uploads', sender, encoding, recordType, folder.contentHash()]))
+          .update(
+            JSON.stringify([
+              ...['POST /v1/uploads', sender, encoding, recordType, folder.contentHash()],
+              ...(assignBlankSSIDs ? ['assignBlankSSIDs'] : []),
+            ]),
+          )
           .digest('hex');
         // Loading may take longer than a connection may be silent.
         request.raw.socket?.setTimeout?.(0);
         const act = async (remember: Remember): Promise<Answer> => {
-          const job = newJob(app, { id, sender, encoding, recordType }, folder);
+          const job = newJob(
+            app,
+            { id, sender, encoding, recordType, by: assignBlankSSIDs ? (request.key?.name ?? '') : undefined },
+            folder,
+          );
           if (prefersNoWait(request)) {
             await folder.flush();
             const shown = shownUploadJob(job);
@@ -168,7 +186,8 @@ function newJob(
     sender,
     encoding,
     recordType,
-  }: Pick<UploadJob, 'id' | 'sender' | 'encoding'> & { readonly recordType: string | undefined },
+    by,
+  }: Pick<UploadJob, 'id' | 'sender' | 'encoding'> & Readonly<Record<'recordType' | 'by', string | undefined>>,
   { files, places }: IncomingFolder,
 ): UploadJob {
   const at = places();
@@ -182,6 +201,7 @@ function newJob(
     files: files.map(({ name }, i) => ({ name, at: at[i] as string })),
     encoding,
     ...(recordType !== undefined && { recordType }),
+    ...(by !== undefined && { blanksAssignedBy: by }),
   };
 }
 

@@ -1,20 +1,14 @@
 /** POST /v1/ssid/matches: students without an SSID in, to be matched with everybody when their turn comes. */
-import { createHash } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { oneFileBody, receiving, takeFiles } from '#service/http/receive-body';
-import { type ReceivedFile, withReceivedFile } from '#service/jobs/incoming';
+import { withReceivedFile } from '#service/jobs/incoming';
 import { PreferHeader, sendAsPreferred } from '#service/jobs/prefer-wait';
-import { keyIdOf, scopeOf } from '#service/plugins/auth';
-import type { GivenAnswer } from '#service/plugins/idempotency';
+import { scopeOf } from '#service/plugins/auth';
 import { IdempotencyHeader } from '#service/schemas/idempotency';
-import { shownMatching } from '#service/schemas/matching';
 import { contents, responses } from '#service/schemas/responses';
 import { SenderQuery, senderOf } from '#service/schemas/sender';
-import { matchingOf, matchingShown, refusedAs } from '#service/ssid/match-answers';
-import { requestsIn } from '#service/ssid/match-work';
-import type { MatchingJob } from '#store/matching-job';
+import { addMatching, matchFound } from '#service/ssid/add-match';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   await takeFiles(app);
@@ -61,45 +55,11 @@ A file with a line that is no request is refused as a whole, and the lines are n
     async (request, reply) => {
       const sender = senderOf(scopeOf(request), request.query.reportingLEA);
       const answer = await withReceivedFile(app.matches, request, reply, (file) =>
-        addMatching(app, request, sender, file),
+        addMatching(app, request, { route: 'POST /v1/ssid/matches', sender }, file),
       );
-      const job = {
-        find: (id: string) => matchingOf(app, request, id),
-        shown: (found: MatchingJob) => matchingShown(app, found),
-      };
-      return sendAsPreferred(app, 'matching', answer, job, request, reply);
+      return sendAsPreferred(app, 'matching', answer, matchFound(app, request), request, reply);
     },
   );
 };
-
-/** @returns the answer, and whether the file belongs to a job now */
-async function addMatching(
-  app: FastifyInstance,
-  request: FastifyRequest,
-  sender: string,
-  { id, folder, name, at, encoding, contentHash }: ReceivedFile,
-): Promise<{ readonly answer: GivenAnswer; readonly isKept: boolean }> {
-  const { rulebook, hash: rulebookHash } = await app.rules.current();
-  const job: MatchingJob = {
-    ...{ id, status: 'Pending', progress: 0, file: name, at, encoding, sender, rulebookHash },
-    ...{ reportingLEAs: sender === 'all' ? sender : sender.split(','), requestedAt: app.clock().toISOString() },
-  };
-  // The first request comes when every line was looked at.
-  await refusedAs('CENR_NOT_REQUESTS', async () => {
-    for await (const _ of requestsIn(job, folder, rulebook, app.today())) break;
-  });
-  const hash = createHash('sha256')
-    .update(JSON.stringify(['POST /v1/ssid/matches', sender, encoding, contentHash]))
-    .digest('hex');
-  let isKept = false;
-  const answer = await app.answerOnce(request, hash, async (remember) => {
-    const shown = shownMatching(job);
-    const accepted = { status: 202, location: shown.links.self, body: JSON.stringify(shown) };
-    await app.jobs.matching.add(job, keyIdOf(request), remember(accepted));
-    isKept = true;
-    return accepted;
-  });
-  return { answer, isKept };
-}
 
 export default route;

@@ -1,65 +1,19 @@
-/** GET and POST /v1/ssid/replacements/file: the Replacement SSID extract, out and in. */
-import { createHash } from 'node:crypto';
+/** POST /v1/ssid/replacements/file: a Replacement SSID extract in. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { namedRulebook } from '#extract/forms/about';
-import { listColumns } from '#extract/forms/list';
-import { REPLACEMENT_COLUMNS, readReplacements, replacementValues } from '#identity/replacements';
-import { replacementsOf } from '#pipeline/replacements';
+import { readReplacements } from '#identity/replacements';
 import { scopeOf } from '#service/plugins/auth';
-import { withRulebook } from '#service/plugins/rules';
 import { Done } from '#service/schemas/replacement';
 import { BODY_REFUSALS, contents, responses, text } from '#service/schemas/responses';
 import { SenderQuery, senderOf } from '#service/schemas/sender';
 import { refusedAs } from '#service/ssid/match-answers';
 import { requireOwn, retireIn } from '#service/ssid/replacements';
-import { LIST_CONTENTS, listFormOf, scopeAsked, sendList } from '#service/ssid/send-list';
 
 const Query = Type.Object(SenderQuery, { additionalProperties: false });
 const FILE = 'replacements';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.addContentTypeParser(['text/plain', 'text/csv'], { parseAs: 'string' }, (_, body, done) => done(null, body));
-
-  app.get(
-    '/file',
-    {
-      config: { access: ['vendor', 'auditor'] },
-      schema: {
-        tags: ['ssids'],
-        operationId: 'getReplacementExtract',
-        summary: 'The Replacement SSID extract',
-        description:
-          'A line for each retired number and LEA: Reporting LEA, School of Attendance, Local Student ID, Retired SSID, Replacement SSID, in the form that the Accept header asks for.',
-        querystring: Query,
-        response: responses({ 200: LIST_CONTENTS }, [
-          'CENR_REQUEST_INVALID',
-          'CENR_ALL_LEAS_MISSING',
-          'CENR_NOT_FOUND',
-          'CENR_NOT_ACCEPTABLE',
-        ]),
-      },
-    },
-    async (request, reply) => {
-      const form = listFormOf(request);
-      const { rulebook } = await app.rules.current();
-      const lines = await replacementsOf(app.store, rulebook, scopeAsked(scopeOf(request), request.query.reportingLEA));
-      const rows = lines.map(replacementValues);
-      const bytes = rows.map((row) => `${row.join('^')}\r\n`).join('');
-      request.disclosed = lines.flatMap(({ retired, replacement }) => [retired, replacement]);
-      withRulebook(reply, rulebook.hash);
-      return sendList(reply, form, FILE, {
-        rows: (async function* () {
-          yield rows;
-        })(),
-        columns: listColumns(REPLACEMENT_COLUMNS),
-        about: {
-          ...{ sha256: createHash('sha256').update(bytes).digest('hex'), columns: 'Replacement SSID extract' },
-          ...{ sheet: 'Replacement SSIDs', namesFrom: namedRulebook(rulebook) },
-        },
-      });
-    },
-  );
 
   app.post(
     '/file',
@@ -103,8 +57,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       if (scopeOf(request) !== 'all')
         for (const { retired, replacement, place } of wanted)
           await requireOwn(app, request, [retired, replacement], place);
-      const why = `said by a Replacement SSID file of ${sender}`;
-      const asked = wanted.map(({ retired, replacement }) => ({ retired, replacement, why, day: app.today() }));
+      const asked = wanted.map(({ retired, replacement, line }) => ({
+        ...{ retired, replacement, day: app.today() },
+        why: `said by line ${line} of a Replacement SSID file of ${sender}`,
+      }));
       const places = wanted.map(({ place }) => place);
       const done = asked.length > 0 ? await retireIn(app, request, asked, places) : { moved: 0, doubles: [] };
       request.disclosed = wanted.flatMap(({ retired, replacement }) => [retired, replacement]);

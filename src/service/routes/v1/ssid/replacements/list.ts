@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { PlaceInList, pageAddress, unknownCursor } from '#service/schemas/page';
 import { ReplacementList } from '#service/schemas/replacement';
 import { responses } from '#service/schemas/responses';
-import { retirementsOf } from '#service/ssid/replacements';
+import { retirementsOf, undoneOf } from '#service/ssid/replacements';
 
 const Query = Type.Object(
   {
@@ -33,9 +33,13 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const start = Number(after);
       if (start > all.length) throw unknownCursor();
       const replacements = all.slice(start, start + limit);
-      request.disclosed = replacements.flatMap(({ retired, active }) => [retired, active]);
+      const undone = await undoneOf(app, request);
+      request.disclosed = [
+        ...replacements.flatMap(({ retired, active }) => [retired, active]),
+        ...undone.flatMap(({ retired, replacement }) => [retired, replacement]),
+      ];
       return {
-        replacements,
+        ...{ replacements, undone },
         ...(start + limit < all.length && {
           next: pageAddress('/v1/ssid/replacements', request.query, String(start + limit)),
         }),

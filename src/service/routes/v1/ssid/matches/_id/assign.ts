@@ -38,6 +38,7 @@ const Query = Type.Object(
 const Answer = Type.Object(
   {
     assigned: Type.Array(AssignedShown, { description: 'All requests, in the order of their lines' }),
+    joined: Type.Integer({ description: 'Records that waited for an SSID in the store and joined their students' }),
     links: Type.Object({ match: Type.String(), upload: Type.Optional(Type.String()) }, closed),
   },
   closed,
@@ -56,7 +57,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['ssids'],
         operationId: 'assignNumbers',
         summary: 'Choose candidates, or ask for new numbers',
-        description: `For lines of requests, the candidate that was chosen or \`NEW\`: as JSON, or as a response file with a request line and a number on each line. Requests that are not named wait. All are assigned or none; whoever asks again for the same local student ID, names and birth date gets the number of the first time. The records are loaded with their numbers.`,
+        description: `For lines of requests, the candidate that was chosen or \`NEW\`: as JSON, or as a response file with a request line and a number on each line. Requests that are not named wait. All are assigned or none; whoever asks again for the same local student ID, names and birth date gets the number of the first time. The records are loaded with their numbers; records that wait for an SSID in the store join their students.`,
         params: IdParams,
         querystring: Query,
         body: {
@@ -78,15 +79,17 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request) => {
       const { load = true } = request.query;
       const match = await completeMatching(app, request, request.params.id);
-      const { assigned, shown } = await inTurn(app, request.key, () =>
+      const { assigned, shown, joined } = await inTurn(app, request.key, () =>
         refusedAs('CENR_SSID_REFUSED', async () =>
           assignIn(app, match, chosenIn(request.body as string | Choices), request.key),
         ),
       );
-      const upload = load ? await loadAssigned(app, match.job, assigned, keyIdOf(request)) : undefined;
+      const upload =
+        load && !match.job.waiting ? await loadAssigned(app, match.job, assigned, keyIdOf(request)) : undefined;
       request.disclosed = shown.map(({ ssid }) => ssid).filter((ssid) => ssid !== '');
       return {
         assigned: [...shown],
+        joined,
         links: {
           match: `/v1/ssid/matches/${match.job.id}`,
           ...(upload !== undefined && { upload: `/v1/uploads/${upload}` }),

@@ -1,13 +1,13 @@
-/** DELETE /v1/ssid/replacements/{ssid}: a retirement is undone. */
+/** POST /v1/ssid/replacements/{ssid}/undo: a retirement is undone, and why. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { SSIDText } from '#service/schemas/replacement';
-import { responses } from '#service/schemas/responses';
+import { SSIDText, UndoBody } from '#service/schemas/replacement';
+import { BODY_REFUSALS, responses } from '#service/schemas/responses';
 import { undoIn } from '#service/ssid/replacements';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
-  app.delete(
-    '',
+  app.post(
+    '/undo',
     {
       config: { access: ['vendor'] },
       schema: {
@@ -15,9 +15,11 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'undoRetirement',
         summary: 'Undo a retirement',
         description:
-          'Both students are again what they were, as long as nobody has sent anything for the replacement since.',
+          'Both students are again what they were, as long as nobody has sent anything for the replacement since. The lines of a Replacement SSID file are undone one by one: what it retired beside stays.',
         params: Type.Object({ ssid: SSIDText('The retired number') }, { additionalProperties: false }),
+        body: UndoBody,
         response: responses({ 204: { description: 'Done', type: 'null' } }, [
+          ...BODY_REFUSALS,
           'CENR_NOT_FOUND',
           'CENR_SSID_REFUSED',
           'CENR_SSID_CONFLICT',
@@ -27,7 +29,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      await undoIn(app, request, request.params.ssid);
+      await undoIn(app, request, request.params.ssid, request.body.why);
       return reply.code(204).send();
     },
   );
