@@ -471,7 +471,7 @@ async function surveys(ask: Ask): Promise<void> {
   const asked = [
     ...['exceptions', 'exceptions/list', 'exceptions/workbook'],
     ...['missing', 'sample?seed=1&of=missing', 'workpapers?seed=1&of=missing'],
-    ...['grounds/38?value=N', 'grounds/38/list?value=N', 'grounds/38/workbook?value=N'],
+    ...['grounds/38?value=N', 'grounds/39/list?value=N', 'grounds/40/workbook?value=N'],
   ];
   await Promise.all(asked.map((path) => ask('vendor', { url: `${url}/${path}`, headers })));
 }

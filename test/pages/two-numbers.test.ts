@@ -77,6 +77,7 @@ t.test('two numbers of one student, by the pages alone', WITH_BROWSER, async (t)
   );
 
   await page.goto(`${address}/ssids/replacements`);
+  await page.getByLabel(`Why the retirement of ${OLD} is undone`).fill('twins');
   await page.getByRole('button', { name: `Undo the retirement of ${OLD}` }).click();
   await page.getByText(`${OLD} is active again. Both students are what they were before.`).waitFor();
   t.equal(await store.ssids.activeOf(OLD), OLD);

@@ -9,15 +9,23 @@ import { keepJson, keptJson } from './kept-json.ts';
  * @throws ServiceError CENR_INPUTS_GONE when the rulebook is no longer kept; Error with code ENOENT when the file of the
  * extract is gone
  */
-export async function keptCounts(
-  app: FastifyInstance,
-  { id, columns, rulebookHash }: ExtractJob,
-): Promise<ColumnCounts[]> {
-  const { rows, counts } = app.jobs.extract.filesOf(id);
+export async function keptCounts(app: FastifyInstance, job: ExtractJob): Promise<ColumnCounts[]> {
+  const { counts } = app.jobs.extract.filesOf(job.id);
   const kept = await keptJson<ColumnCounts[]>(counts);
   if (kept !== undefined) return kept;
+  // A file is written by one at a time: whoever asks meanwhile waits for the same.
+  const being = underWay.get(counts) ?? made(app, job).finally(() => underWay.delete(counts));
+  underWay.set(counts, being);
+  return being;
+}
+
+/** By the path of the file that is to be. */
+const underWay = new Map<string, Promise<ColumnCounts[]>>();
+
+async function made(app: FastifyInstance, { id, columns, rulebookHash }: ExtractJob): Promise<ColumnCounts[]> {
+  const { rows, counts } = app.jobs.extract.filesOf(id);
   const { rulebook } = await app.explanations.by(rulebookHash);
-  const made = await valueCounts(createReadStream(rows, { highWaterMark: 1 << 20 }), rulebook, columns);
-  await keepJson(counts, made);
-  return made;
+  const found = await valueCounts(createReadStream(rows, { highWaterMark: 1 << 20 }), rulebook, columns);
+  await keepJson(counts, found);
+  return found;
 }

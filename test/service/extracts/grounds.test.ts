@@ -56,6 +56,16 @@ t.test('by rule and code, each student once over schools, of the store as it was
   });
 });
 
+t.test('several who ask at once, before anything of the extract was counted, all get their answer', async (t) => {
+  const { ask, grounds, headers } = await finished(t);
+  const paths = ['38?value=Y', '38/list?value=Y', '38/workbook?value=Y', '39?value=N', '40?value=N'];
+  const asked = await Promise.all(paths.map((path) => ask({ url: `${grounds}/${path}`, headers })));
+  t.same(
+    asked.map(({ status }) => status),
+    paths.map(() => 200),
+  );
+});
+
 t.test('the same as files', async (t) => {
   const { app, ask, grounds, headers } = await finished(t);
   const csv = await ask({ url: `${grounds}/38/list?value=Y`, headers });
