@@ -12,7 +12,8 @@ import { REFERENCE_ROWS } from '#rulebook/load/reference-files';
 import { knownSecretOf } from '#service/manifest-keys';
 import { namedInputs, withReferencesOf } from './inputs.ts';
 import { withStoreToRead } from './open-store.ts';
-import { type ReplacementsFile, type ReplacementsOption, replacementsFile } from './replacements-file.ts';
+import type { ReplacementsOption } from './options.ts';
+import { type ReplacementsFile, replacementsFile } from './replacements-file.ts';
 import { rulebookFrom } from './rulebook-from.ts';
 
 /** Something is not as the manifest or the proof says; the message names it. */

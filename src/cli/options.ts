@@ -165,3 +165,14 @@ export const MANIFEST_ENDING = '.manifest.json';
 
 /** How the name of the secret of an extract from files ends. */
 export const SECRET_ENDING = '.secret';
+
+/** A Replacement SSID extract beside files of records (`replacements-file.ts` reads it). */
+export interface ReplacementsOption {
+  readonly replacements?: string;
+}
+
+export const replacementsOption = (): Option =>
+  new Option(
+    '--replacements <FILE>',
+    'from files: a Replacement SSID extract; records with a retired SSID join those of its replacement (default: every record keeps the SSID it was sent with)',
+  );

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { Option } from 'commander';
 import { measuredFile } from '#audit/comparing-output';
 import type { ManifestFile } from '#audit/manifest';
 import { newId } from '#base/ids';
@@ -14,16 +13,6 @@ import { retiredIn } from '#pipeline/retired-numbers';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { today } from './clock.ts';
 import { LOAD_MAKES_ONE, withExistingStore } from './open-store.ts';
-
-export interface ReplacementsOption {
-  readonly replacements?: string;
-}
-
-export const replacementsOption = (): Option =>
-  new Option(
-    '--replacements <FILE>',
-    'from files: a Replacement SSID extract; records with a retired SSID join those of its replacement (default: every record keeps the SSID it was sent with)',
-  );
 
 export interface ReplacementsFile {
   readonly file: ManifestFile;

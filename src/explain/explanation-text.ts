@@ -259,9 +259,13 @@ function enrollmentBranch(
 const typeText = ({ recordType }: ShownRecord, schemas: Schemas): string =>
   layoutOf(schemas, recordType)?.name ?? recordType;
 
+/** `, sent with 9900000002`, for a record whose student has another number now; `''` for any other. */
+export const sentWithWords = (ssid: string | undefined): string =>
+  ssid === undefined ? '' : `, sent ${ssid === '' ? 'without an SSID' : `with ${ssid}`}`;
+
 const placeText = ({ sent }: Pick<ShownRecord, 'sent'>): string =>
   sent
-    ? ` (${sent.upload === undefined ? '' : `upload ${sent.upload}, `}${sent.file}, line ${sent.line}${sent.ssid === undefined ? '' : `, sent with ${sent.ssid}`})`
+    ? ` (${sent.upload === undefined ? '' : `upload ${sent.upload}, `}${sent.file}, line ${sent.line}${sentWithWords(sent.ssid)})`
     : '';
 
 /** A record by place and filled columns, under their published names. */

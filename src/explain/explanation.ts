@@ -51,7 +51,10 @@ const sent = Type.Object(
     file: text,
     line: Type.Integer(),
     ssid: Type.Optional(
-      Type.String({ description: 'The SSID that it was sent with; absent when the student still has it' }),
+      Type.String({
+        description:
+          'The SSID that it was sent with; absent when the student still has it, and empty when it was sent without one',
+      }),
     ),
   },
   { ...closed, description: 'Where it was sent' },

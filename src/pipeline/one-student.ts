@@ -17,7 +17,7 @@ import { placeText } from '#records/record';
 export interface OneStudent {
   /** The active number of the student. */
   readonly ssid: string;
-  /** The number that a line was sent with, where it is not the active one. */
+  /** The number that a line was sent with, where it is not the active one; `''` for one that was sent without. */
   readonly sentWith: (source: number, line: number) => string | undefined;
   /**
    * The student's history as a store would keep it; the source of a kept line is the place of its file among the files.

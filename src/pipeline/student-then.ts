@@ -1,6 +1,6 @@
 /** A student as a store had them at a snapshot, whichever of their numbers is asked for: under the active one of then. */
 
-import { lineNumberOf, sourceOf } from '#records/record';
+import { lineNumberOf, placeText, type RecordPlace, sourceOf } from '#records/record';
 import type { LEAScope } from '#records/scope';
 import type { Retirement } from '#store/ssids';
 import { MOST_REJECTIONS, type Rejection, type Store } from '#store/store';
@@ -17,7 +17,7 @@ export interface StudentThen {
   readonly body: string | undefined;
   /** Where lines were sent, by the number of their source. */
   readonly placeOf: Places['of'];
-  /** The number that a line was sent with, where it is not the active one. */
+  /** The number that a line was sent with, where it is not the active one; `''` for one that was sent without. */
   readonly sentWith: (source: number, line: number) => string | undefined;
 }
 
@@ -38,15 +38,15 @@ export async function studentThen(
   const places = new Places(store);
   if (body !== undefined) await places.learn(body);
   const numbers = new Map<string, string>();
-  for (const kept of formerly.length > 0 && body ? body.split('\n') : []) {
-    const [source, line] = [sourceOf(kept), lineNumberOf(kept)];
-    const sent = await store.ssids.sentWith(source, line);
-    if (sent !== undefined && sent !== ssid) numbers.set(`${source} ${line}`, sent);
+  const lines = (body ? body.split('\n') : []).map((kept) => ({ source: sourceOf(kept), line: lineNumberOf(kept) }));
+  for (const [i, sent] of (await store.ssids.sentWith(lines)).entries()) {
+    const { source, line } = lines[i] as RecordPlace;
+    if (sent !== undefined && sent !== ssid) numbers.set(placeText(source, line), sent);
   }
   return {
     ...{ ssid, formerly, body },
     placeOf: places.of,
-    sentWith: (source, line) => numbers.get(`${source} ${line}`),
+    sentWith: (source, line) => numbers.get(placeText(source, line)),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The register of SSIDs, in `students.db`: beside the records that it is about, and written in one transaction. */
 import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '#base/user-error';
+import type { RecordPlace } from '#records/record';
 import { ssidNumber, ssidText } from '#records/ssid';
 import { promised } from './at-once.ts';
 import { currentPlaces, NOW } from './blocks/places.ts';
@@ -44,7 +45,7 @@ export function ssidRegister(db: DatabaseSync): SSIDRegister {
     assign: (requests, draw, entry) =>
       inTransaction(db, () => requests.map((request) => assign(numbers, request, draw, entry))),
     formerOf: (ssid, snapshot) => numbers.formerOf(ssidNumber(ssid), snapshot),
-    sentWith: (source, line) => numbers.sentWith(source, line),
+    sentWith: (places) => places.map((place) => numbers.sentWith(place)),
   });
 }
 
@@ -277,7 +278,7 @@ class Numbers {
     this.#run('INSERT OR IGNORE INTO ssid_sent (source, line, ssid) VALUES (?, ?, ?)', source, line, ssid);
   }
 
-  sentWith(source: number, line: number): string | undefined {
+  sentWith({ source, line }: RecordPlace): string | undefined {
     const row = this.#get('SELECT ssid FROM ssid_sent WHERE source = ? AND line = ?', source, line);
     if (row) return ssidText(row['ssid'] as number);
     return this.#get('SELECT 1 FROM ssid_given WHERE source = ? AND line = ?', source, line) && '';

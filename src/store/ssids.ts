@@ -111,10 +111,10 @@ export interface SSIDRegister {
   formerOf(ssid: string, snapshot?: number): Promise<readonly Retirement[]>;
 
   /**
-   * The number that a record was sent with, where its student has or had another one: by its file and line; `''` for one
-   * that was sent without a number.
+   * The number that each of some records was sent with, where its student has or had another one: by its file and line;
+   * `''` for one that was sent without a number, `undefined` for any other.
    */
-  sentWith(source: number, line: number): Promise<string | undefined>;
+  sentWith(places: readonly RecordPlace[]): Promise<readonly (string | undefined)[]>;
 }
 
 /** What an upload may change of the register. */

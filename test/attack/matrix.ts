@@ -32,6 +32,8 @@ const request = (lea: string) => ({ reportingLEAs: [lea], academicYear: '2023-20
 
 /** The ids of things that exist, or of none. */
 interface Things {
+  readonly 'anomalies/search': string;
+  readonly 'ssid/extracts': string;
   readonly uploads: string;
   readonly extracts: string;
   readonly reconciliations: string;
@@ -57,10 +59,16 @@ const NAMES = [
   ['/corrections/', 'reasons.csv'],
 ] as const;
 
+/** Parts of addresses with things, the longest first. */
+const PARTS = [
+  ...['anomalies/search', 'ssid/extracts'],
+  ...['uploads', 'extracts', 'reconciliations', 'matches', 'anomalies', 'drafts'],
+] as const satisfies readonly (keyof Things)[];
+
 /** The address of an operation about some things. */
 function addressOf({ path, operation }: Asked, things: Things): string {
   const values: Readonly<Record<string, string>> = {
-    id: things[path.split('/').find((part) => part in things) as keyof Things] ?? 'x',
+    id: things[PARTS.find((part) => path.includes(`/${part}/`)) as keyof Things] ?? 'x',
     impactId: things.impact,
     hash: shipped.hash,
     path: 'rules/rulebook.json',
@@ -105,7 +113,7 @@ function bodyOf(
 
 /** Whether an operation is about something that belongs to LEAs. */
 const isOfLEAs = ({ path, operation }: Asked): boolean =>
-  /\/(uploads|extracts|reconciliations|matches|anomalies)\/\{id\}|\{impactId\}/.test(path) ||
+  /\/(uploads|extracts|reconciliations|matches|anomalies|search)\/\{id\}|\{impactId\}/.test(path) ||
   /\/(extracts|impact|evaluations|stream)$/.test(path) ||
   (operation.parameters ?? []).some(({ name }) => name === 'reportingLEA');
 
@@ -125,7 +133,8 @@ async function things(one: TestService): Promise<Things> {
     // One student has two numbers, which is an anomaly.
     payload: [SSID, '9912345679'].map((ssid) => line('SENR', { ssid })).join('\r\n'),
   });
-  await ask({ method: 'POST', url: '/v1/anomalies/search', headers: admin });
+  const search = await ask({ method: 'POST', url: '/v1/anomalies/search', headers: admin });
+  await app.jobs.anomalySearch.idle();
   const anomalies = await ask({ url: '/v1/anomalies', headers: admin });
   const extracted = () => ask({ method: 'POST', url: '/v1/extracts', headers: admin, payload: request(LEA) });
   // What is compared with the one before needs one.
@@ -141,6 +150,7 @@ async function things(one: TestService): Promise<Things> {
     ...{ method: 'POST', url: '/v1/ssid/matches', headers: { ...admin, 'content-type': 'text/plain' } },
     payload: line('SENR', { ssid: '' }),
   });
+  const list = await ask({ method: 'POST', url: '/v1/ssid/extracts', headers: admin, payload: { list: 'ssids' } });
   const draft = await ask({
     method: 'POST',
     url: '/v1/rulebook/drafts',
@@ -157,7 +167,10 @@ async function things(one: TestService): Promise<Things> {
   await app.jobs.impact.idle();
   await app.jobs.reconciliation.idle();
   await app.jobs.matching.idle();
+  await app.jobs.ssidExtract.idle();
   return {
+    'anomalies/search': search.body.id,
+    'ssid/extracts': list.body.id,
     uploads: upload.body.id,
     extracts: extract.body.id,
     reconciliations: reconciliation.body.id,
@@ -174,6 +187,8 @@ export async function matrix(t: Owner): Promise<MatrixFigures> {
   const one = await service(t, { requestsPerMinute: 0, evaluationsPerMinute: 0 }, () => ({ checkDraft: loaderOnly }));
   const known = await things(one);
   const unknown: Things = {
+    'anomalies/search': 'search_0000000000000000000',
+    'ssid/extracts': 'list_0000000000000000000',
     uploads: 'upload_0000000000000000000',
     extracts: 'extract_0000000000000000000',
     reconciliations: 'reconciliation_0000000000000000000',

@@ -64,7 +64,7 @@ t.test('each student gets a number, once; what has one, or is no enrollment, is 
   ]);
   t.equal(numbers.length, 3);
   t.equal((await sent(numbers[0]?.ssid as string)).length, 2);
-  t.equal(await store.ssids.sentWith(1, 1), '', 'it was sent without a number');
+  t.equal((await store.ssids.sentWith([{ source: 1, line: 1 }]))[0], '', 'it was sent without a number');
   t.same(await waiting(), []);
   t.same(await store.forLEAs([LEA]).numbersGiven('up_1', { limit: 9 }), [], 'not of an upload out of scope');
 

@@ -72,8 +72,8 @@ t.test('the records of both are one history; of two with one key the later one h
     'the earlier one is gone',
   );
   t.same(await sent(OLD), [''], 'nobody has the retired number');
-  t.equal(await store.ssids.sentWith(1, 2), OLD, 'what a record was sent with stays known');
-  t.equal(await store.ssids.sentWith(1, 3), undefined);
+  t.equal((await store.ssids.sentWith([{ source: 1, line: 2 }]))[0], OLD, 'what a record was sent with stays known');
+  t.equal((await store.ssids.sentWith([{ source: 1, line: 3 }]))[0], undefined);
   t.same(await sent(OLD, snapshot), old, 'as it was before');
   t.equal(await extract(snapshot), before, 'an extract of before is the same, byte for byte');
   t.not(await extract(), before);
@@ -100,7 +100,11 @@ t.test('of a chain the last one is undone first, and then the others', async (t)
   const joined = await sent(NEXT);
   await retireSSIDs([into(NEXT, THIRD)], how('up_4'));
   t.equal((await sent(THIRD)).length, ENTRIES);
-  t.equal(await store.ssids.sentWith(1, 2), OLD, 'the number of the file, not of the middle of the chain');
+  t.equal(
+    (await store.ssids.sentWith([{ source: 1, line: 2 }]))[0],
+    OLD,
+    'the number of the file, not of the middle of the chain',
+  );
   await t.rejects(undoRetirement(OLD, UNDONE, how('up_5')), /9900000002 was retired .* undo that first/);
   t.same([await sent(OLD), await sent(NEXT)], [[''], ['']], 'nothing is half undone');
   await undoRetirement(NEXT, UNDONE, how('up_6'));
@@ -161,10 +165,10 @@ t.test('a line that comes with a retired number joins the replacement, or is rej
   const merged = await sent(NEXT);
   t.ok(merged.some((record) => record.includes('later')));
   t.ok(merged.every((record) => !record.includes(OLD)));
-  const sentWith = await Promise.all([1, 2, 3, 4, 5].map((of) => store.ssids.sentWith(of, 1)));
+  const sentWith = await store.ssids.sentWith([1, 2, 3, 4, 5].map((source) => ({ source, line: 1 })));
   const source = sentWith.lastIndexOf(OLD) + 1;
-  t.equal(await store.ssids.sentWith(source, 3), OLD);
-  t.equal(await store.ssids.sentWith(source, 4), undefined);
+  t.equal((await store.ssids.sentWith([{ source: source, line: 3 }]))[0], OLD);
+  t.equal((await store.ssids.sentWith([{ source: source, line: 4 }]))[0], undefined);
 });
 
 t.test('a record is deleted by the retired number too; of many lines the same becomes', async (t) => {
@@ -204,7 +208,7 @@ t.test('of several that were retired together each is undone alone, with its rea
   t.same([await sent(FOURTH), await sent(THIRD)], [all[FOURTH], ['']], 'the one in the middle stays retired');
   t.equal((await sent(NEXT)).length, 4);
   t.equal(await store.ssids.activeOf(THIRD), NEXT);
-  t.equal(await store.ssids.sentWith(1, 1), OLD);
+  t.equal((await store.ssids.sentWith([{ source: 1, line: 1 }]))[0], OLD);
   await undoRetirement(OLD, { ...UNDONE, why: 'twins' }, how('up_e'));
   t.same(await sent(OLD), all[OLD], 'and what it lost to a record with its key is there again');
   await undoRetirement(THIRD, UNDONE, how('up_f'));

@@ -4,10 +4,10 @@ import {
   dayOption,
   encodingOption,
   recordTypeOption,
+  replacementsOption,
   rulesOrVersionOption,
   withoutMandatory,
 } from '../options.ts';
-import { replacementsOption } from '../replacements-file.ts';
 import type { CalibrateCommandOptions } from './calibrate-files.ts';
 
 export const calibrateCommand = (): Command =>

@@ -7,8 +7,16 @@ import type { Problem } from '#intake/problem';
 import { checkFiles } from '#pipeline/from-files';
 import { today } from '../clock.ts';
 import { namedInputs, referenceLines } from '../inputs.ts';
-import { encodingOption, problemsOption, recordTypeOption, rulesOption, senderOption } from '../options.ts';
-import { type ReplacementsOption, replacementsFile, replacementsOption, retiredOf } from '../replacements-file.ts';
+import {
+  encodingOption,
+  problemsOption,
+  type ReplacementsOption,
+  recordTypeOption,
+  replacementsOption,
+  rulesOption,
+  senderOption,
+} from '../options.ts';
+import { replacementsFile, retiredOf } from '../replacements-file.ts';
 import { rulebookFrom } from '../rulebook-from.ts';
 import { notPostedLines, problemsFile, say, seconds, tallyLines, withProgress } from '../summary.ts';
 import { terminal } from '../terminal.ts';

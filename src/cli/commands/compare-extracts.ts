@@ -19,8 +19,7 @@ import {
 import { type OutputColumn, outputColumns, usualColumnSet } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { manifestBeside, ROWS_ENDING } from '../manifest-beside.ts';
-import { MANIFEST_ENDING } from '../options.ts';
-import type { ReplacementsOption } from '../replacements-file.ts';
+import { MANIFEST_ENDING, type ReplacementsOption } from '../options.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
 import { say } from '../summary.ts';
 import { terminal } from '../terminal.ts';

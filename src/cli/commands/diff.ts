@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import { rulesOrVersionOption } from '../options.ts';
-import { replacementsOption } from '../replacements-file.ts';
+import { replacementsOption, rulesOrVersionOption } from '../options.ts';
 import type { DiffOptions } from './compare-extracts.ts';
 
 export const diffCommand = (): Command =>

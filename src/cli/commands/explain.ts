@@ -26,19 +26,15 @@ import {
   dayOption,
   encodingOption,
   listOption,
+  type ReplacementsOption,
   type RequestOptions,
   recordTypeOption,
+  replacementsOption,
   requestFrom,
   rulesOrVersionOption,
   withoutMandatory,
 } from '../options.ts';
-import {
-  type ReplacementsFile,
-  type ReplacementsOption,
-  replacementsFile,
-  replacementsOption,
-  retiredOf,
-} from '../replacements-file.ts';
+import { type ReplacementsFile, replacementsFile, retiredOf } from '../replacements-file.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
 import { say } from '../summary.ts';
 import { terminal } from '../terminal.ts';

@@ -19,7 +19,8 @@ import { type OutputColumn, outputColumns } from '#records/layout';
 import { openHistories } from '#store/open';
 import { inputsOf } from '../manifest-inputs.ts';
 import { openStore } from '../open-store.ts';
-import { followIn, type ReplacementsOption } from '../replacements-file.ts';
+import type { ReplacementsOption } from '../options.ts';
+import { followIn } from '../replacements-file.ts';
 
 /** Where the inputs are. */
 interface GivenInputs extends ReplacementsOption {

@@ -9,10 +9,10 @@ import {
   MANIFEST_ENDING,
   problemsOption,
   recordTypeOption,
+  replacementsOption,
   rulesOrVersionOption,
   SECRET_ENDING,
 } from '../options.ts';
-import { replacementsOption } from '../replacements-file.ts';
 import type { ExtractOptions } from './make-extract.ts';
 
 export const extractCommand = (): Command =>

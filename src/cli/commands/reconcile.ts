@@ -4,11 +4,11 @@ import {
   dayOption,
   encodingOption,
   recordTypeOption,
+  replacementsOption,
   rulesOrVersionOption,
   versionsOption,
   withoutMandatory,
 } from '../options.ts';
-import { replacementsOption } from '../replacements-file.ts';
 import type { ReconcileCommandOptions } from './reconcile-files.ts';
 
 export const reconcileCommand = (): Command =>

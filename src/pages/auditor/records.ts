@@ -1,5 +1,6 @@
 /** Records of a student as they were sent: where each stands on a page, what its columns are called. */
 import type { ExplanationHead, ShownRecord, StudentRecord } from '#explain/explanation';
+import { sentWithWords } from '#explain/explanation-text';
 import { codeSetOf, incomingColumns, layoutOf, type Schemas } from '#records/layout';
 import { html } from '../html.ts';
 import { day } from '../words.ts';
@@ -33,9 +34,7 @@ export const sentAnchor = ({ upload = '', file, line }: Sent): string =>
   `sent-${`${upload}-${file}`.replaceAll(/[^\w.-]/g, '_')}-${String(line)}`;
 
 export const placeWords = ({ sent }: ShownRecord): string =>
-  sent
-    ? `${sent.file} line ${String(sent.line)}${sent.ssid === undefined ? '' : `, sent with ${sent.ssid}`}`
-    : 'sent by another LEA';
+  sent ? `${sent.file} line ${String(sent.line)}${sentWithWords(sent.ssid)}` : 'sent by another LEA';
 
 /** `Until 2026-03-02 this was 9900000001. `, with a blank behind each; `''` for a student who has one number only. */
 export const formerlyWords = (formerly: ExplanationHead['formerly'] = []): string =>

@@ -143,7 +143,7 @@ const lineCells = ({ recordType, sent, text, usedFor }: SourceLine): (string | n
   sent?.upload ?? '',
   sent?.file ?? 'sent by another LEA',
   sent?.line ?? '',
-  sent?.ssid ?? '',
+  sent?.ssid === '' ? 'without an SSID' : (sent?.ssid ?? ''),
   text,
   usedFor.join(', '),
 ];

@@ -15,7 +15,12 @@ const SourceLine = Type.Object(
       Type.Object(
         {
           ...{ upload: Type.Optional(text), file: text, line: Type.Integer() },
-          ssid: Type.Optional(Type.String({ description: 'The SSID that it was sent with, where it is retired now' })),
+          ssid: Type.Optional(
+            Type.String({
+              description:
+                'The SSID that it was sent with, where it is retired now; empty where it was sent without one',
+            }),
+          ),
         },
         { ...closed, description: 'Absent for a record of another LEA' },
       ),

@@ -45,11 +45,13 @@ export function ssidRegister({ short, long }: Pick<Connections, 'short' | 'long'
         return assigned;
       }),
     formerOf: (ssid, snapshot) => formerOf(short, ssid, snapshot),
-    async sentWith(source, line) {
-      const [row] = await short<{ ssid: number | null }[]>`
-        SELECT ssid FROM ssid_sent WHERE source = ${source} AND line = ${line}
-        UNION ALL SELECT NULL FROM ssid_given WHERE source = ${source} AND line = ${line}`;
-      return row && (row.ssid === null ? '' : ssidText(row.ssid));
+    async sentWith(places) {
+      const rows = await short<{ ssid: number | null; isGiven: boolean }[]>`
+        SELECT s.ssid, g.source IS NOT NULL AS "isGiven"
+        FROM unnest(${places.map(({ source }) => source)}::bigint[], ${places.map(({ line }) => line)}::bigint[])
+          WITH ORDINALITY AS asked (source, line, place)
+        LEFT JOIN ssid_sent s USING (source, line) LEFT JOIN ssid_given g USING (source, line) ORDER BY place`;
+      return rows.map(({ ssid, isGiven }) => (ssid === null ? (isGiven ? '' : undefined) : ssidText(ssid)));
     },
   };
 }
