@@ -173,13 +173,13 @@ t.test(
     await retire(OLD, NEXT);
     await store.forget(await store.snapshot(), '2024-07-21T08:00:00.000Z');
     await send(line('SENR', { ssid: '9900000004' }));
-    const undo = {
+    const undoing = {
       method: 'POST',
       url: `/v1/ssid/replacements/${OLD}/undo`,
       payload: { why: 'twins' },
     } as const;
     for (const headers of [state, key('vendor', ['1234567', OTHER_LEA])])
-      t.match(await ask({ ...undo, headers }), {
+      t.match(await ask({ ...undoing, headers }), {
         status: 409,
         body: { code: 'CENR_SSID_CONFLICT', detail: /were deleted|was deleted/ },
       });
