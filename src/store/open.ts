@@ -7,8 +7,7 @@ import {
   openSqliteStore,
   type StoreOptions,
 } from './sqlite.ts';
-import type { HistoryReader } from './sqlite-histories.ts';
-import type { ChangesMaker, Elsewhere, Store } from './store.ts';
+import type { ChangesMaker, Elsewhere, HistoryReader, Store } from './store.ts';
 
 /** Whether a place is the address of a database. */
 export const isDatabase = (place: string): boolean => /^postgres(ql)?:\/\//.test(place);

@@ -18,10 +18,7 @@ import {
 import { historyAt, type Place } from './blocks/shelf.ts';
 import { uploadOf } from './former-keys.ts';
 import type { Reading, Readings } from './readings.ts';
-import { type LEAStore, SnapshotGoneError } from './store.ts';
-
-/** What an extract reads. */
-export type HistoryReader = Pick<LEAStore, 'histories' | 'history' | 'leas' | 'linesSent' | 'ranges' | 'students'>;
+import { type HistoryReader, SnapshotGoneError } from './store.ts';
 
 /** The LEAs of an upload's sender, several with commas between them, as a table. */
 export const SENDERS = `json_each('["' || replace(sender, ',', '","') || '"]')`;

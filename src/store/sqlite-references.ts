@@ -1,26 +1,14 @@
 /** Reference files and rulebooks that have them, in `service.db`: what is kept once serves every rulebook. */
 import type { DatabaseSync } from 'node:sqlite';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import type { SourceFile } from '#rulebook/load/declarations';
 import { referencesIn, withReferences } from '#rulebook/load/reference-files';
-import { fileHash } from '#rulebook/load/texts';
 import { type AtOnce, promised } from './at-once.ts';
+import { type ReferenceRow, referenceFile } from './kept-rulebooks.ts';
 import { rollBack } from './roll-back.ts';
-import { RulebookDamagedError, type Store } from './store.ts';
+import type { Store } from './store.ts';
 
 type ReferencePart = 'loadReferences' | 'references' | 'referenceLoads';
-
-export interface ReferenceRow {
-  readonly sha256: string;
-  readonly path: string;
-  readonly text: Uint8Array;
-}
-
-export function sourceFile({ sha256, path, text }: ReferenceRow): SourceFile {
-  const unpacked = gunzipSync(text).toString();
-  if (fileHash(unpacked) !== sha256) throw new RulebookDamagedError(sha256, `the hash of ${path} is another`);
-  return { path, json: JSON.parse(unpacked), sha256, text: unpacked };
-}
 
 /** Keeps a reference file under the hash of its rows. */
 const keeping = (db: DatabaseSync) => {
@@ -51,7 +39,7 @@ export function referencePart(db: DatabaseSync): Pick<Store, ReferencePart> {
         throw error;
       }
     },
-    references: () => (inUse.all() as unknown as ReferenceRow[]).map(sourceFile),
+    references: () => (inUse.all() as unknown as ReferenceRow[]).map(referenceFile),
     referenceLoads: () =>
       loads.all().map(({ path, sha256, entry }) => ({
         path: String(path),
@@ -87,7 +75,7 @@ export function withReferencesKept(db: DatabaseSync, plain: KeptRulebooks): Kept
       if (!kept) return plain.rulebook(hash);
       const source = plain.rulebook(kept.rulebook);
       const rows = (JSON.parse(kept.reference) as string[]).map((sha256) =>
-        sourceFile(reference.get(sha256) as unknown as ReferenceRow),
+        referenceFile(reference.get(sha256) as unknown as ReferenceRow),
       );
       return source && { hash, files: withReferences(source, rows, true).files };
     },

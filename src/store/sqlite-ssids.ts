@@ -10,6 +10,7 @@ import { rollBack } from './roll-back.ts';
 import {
   type Assigned,
   type GivenNumber,
+  type KeptRetirement,
   type NumberRequest,
   type Retirement,
   RetirementRefusedError,
@@ -17,6 +18,7 @@ import {
   type SSIDRegister,
   type SSIDWriter,
   type UndoEntry,
+  type Undone,
   type UndoneRetirement,
 } from './ssids.ts';
 import { StoreBusyError } from './store.ts';
@@ -102,17 +104,12 @@ interface RetiredRow {
   readonly entry: string;
 }
 
-export type KeptRetirement = Retirement & { readonly upload: number };
-
 const retirementOf = ({ ssid, replacement, upload, entry }: RetiredRow): KeptRetirement => ({
   retired: ssidText(ssid),
   replacement: ssidText(replacement),
   upload,
   ...(JSON.parse(entry) as Omit<Retirement, 'retired' | 'replacement'>),
 });
-
-/** What is kept of a retirement that was undone. The upload that undid it is absent where it was not kept yet. */
-export type Undone = KeptRetirement & { readonly undone: SSIDEntry & { readonly upload?: number } };
 
 /** What is asked of the tables. */
 class Numbers {

@@ -1,18 +1,25 @@
 /** Rulebooks, when each took effect, and drafts, in `service.db`. */
 import type { DatabaseSync } from 'node:sqlite';
-import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Activation, NewActivation } from '#publishing/activation';
 import type { DraftWithTexts } from '#publishing/draft';
 import type { RulebookVersion } from '#publishing/in-effect';
 import type { RulebookJson, SourceFile } from '#rulebook/load/declarations';
-import { fileHash, hashOf, type RulebookTexts } from '#rulebook/load/texts';
+import { hashOf, type RulebookTexts } from '#rulebook/load/texts';
 import { type AtOnce, promised } from './at-once.ts';
 import { activationOf, draftOf, ruleFileOf } from './former-keys.ts';
+import {
+  aboutOf,
+  allTexts,
+  isMoment,
+  packed,
+  sameActivations,
+  sourceFile,
+  textsOf,
+  unpacked,
+} from './kept-rulebooks.ts';
 import { rollBack } from './roll-back.ts';
 import { type KeptRulebooks, withReferencesKept } from './sqlite-references.ts';
-import { RulebookDamagedError, type Store } from './store.ts';
-
-const ABOUT = 'rules/rulebook.json';
+import type { Store } from './store.ts';
 
 type RulebookPart =
   | 'keepRulebook'
@@ -39,42 +46,6 @@ interface ActivationRow {
   readonly confirmed_at: string | null;
   /** JSON */
   readonly person: string | null;
-}
-
-export const packed = (files: readonly SourceFile[] | RulebookTexts): Uint8Array => gzipSync(JSON.stringify(files));
-
-export function unpacked<T>(hash: string, files: Uint8Array): readonly T[] {
-  try {
-    return JSON.parse(gunzipSync(files).toString()) as readonly T[];
-  } catch (error) {
-    throw new RulebookDamagedError(hash, `they cannot be decompressed (${(error as Error).message})`);
-  }
-}
-
-export function textsOf(hash: string, files: Uint8Array): RulebookTexts {
-  const texts = unpacked<RulebookTexts[number]>(hash, files);
-  const found = hashOf(texts);
-  if (found !== hash) throw new RulebookDamagedError(hash, `their hash is ${found}`);
-  return texts;
-}
-
-/** The texts of files, if every one of them has a text. */
-export function allTexts(files: readonly SourceFile[]): RulebookTexts | undefined {
-  const texts = files.flatMap(({ path, text }) => (text === undefined ? [] : { path, text }));
-  return texts.length === files.length ? texts : undefined;
-}
-
-export const sourceFile = ({ path, text }: RulebookTexts[number]): SourceFile => ({
-  path,
-  json: JSON.parse(text),
-  sha256: fileHash(text),
-  text,
-});
-
-export function aboutOf(files: readonly SourceFile[]): RulebookJson {
-  const about = files.find(({ path }) => path === ABOUT);
-  if (!about) throw new Error(`a rulebook needs ${ABOUT}, which names its publication; add the file`);
-  return about.json as RulebookJson;
 }
 
 export const rulebookPart = (db: DatabaseSync): Pick<Store, RulebookPart> =>
@@ -168,9 +139,6 @@ const activationsIn = (db: DatabaseSync): Activation[] =>
     ...(person !== null && { confirmed: { ...JSON.parse(person), at: confirmed_at } }),
   }));
 
-export const isMoment = (text: string): boolean =>
-  !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text;
-
 function activateIn(db: DatabaseSync, { hash, from, ...activation }: NewActivation): Activation {
   for (const moment of [from, activation.createdAt])
     if (!isMoment(moment))
@@ -244,10 +212,3 @@ export function draftPart(db: DatabaseSync): Pick<Store, DraftPart> {
     },
   });
 }
-
-/** Activations are only added and canceled, so it is enough to count both. */
-export const sameActivations = (now: readonly Activation[], then: readonly Activation[]): boolean =>
-  now.length === then.length && withdrawnAmong(now) === withdrawnAmong(then);
-
-const withdrawnAmong = (list: readonly Activation[]): number =>
-  list.filter((activation) => activation.withdrawnAt !== undefined).length;

@@ -22,7 +22,7 @@ import { uploadOf } from './former-keys.ts';
 import { Readings } from './readings.ts';
 import { rollBack } from './roll-back.ts';
 import { anomalyTable } from './sqlite-anomalies.ts';
-import { checkSnapshot, type HistoryReader, historyReader, SENDERS } from './sqlite-histories.ts';
+import { checkSnapshot, historyReader, SENDERS } from './sqlite-histories.ts';
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
 import { outboxPart } from './sqlite-outbox.ts';
 import { personPart } from './sqlite-persons.ts';
@@ -36,6 +36,7 @@ import {
   type APIKey,
   type ChangesMaker,
   type Elsewhere,
+  type HistoryReader,
   type LEAStore,
   type RememberedAnswer,
   type Store,

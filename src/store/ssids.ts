@@ -58,6 +58,12 @@ export interface DoubleRecord {
   readonly replaced: RecordPlace;
 }
 
+/** A retirement with the number of the upload that made it. */
+export type KeptRetirement = Retirement & { readonly upload: number };
+
+/** What is kept of a retirement that was undone. The upload that undid it is absent where it was not kept yet. */
+export type Undone = KeptRetirement & { readonly undone: SSIDEntry & { readonly upload?: number } };
+
 /** A retirement that was undone. */
 export interface UndoneRetirement extends Retirement {
   readonly undone: UndoEntry;
@@ -90,7 +96,7 @@ export interface SSIDRegister {
   /** Every retired number with the active one that stands for it. */
   replacements(): Promise<ReadonlyMap<string, string>>;
   /** The retirements in effect, in ascending order of the retired number, with the number of the upload that made each. */
-  retirements(): Promise<readonly (Retirement & { readonly upload: number })[]>;
+  retirements(): Promise<readonly KeptRetirement[]>;
   /** The retirements that were undone, latest first. */
   undone(): Promise<readonly UndoneRetirement[]>;
   /** Whether a number was ever issued: to a student who is or was in the store, or drawn for one. */

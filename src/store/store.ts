@@ -244,6 +244,9 @@ export interface LEAStore {
   jobs<K extends JobKind>(kind: K): JobsInScope<JobKinds[K]>;
 }
 
+/** What an extract reads. */
+export type HistoryReader = Pick<LEAStore, 'histories' | 'history' | 'leas' | 'linesSent' | 'ranges' | 'students'>;
+
 /** Reads and writes the histories of an upload. */
 export interface HistoryPutter {
   /**

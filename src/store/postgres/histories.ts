@@ -6,8 +6,7 @@ import { FormedHistory } from '#records/formed-lines';
 import type { KeptHistory } from '#records/record';
 import { EVERYBODY, type LEAScope, type SSIDRange } from '#records/scope';
 import { ssidText } from '#records/ssid';
-import type { HistoryReader } from '../sqlite-histories.ts';
-import { SnapshotGoneError } from '../store.ts';
+import { type HistoryReader, SnapshotGoneError } from '../store.ts';
 import {
   type Asked,
   beginReading,

@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import type { SourceFile } from '#rulebook/load/declarations';
 import { referencesIn, withReferences } from '#rulebook/load/reference-files';
-import { type ReferenceRow, sourceFile } from '../sqlite-references.ts';
+import { type ReferenceRow, referenceFile } from '../kept-rulebooks.ts';
 import type { ReferenceLoad, Store } from '../store.ts';
 import { type Asked, type Database, json } from './connection.ts';
 
@@ -30,7 +30,7 @@ export function referencePart(database: Database): Pick<Store, ReferencePart> {
       const rows = await database<ReferenceRow[]>`
         SELECT reference.sha256, reference.path, text FROM reference JOIN reference_loaded USING (sha256)
         WHERE seq IN (SELECT max(seq) FROM reference_loaded GROUP BY path) ORDER BY reference.path`;
-      return rows.map(sourceFile);
+      return rows.map(referenceFile);
     },
     async referenceLoads() {
       const rows = await database<{ path: string; sha256: string; entry: Omit<ReferenceLoad, 'path' | 'sha256'> }[]>`
@@ -60,7 +60,7 @@ export function withReferencesKept(database: Database, plain: KeptRulebooks): Ke
       const found = await database<ReferenceRow[]>`
         SELECT sha256, path, text FROM reference WHERE sha256 = ANY (${kept.reference}::text[])`;
       const files = kept.reference.map((sha256) =>
-        sourceFile(found.find((row) => row.sha256 === sha256) as ReferenceRow),
+        referenceFile(found.find((row) => row.sha256 === sha256) as ReferenceRow),
       );
       return source && { hash, files: withReferences(source, files, true).files };
     },

@@ -1,10 +1,10 @@
 /** The register of SSIDs, beside the records that it is about: written while nobody else writes about students. */
 import { UserError } from '#base/user-error';
 import { ssidNumber, ssidText } from '#records/ssid';
-import type { KeptRetirement, Undone } from '../sqlite-ssids.ts';
 import {
   type Assigned,
   type GivenNumber,
+  type KeptRetirement,
   type NumberRequest,
   type Retirement,
   RetirementRefusedError,
@@ -12,6 +12,7 @@ import {
   type SSIDRegister,
   type SSIDWriter,
   type UndoEntry,
+  type Undone,
   type UndoneRetirement,
 } from '../ssids.ts';
 import type { LEAStore } from '../store.ts';

@@ -7,8 +7,7 @@ import { LRUCache } from 'lru-cache';
 import type { Upload } from '#intake/upload';
 import type { LEAScope } from '#records/scope';
 import { WITHOUT_SSID } from '#records/ssid';
-import type { HistoryReader } from '../sqlite-histories.ts';
-import type { ChangesMaker, Elsewhere, LEAStore, Rejection, Store, Verified } from '../store.ts';
+import type { ChangesMaker, Elsewhere, HistoryReader, LEAStore, Rejection, Store, Verified } from '../store.ts';
 import { anomalyTable } from './anomalies.ts';
 import {
   type Asked,

@@ -14,7 +14,7 @@ import {
   sourceFile,
   textsOf,
   unpacked,
-} from '../sqlite-versions.ts';
+} from '../kept-rulebooks.ts';
 import type { Store } from '../store.ts';
 import { type Asked, type Database, json, type Transaction } from './connection.ts';
 import { withReferencesKept } from './references.ts';
