@@ -61,9 +61,8 @@ export async function assignBlanks(writer: UploadWriter, asked: BlanksOf): Promi
   for await (const request of blankEnrollments({ files, rulebook, checks, reader, sender, loadDay, encoding })) {
     const { line, index, text, enrollment } = request;
     if (does.get(text.split('^')[transaction] ?? '') === 'delete') continue;
-    const [given] = await writer.ssids.assign([numberRequest(request)], () => drawnNumber(newSSIDsBeginWith, below), {
-      ...{ at, by },
-    });
+    const draw = (): string => drawnNumber(newSSIDsBeginWith, below);
+    const [given] = await writer.ssids.assign([numberRequest(request)], draw, { at, by });
     const { ssid, isNew } = given as NonNullable<typeof given>;
     if (isNew) drawn++;
     else before++;

@@ -1,7 +1,5 @@
 /** Records that wait for an SSID: who they are about, and how they join their students once these have a number. */
-
-import type { LastEnrollment } from '#identity/columns';
-import { PersonReader } from '#identity/columns';
+import { type LastEnrollment, PersonReader } from '#identity/columns';
 import { matchParameters } from '#identity/parameters';
 import type { Description } from '#identity/person';
 import { whoOf } from '#identity/who';

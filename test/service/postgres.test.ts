@@ -11,12 +11,19 @@ import { startServer } from '#service/server';
 import { folder } from '../support/folders.ts';
 import { shipped } from '../support/histories.ts';
 import { postgresServer, WITH_POSTGRES } from '../support/postgres-server.ts';
+import { line } from '../support/service.ts';
 
 // A busy machine is slow.
 t.setTimeout(900_000);
 
 const REQUEST = { reportingLEAs: 'all', academicYear: '2023-2024' } as const;
 const RUN_DATE = '20240715';
+
+const keyOf = (name: string) =>
+  createKey({
+    ...{ name, role: 'vendor', leas: 'all', now: new Date('2024-07-15T19:00:00.000Z') },
+    random: Buffer.alloc(KEY_RANDOM_BYTES, 1),
+  });
 
 /** What a folder of files comes to in a store: the bytes of its extract, after a second upload too. */
 async function extractOf(place: string, files: string, out: string): Promise<string[]> {
@@ -69,11 +76,83 @@ t.test('a store in PostgreSQL', WITH_POSTGRES, async (t) => {
     t.equal(new Set(extracts[0]).size, 2, 'the second upload changed it');
   });
 
+  t.test('the service does for a database all that it does for a folder', async (t) => {
+    const answers = [];
+    for (const database of ['', await server.database()]) {
+      const { key, record } = keyOf('state');
+      const running = await startServer({
+        ...{ database, storeDir: folder(t), port: 0, logLevel: 'silent', shutdownGrace: 0 },
+        prepare: async (store) => store.addKey(record),
+      });
+      try {
+        const ask = async (path: string, body?: string | object) => {
+          const isText = typeof body === 'string';
+          const answer = await fetch(`${running.address}${path}`, {
+            method: body === undefined ? 'GET' : 'POST',
+            headers: {
+              ...{ authorization: `Bearer ${key}`, prefer: 'wait=60', accept: 'application/json, text/plain' },
+              ...(body !== undefined && { 'content-type': isText ? 'text/plain' : 'application/json' }),
+            },
+            ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
+          });
+          const text = await answer.text();
+          return {
+            status: answer.status,
+            text,
+            body: (text.startsWith('{') ? JSON.parse(text) : {}) as { id?: string },
+          };
+        };
+        // One student with two numbers, and an enrollment without one.
+        const sent = ['9912345678', '9912345679', ''].map((ssid, i) => line('SENR', { ssid, localStudentID: `L${i}` }));
+        await ask('/v1/uploads?reportingLEA=all', sent.join('\r\n'));
+        await ask('/v1/uploads?reportingLEA=all', line('SINF', { ssid: '9912345678' }));
+        const made = [
+          await ask('/v1/extracts', { reportingLEAs: 'all', academicYear: '2023-2024' }),
+          await ask('/v1/ssid/extracts', { list: 'ssids', asOf: '2023-10-04' }),
+        ];
+        const search = await ask('/v1/anomalies/search', {});
+        const match = await ask('/v1/ssid/waiting/matches', {});
+        const extract = `/v1/extracts/${made[0]?.body.id}`;
+        const read = [
+          `${extract}/file`,
+          `/v1/ssid/extracts/${made[1]?.body.id}/file`,
+          `/v1/ssid/matches/${match.body.id}/candidates`,
+          ...[
+            '/v1/anomalies',
+            `${extract}/missing`,
+            `${extract}/rows?ssid=9912345678`,
+            `${extract}/grounds/40?value=N`,
+          ],
+        ];
+        const files = [];
+        for (const path of read) {
+          const { status, text } = await ask(path);
+          files.push([
+            status,
+            text
+              .replaceAll(/"[a-z]+_[0-9a-z]{15,}|\/[a-z]+_[0-9a-z]{15,}/g, 'ID')
+              .replaceAll(/\d{4}-\d\d-\d\dT[0-9:.]+Z/g, 'THEN'),
+          ]);
+        }
+        answers.push(
+          [...made, search, match].map(({ status }) => status),
+          files,
+        );
+      } finally {
+        await running.close();
+      }
+    }
+    const [statuses, files, inDatabase, filesOfDatabase] = answers;
+    t.same(statuses, [202, 202, 202, 202]);
+    t.same(
+      (files as [number, string][]).map(([status]) => status),
+      [200, 200, 200, 200, 200, 200, 200],
+    );
+    t.same([inDatabase, filesOfDatabase], [statuses, files]);
+  });
+
   t.test('a server that is gone is answered with 503 and a time to wait; when it is back, all goes on', async (t) => {
-    const { key, record } = createKey({
-      ...{ name: 'state', role: 'vendor', leas: 'all', now: new Date('2024-07-15T19:00:00.000Z') },
-      random: Buffer.alloc(KEY_RANDOM_BYTES, 1),
-    });
+    const { key, record } = keyOf('state');
     const running = await startServer({
       ...{ database: await server.database(), storeDir: folder(t), port: 0, logLevel: 'silent', shutdownGrace: 0 },
       prepare: async (store) => store.addKey(record),

@@ -15,7 +15,7 @@ import { ssidExtract } from '#pipeline/ssid-extract';
 import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
 import type { AnomalySearchJob } from '#store/anomaly-search-job';
 import type { MatchingJob } from '#store/matching-job';
-import { openSqliteStore } from '#store/sqlite';
+import { openStore } from '#store/open';
 import type { SSIDExtractJob } from '#store/ssid-extract-job';
 import type { Store } from '#store/store';
 import { keptJson } from '../extracts/kept-json.ts';
@@ -71,7 +71,7 @@ export interface SSIDWork {
 /** @param workers threads beside the calling one; 0 for none */
 export const ssidWorkIn = (storeDir: string, workers?: number): SSIDWork => {
   const withStore = async <T>(source: RulebookSource, work: (store: Store, rulebook: Rulebook) => Promise<T>) => {
-    const store = openSqliteStore(storeDir);
+    const store = await openStore(storeDir);
     try {
       return await work(store, assemble(source));
     } finally {
