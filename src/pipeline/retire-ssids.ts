@@ -49,7 +49,7 @@ export async function retireSSIDs(retirements: readonly Retirement[], options: R
   await uploadWithoutFiles(options, retirements[0]?.at ?? '', async (writer) => {
     for (const [i, retirement] of retirements.entries()) {
       const { retired, replacement } = retirement;
-      await writer.lookUp([retired, replacement].sort());
+      await writer.fetch([retired, replacement].sort());
       const old = merger.records(writer.history(retired)?.body());
       const merged = merger.merged(old, merger.records(writer.history(replacement)?.body()), replacement);
       const kept = { moved: old.length, ...(merged.doubles.length > 0 && { doubles: merged.doubles }) };
@@ -98,7 +98,7 @@ export async function undoRetirement(retired: string, entry: UndoEntry, options:
       }
       return histories;
     };
-    await writer.lookUp(concerned);
+    await writer.fetch(concerned);
     for (const [ssid, records] of joinedBy(together))
       if ((writer.history(ssid)?.body() ?? '') !== merger.bodyOf(records))
         throw new RetirementRefusedError(

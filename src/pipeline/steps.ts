@@ -264,7 +264,7 @@ export class Steps {
   async load(ranges: Iterable<KeyRange>, writer: HistoryPutter): Promise<AppliedResult> {
     const tally = newTally();
     const put = async (students: readonly IncomingStudent[]): Promise<void> => {
-      await writer.lookUp(students.map(({ ssid }) => ssid));
+      await writer.fetch(students.map(({ ssid }) => ssid));
       for (const student of students) {
         const history = this.merge(student, writer.history(student.ssid));
         writer.put(student.ssid, this.applier().toKeep(history.records), history.leas);

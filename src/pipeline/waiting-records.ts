@@ -67,7 +67,7 @@ export async function waitingRecords(
  * @returns how many joined
  */
 export async function joinWaiting(writer: UploadWriter, rulebook: Rulebook, scope: LEAScope): Promise<number> {
-  await writer.lookUp(['']);
+  await writer.fetch(['']);
   const body = writer.history('')?.body() ?? '';
   if (body === '') return 0;
   const merger = new Merger(rulebook);
@@ -90,7 +90,7 @@ export async function joinWaiting(writer: UploadWriter, rulebook: Rulebook, scop
   }
   if (joining.size === 0) return 0;
   merger.put(writer, '', rest);
-  await writer.lookUp([...joining.keys()].sort());
+  await writer.fetch([...joining.keys()].sort());
   for (const [ssid, waited] of [...joining].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const own = merger.records(writer.history(ssid)?.body());
     merger.put(writer, ssid, merger.merged(waited, own, ssid, true).records);

@@ -233,7 +233,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
         const problems = problemWriter(db, upload);
         const done = await fill({
           source: (fileIndex) => sources[fileIndex] as number,
-          lookUp: () => histories.lookUp(),
+          fetch: () => histories.fetch(),
           history: (ssid) => histories.history(ssid),
           put: (ssid, records, leas) => histories.put(ssid, records, leas),
           ssids: ssidWriter(db, histories),

@@ -253,7 +253,7 @@ export interface HistoryPutter {
    * Says which students `history` is asked about next, in ascending order of SSID: a store that is elsewhere gets their
    * histories at once. It may be asked about nobody else until it is said again.
    */
-  lookUp(ssids: readonly string[]): Promise<void>;
+  fetch(ssids: readonly string[]): Promise<void>;
   /**
    * The history stored for a student; `undefined` for none. SSID `''` holds the records that still ask for one. Asking
    * and putting is quick for one student after the other in ascending order of SSID.

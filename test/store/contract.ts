@@ -106,7 +106,7 @@ const studentsOf = (students: readonly Student[]): (readonly [string, string])[]
 
 /** The history stored for one student. */
 async function stored(writer: UploadWriter, ssid: string): Promise<KeptHistory | undefined> {
-  await writer.lookUp([ssid]);
+  await writer.fetch([ssid]);
   return writer.history(ssid);
 }
 

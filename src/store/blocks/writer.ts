@@ -65,7 +65,7 @@ export class HistoryWriter implements HistoryPutter {
   }
 
   /** A block is read when one of its students is asked for. */
-  async lookUp(): Promise<void> {}
+  async fetch(): Promise<void> {}
 
   history(ssid: string): KeptHistory | undefined {
     const number = ssidNumber(ssid);

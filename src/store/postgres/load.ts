@@ -59,7 +59,7 @@ class Putter implements HistoryPutter {
     this.#send = send;
   }
 
-  async lookUp(ssids: readonly string[]): Promise<void> {
+  async fetch(ssids: readonly string[]): Promise<void> {
     const numbers = ssids.map(ssidNumber);
     // Who was put in this upload is asked for again only where two of its parts name one student.
     if (this.#send && (this.#bytes > MUCH || numbers.some((number) => this.#waiting.has(number)))) await this.#send();
@@ -216,7 +216,7 @@ export function loadPart({ short, long }: Connections): Pick<Store, 'load'> {
           const ssids = ssidWriter(sql, send);
           const done = await fill({
             source: (fileIndex) => sources[fileIndex] as number,
-            lookUp: (asked) => putter.lookUp(asked),
+            fetch: (asked) => putter.fetch(asked),
             history: (ssid) => putter.history(ssid),
             put: (ssid, records, leas) => putter.put(ssid, records, leas),
             ssids,

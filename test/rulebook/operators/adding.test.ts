@@ -61,6 +61,14 @@ const ALLOWED: readonly { readonly where: string; readonly names: readonly strin
   { where: 'src/cli/commands/ssid/assign-files.ts', names: ['before'], because: 'who had a number before' },
   { where: 'src/authoring/forms/known.ts', names: ['present'], because: 'what is known of a value: blank or present' },
   { where: 'src/authoring/forms/new-field.ts', names: ['equal'], because: 'what a new condition begins with' },
+  { where: 'src/authoring/forms/new-field.ts', names: ['before', 'after'], because: 'the side of a column' },
+  { where: 'src/pages/policy/new-field.ts', names: ['before'], because: 'the side of a column' },
+  {
+    where: 'src/service/routes/v1/uploads/_id/numbers.ts',
+    names: ['before'],
+    because: 'who had a number before',
+  },
+  { where: 'src/cli/commands/load.ts', names: ['before'], because: 'who had a number before' },
   { where: 'src/authoring/completion/completion.ts', names: ['in'], because: 'a key of the grammar' },
   { where: 'src/rulebook/load/', names: ['contains'], because: 'a word of JSON Schema' },
   {
