@@ -175,7 +175,8 @@ interface Found {
 const installed = (peer: string, start: () => Promise<Engine>): Found => ({
   start,
   missing:
-    !existsSync(packageOf(peer)) && `not installed; npm ci --prefix test/peers/${peer} --ignore-scripts installs it`,
+    !existsSync(packageOf(peer)) &&
+    `not installed; npm ${peer === 'clickhouse' ? 'install --no-save' : 'ci'} --prefix test/peers/${peer} --ignore-scripts installs it`,
 });
 
 /** The engines, by what they are called. */
