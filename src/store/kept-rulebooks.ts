@@ -1,6 +1,7 @@
 /** How rulebooks and reference files are kept, whichever store keeps them. */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Activation } from '#publishing/activation';
+import type { Draft, DraftWithTexts } from '#publishing/draft';
 import type { RulebookJson, SourceFile } from '#rulebook/load/declarations';
 import { fileHash, hashOf, type RulebookTexts } from '#rulebook/load/texts';
 import { RulebookDamagedError } from './store.ts';
@@ -53,6 +54,12 @@ export function referenceFile({ sha256, path, text }: ReferenceRow): SourceFile 
   const unpacked = gunzipSync(text).toString();
   if (fileHash(unpacked) !== sha256) throw new RulebookDamagedError(sha256, `the hash of ${path} is another`);
   return { path, json: JSON.parse(unpacked), sha256, text: unpacked };
+}
+
+/** A draft as a list has it: what belongs to its texts is left out as they are. */
+export function listed(draft: Draft | DraftWithTexts): Draft {
+  const { texts: _, former: __, ...rest } = draft as DraftWithTexts;
+  return rest;
 }
 
 export const isMoment = (text: string): boolean =>

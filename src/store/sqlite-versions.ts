@@ -11,6 +11,7 @@ import {
   aboutOf,
   allTexts,
   isMoment,
+  listed,
   packed,
   sameActivations,
   sourceFile,
@@ -187,12 +188,7 @@ export function draftPart(db: DatabaseSync): Pick<Store, DraftPart> {
       const draft = draftOf(row.draft);
       return { ...draft, texts: textsOf(draft.hash, row.files) };
     },
-    drafts: ({ limit, after }) =>
-      page.all(after ?? null, limit).map((row) => {
-        // Belongs to the texts, which a list does not have either.
-        const { former: _, ...draft } = draftOf(row['draft'] as string) as DraftWithTexts;
-        return draft;
-      }),
+    drafts: ({ limit, after }) => page.all(after ?? null, limit).map((row) => listed(draftOf(row['draft'] as string))),
     replaceDraft,
     publishDraft(draft, expectedRevision, activation, decidedOn) {
       db.exec('BEGIN IMMEDIATE');

@@ -218,12 +218,14 @@ export function rulebookContract(t: Test, another: () => () => Promise<Store>): 
     const unfinished = draft('draft_2', [{ path: 'rules/fields/51.json', text: '{ "field": "51", ' }]);
     await store.addDraft(draft('draft_1'));
     await store.addDraft(unfinished);
-    await store.addDraft(draft('draft_3'));
+    const former = [{ at: MONDAY, files: [{ did: 'added', path: 'rules/fields/51.json' }] }] as const;
+    await store.addDraft({ ...draft('draft_3'), former });
     await store.close();
     const again = await open();
     t.strictSame(await again.draft('draft_2'), unfinished);
     t.equal(await again.draft('draft_9'), undefined);
     const { texts, ...listed } = draft('draft_3');
+    t.match(await again.draft('draft_3'), { former });
     t.strictSame(await again.drafts({ limit: 1 }), [listed]);
     t.same(
       (await again.drafts({ limit: 9, after: 'draft_3' })).map(({ id }) => id),

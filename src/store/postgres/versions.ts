@@ -9,6 +9,7 @@ import {
   aboutOf,
   allTexts,
   isMoment,
+  listed,
   packed,
   sameActivations,
   sourceFile,
@@ -174,7 +175,7 @@ export function draftPart(database: Database): Pick<Store, DraftPart> {
       const rows = await database<{ draft: Draft }[]>`
         SELECT draft FROM draft WHERE ${after}::text IS NULL OR seq < (SELECT seq FROM draft WHERE id = ${after})
         ORDER BY seq DESC LIMIT ${limit}`;
-      return rows.map(({ draft }) => draft);
+      return rows.map(({ draft }) => listed(draft));
     },
     replaceDraft: async (draft, expected) => await replaceIn(database, draft, expected),
     async publishDraft(draft, expectedRevision, activation, decidedOn) {
