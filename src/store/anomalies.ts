@@ -114,9 +114,9 @@ export interface AnomalyKindCount {
 }
 
 /** Why a search opens an anomaly again, or resolves it. */
-export const GONE = 'the records do not show it any more';
-export const CHANGED = 'its records changed since it was reviewed';
-export const FOUND_AGAIN = 'it was found again';
+const GONE = 'the records do not show it any more';
+const CHANGED = 'its records changed since it was reviewed';
+const FOUND_AGAIN = 'it was found again';
 
 /** Thrown when an anomaly is not in a state in which that can be done. */
 export class AnomalyStateError extends UserError {
@@ -124,6 +124,35 @@ export class AnomalyStateError extends UserError {
     super(message);
     this.name = 'AnomalyStateError';
   }
+}
+
+/** @throws UserError when somebody searched a later state of the store */
+export function requireNewest(last: AnomalySearch | undefined, search: AnomalySearch): void {
+  if (last && last.upload > search.upload)
+    throw new UserError('somebody else looked for anomalies after a later upload; nothing was kept');
+}
+
+/** What is said of an anomaly that a search found first. */
+export const foundFirst = ({ at, by }: AnomalySearch): AnomalyEntry => ({ at, by, state: 'open', why: 'found' });
+
+/** What is said of one that is known and found again; `undefined` when it stays as it is. */
+export const foundAgain = (
+  state: AnomalyState,
+  isChanged: boolean,
+  { at, by }: AnomalySearch,
+): AnomalyEntry | undefined =>
+  state === 'open' || (state === 'reviewed' && !isChanged)
+    ? undefined
+    : { at, by, state: 'open', why: state === 'reviewed' ? CHANGED : FOUND_AGAIN };
+
+/** What is said of one that a search finds no more. */
+export const foundNoMore = ({ at, by }: AnomalySearch): AnomalyEntry => ({ at, by, state: 'resolved', why: GONE });
+
+/** @throws AnomalyStateError when an anomaly cannot come to be in a state */
+export function requireChange(from: AnomalyState, to: AnomalyState): void {
+  if (from === to) throw new AnomalyStateError(`this anomaly is ${to} already`);
+  if (from === 'resolved' && to === 'reviewed')
+    throw new AnomalyStateError('this anomaly is resolved; there is nothing to review until it is found again');
 }
 
 /** The anomalies of a store. A scope sees those of which one side is its own; what is out of scope does not exist. */

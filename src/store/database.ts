@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { bring, type OnProgress } from './migrations/students-004.ts';
-import { rollBack } from './roll-back.ts';
+import { rollBack } from './transactions.ts';
 import { foreign, told } from './trouble.ts';
 
 export interface OpenOptions {

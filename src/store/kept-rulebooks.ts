@@ -1,16 +1,17 @@
 /** How rulebooks and reference files are kept, whichever store keeps them. */
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { Activation } from '#publishing/activation';
+import type { Activation, NewActivation } from '#publishing/activation';
 import type { Draft, DraftWithTexts } from '#publishing/draft';
 import type { RulebookJson, SourceFile } from '#rulebook/load/declarations';
 import { fileHash, hashOf, type RulebookTexts } from '#rulebook/load/texts';
+import { ruleFileOf } from './former-keys.ts';
 import { RulebookDamagedError } from './store.ts';
 
 const ABOUT = 'rules/rulebook.json';
 
 export const packed = (files: readonly SourceFile[] | RulebookTexts): Uint8Array => gzipSync(JSON.stringify(files));
 
-export function unpacked<T>(hash: string, files: Uint8Array): readonly T[] {
+function unpacked<T>(hash: string, files: Uint8Array): readonly T[] {
   try {
     return JSON.parse(gunzipSync(files).toString()) as readonly T[];
   } catch (error) {
@@ -31,7 +32,7 @@ export function allTexts(files: readonly SourceFile[]): RulebookTexts | undefine
   return texts.length === files.length ? texts : undefined;
 }
 
-export const sourceFile = ({ path, text }: RulebookTexts[number]): SourceFile => ({
+const sourceFile = ({ path, text }: RulebookTexts[number]): SourceFile => ({
   path,
   json: JSON.parse(text),
   sha256: fileHash(text),
@@ -62,8 +63,32 @@ export function listed(draft: Draft | DraftWithTexts): Draft {
   return rest;
 }
 
-export const isMoment = (text: string): boolean =>
-  !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text;
+const isMoment = (text: string): boolean => !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text;
+
+/** @throws Error when a time of an activation cannot be compared as a text */
+export function requireMoments({ from, createdAt }: Pick<NewActivation, 'from' | 'createdAt'>): void {
+  for (const moment of [from, createdAt])
+    if (!isMoment(moment))
+      throw new Error(`"${moment}" is not a time that can be compared; write it like 2026-07-01T07:00:00.000Z`);
+}
+
+export const notKept = (hash: string): Error =>
+  new Error(`the rulebook ${hash} is not kept, so it cannot take effect; keep it first`);
+
+/** @throws Error when a rulebook has another hash than that of its texts */
+export function requireOwnHash(hash: string, texts: RulebookTexts | undefined): void {
+  if (texts && hashOf(texts) !== hash) throw new Error(`expected files with the hash ${hash}, found ${hashOf(texts)}`);
+}
+
+/** @throws RangeError when the revision of a changed draft does not grow */
+export function requireLater({ id, revision }: Draft, expected: number): void {
+  if (!(revision > expected))
+    throw new RangeError(`found revision ${revision} for a change of draft ${id}, expected one after ${expected}`);
+}
+
+/** The files of a rulebook that is kept with their texts, or without. */
+export const filesOf = (hash: string, files: Uint8Array, hasTexts: boolean): readonly SourceFile[] =>
+  (hasTexts ? textsOf(hash, files).map(sourceFile) : unpacked<SourceFile>(hash, files)).map(ruleFileOf);
 
 /** Activations are only added and canceled, so it is enough to count both. */
 export const sameActivations = (now: readonly Activation[], then: readonly Activation[]): boolean =>

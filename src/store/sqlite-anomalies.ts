@@ -1,6 +1,5 @@
 /** Anomalies in `students.db`. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { UserError } from '#base/user-error';
 import type { LEAScope } from '#records/scope';
 import { ssidNumber, ssidText } from '#records/ssid';
 import {
@@ -10,18 +9,19 @@ import {
   type AnomalyKindCount,
   type AnomalySearch,
   type AnomalyState,
-  AnomalyStateError,
   type AnomalyTable,
-  CHANGED,
-  FOUND_AGAIN,
   type FoundAnomaly,
-  GONE,
+  foundAgain,
+  foundFirst,
+  foundNoMore,
+  requireChange,
+  requireNewest,
   type SearchResult,
 } from './anomalies.ts';
 import { type AtOnce, promised } from './at-once.ts';
 import { currentPlaces, formerPlaces, NOW } from './blocks/places.ts';
 import { changedAt } from './blocks/shelf.ts';
-import { inTransaction } from './sqlite-ssids.ts';
+import { inTransaction } from './transactions.ts';
 
 interface Row {
   readonly id: string;
@@ -57,8 +57,7 @@ class Anomalies implements AtOnce<AnomalyTable> {
   keep(search: AnomalySearch, found: Iterable<FoundAnomaly>, examined?: ReadonlySet<string>): SearchResult {
     return inTransaction(this.#db, () => {
       const last = this.lastSearch();
-      if (last && last.upload > search.upload)
-        throw new UserError('somebody else looked for anomalies after a later upload; nothing was kept');
+      requireNewest(last, search);
       const counts = { opened: 0, openedAgain: 0, resolved: 0 };
       const ids = new Set<string>();
       for (const one of found) {
@@ -67,7 +66,7 @@ class Anomalies implements AtOnce<AnomalyTable> {
       }
       for (const id of this.#unresolved(examined).filter((one) => !ids.has(one))) {
         counts.resolved++;
-        this.#say(this.#row(id) as Row, { at: search.at, by: search.by, state: 'resolved', why: GONE });
+        this.#say(this.#row(id) as Row, foundNoMore(search));
       }
       this.#db
         .prepare('INSERT INTO anomaly_search (upload, search) VALUES (?, ?)')
@@ -151,9 +150,7 @@ class Anomalies implements AtOnce<AnomalyTable> {
     return inTransaction(this.#db, () => {
       const anomaly = this.get(scope, id);
       if (!anomaly) return undefined;
-      if (anomaly.state === entry.state) throw new AnomalyStateError(`this anomaly is ${entry.state} already`);
-      if (anomaly.state === 'resolved' && entry.state === 'reviewed')
-        throw new AnomalyStateError('this anomaly is resolved; there is nothing to review until it is found again');
+      requireChange(anomaly.state, entry.state);
       this.#say(this.#row(id) as Row, entry);
       return this.get(scope, id);
     });
@@ -176,15 +173,14 @@ class Anomalies implements AtOnce<AnomalyTable> {
     return rows.map(({ id }) => id as string);
   }
 
-  #put(found: FoundAnomaly, { at, by }: AnomalySearch, counts: { opened: number; openedAgain: number }): void {
+  #put(found: FoundAnomaly, search: AnomalySearch, counts: { opened: number; openedAgain: number }): void {
     const known = this.#row(found.id);
     const text = JSON.stringify(found);
     if (!known) {
       counts.opened++;
-      const entries: AnomalyEntry[] = [{ at, by, state: 'open', why: 'found' }];
       this.#statement(
         'INSERT INTO anomaly (id, kind, state, fingerprint, found, entries) VALUES (?, ?, ?, ?, ?, ?)',
-      ).run(found.id, found.kind, 'open', found.fingerprint, text, JSON.stringify(entries));
+      ).run(found.id, found.kind, 'open', found.fingerprint, text, JSON.stringify([foundFirst(search)]));
       const lea = this.#statement('INSERT OR IGNORE INTO anomaly_lea (lea, id) VALUES (?, ?)');
       const ssid = this.#statement('INSERT OR IGNORE INTO anomaly_ssid (ssid, id) VALUES (?, ?)');
       for (const side of found.sides) {
@@ -200,9 +196,10 @@ class Anomalies implements AtOnce<AnomalyTable> {
         text,
         found.id,
       );
-    if (known.state === 'open' || (known.state === 'reviewed' && !isChanged)) return;
+    const entry = foundAgain(known.state, isChanged, search);
+    if (!entry) return;
     counts.openedAgain++;
-    this.#say(known, { at, by, state: 'open', why: known.state === 'reviewed' ? CHANGED : FOUND_AGAIN });
+    this.#say(known, entry);
   }
 
   #say({ id, entries }: Row, entry: AnomalyEntry): void {

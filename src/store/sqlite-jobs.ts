@@ -6,39 +6,17 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Job } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
 import { promised } from './at-once.ts';
-import { rollBack } from './roll-back.ts';
+import { type JobTables, jobTablesOf, type VisibleJobs, visibleJobsOf } from './job-kinds.ts';
 import { deliveriesOfJob, deliveryAdder } from './sqlite-outbox.ts';
 import type { JobChange, JobFilter, JobKind, JobKinds, JobsInScope, JobTable, Page } from './store.ts';
+import { allOrNothing } from './transactions.ts';
 
 const jobOf = <J extends Job>(row: unknown): J => JSON.parse((row as { job: string }).job) as J;
 
-/** The jobs of every kind. */
-export const jobTables = (db: DatabaseSync): { readonly [K in JobKind]: JobTable<JobKinds[K]> } => ({
-  extract: jobTable(db, 'extract'),
-  impact: jobTable(db, 'impact'),
-  upload: jobTable(db, 'upload'),
-  reconciliation: jobTable(db, 'reconciliation'),
-  matching: jobTable(db, 'matching'),
-  ssidExtract: jobTable(db, 'ssidExtract'),
-  anomalySearch: jobTable(db, 'anomalySearch'),
-});
+export const jobTables = (db: DatabaseSync): JobTables => jobTablesOf((kind) => jobTable(db, kind));
 
-/**
- * The jobs of every kind that a caller may see. A job is in scope when none of its LEAs is out of it; a job for all LEAs
- * only for whoever may see all.
- */
-export const jobsInScope = (
-  db: DatabaseSync,
-  scope: LEAScope,
-): { readonly [K in JobKind]: JobsInScope<JobKinds[K]> } => ({
-  extract: visibleJobs(db, 'extract', scope),
-  impact: visibleJobs(db, 'impact', scope),
-  upload: visibleJobs(db, 'upload', scope),
-  reconciliation: visibleJobs(db, 'reconciliation', scope),
-  matching: visibleJobs(db, 'matching', scope),
-  ssidExtract: visibleJobs(db, 'ssidExtract', scope),
-  anomalySearch: visibleJobs(db, 'anomalySearch', scope),
-});
+export const jobsInScope = (db: DatabaseSync, scope: LEAScope): VisibleJobs =>
+  visibleJobsOf((kind) => visibleJobs(db, kind, scope));
 
 function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKinds[K]> {
   type J = JobKinds[K];
@@ -68,19 +46,7 @@ function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKin
     return after;
   };
   const addDeliveries = deliveryAdder(db);
-  /** All of it is kept, or nothing. */
-  const together = <T>(work: () => T): T => {
-    db.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      db.exec('COMMIT');
-      return result;
-    } catch (error) {
-      rollBack(db);
-      throw error;
-    }
-  };
-
+  const together = <T>(work: () => T): T => allOrNothing(db, work);
   const waitingOf = (keyId: string): number => (waiting.get(keyId) as { jobs: number }).jobs;
 
   return promised<JobTable<J>>({

@@ -2,9 +2,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { promised } from './at-once.ts';
 import type { Delivery, Webhook } from './delivery.ts';
-import type { Outbox, Store } from './store.ts';
-
-type Part = 'outbox' | 'addWebhook' | 'webhooks' | 'removeWebhook';
+import type { OutboxPart } from './parts.ts';
+import type { Outbox } from './store.ts';
 
 const deliveryOf = (row: unknown): Delivery => JSON.parse((row as { delivery: string }).delivery) as Delivery;
 
@@ -22,7 +21,7 @@ export function deliveriesOfJob(db: DatabaseSync): (job: string) => readonly Del
   return (job) => ofJob.all(job).map(deliveryOf);
 }
 
-export function outboxPart(db: DatabaseSync): Pick<Store, Part> {
+export function outboxPart(db: DatabaseSync): OutboxPart {
   const due = db.prepare('SELECT delivery FROM outbox WHERE due <= ? ORDER BY due, seq LIMIT ?');
   const next = db.prepare('SELECT min(due) AS due FROM outbox WHERE due IS NOT NULL');
   const byId = db.prepare('SELECT delivery FROM outbox WHERE id = ?');
@@ -39,7 +38,7 @@ export function outboxPart(db: DatabaseSync): Pick<Store, Part> {
         if (row) save.run(JSON.stringify({ ...deliveryOf(row), ...change }), id);
       },
     }),
-    ...promised<Omit<Pick<Store, Part>, 'outbox'>>({
+    ...promised<Omit<OutboxPart, 'outbox'>>({
       addWebhook: (webhook) => void add.run(webhook.id, JSON.stringify(webhook)),
       webhooks: () => all.all().map((row) => JSON.parse(row['webhook'] as string) as Webhook),
       removeWebhook: (id) => remove.run(id).changes > 0,

@@ -1,12 +1,11 @@
 /** People who sign in by an issuer: what they may, and which account of the issuer is theirs. */
 import type { DatabaseSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
-import { UserError } from '#base/user-error';
 import { promised } from './at-once.ts';
-import { rollBack } from './roll-back.ts';
-import type { KnownPerson, Store } from './store.ts';
-
-type Part = 'addPerson' | 'persons' | 'person' | 'personAt' | 'replacePerson';
+import { accountTaken } from './kept-people.ts';
+import type { PersonPart } from './parts.ts';
+import type { KnownPerson } from './store.ts';
+import { allOrNothing } from './transactions.ts';
 
 interface Row {
   readonly person: string;
@@ -14,7 +13,7 @@ interface Row {
 
 const CONSTRAINT = 19;
 
-export function personPart(db: DatabaseSync): Pick<Store, Part> {
+export function personPart(db: DatabaseSync): PersonPart {
   const add = db.prepare('INSERT INTO person (id, person) VALUES (?, ?)');
   const all = db.prepare('SELECT person FROM person ORDER BY id');
   const byId = db.prepare('SELECT person FROM person WHERE id = ?');
@@ -25,38 +24,31 @@ export function personPart(db: DatabaseSync): Pick<Store, Part> {
   const parsed = (row: unknown): KnownPerson | undefined =>
     row ? (JSON.parse((row as Row).person) as KnownPerson) : undefined;
 
-  return promised<Pick<Store, Part>>({
+  return promised<PersonPart>({
     addPerson: (person) => oneAccount(person, () => void add.run(person.id, JSON.stringify(person))),
     persons: () => all.all().map((row) => parsed(row) as KnownPerson),
     person: (id) => parsed(byId.get(id)),
     personAt: (issuer, { subject, email }) =>
       (subject === undefined ? undefined : parsed(bySubject.get(issuer, subject))) ??
       (email === undefined ? undefined : parsed(byEmail.get(issuer, email))),
-    replacePerson(person, before) {
-      db.exec('BEGIN IMMEDIATE');
-      try {
+    replacePerson: (person, before) =>
+      allOrNothing(db, () => {
         const isAsSeen = before === undefined || isDeepStrictEqual(parsed(byId.get(person.id)), before);
         if (isAsSeen) {
           oneAccount(person, () => save.run(JSON.stringify(person), person.id));
           endAll.run(person.id);
         }
-        db.exec('COMMIT');
         return isAsSeen;
-      } catch (error) {
-        rollBack(db);
-        throw error;
-      }
-    },
+      }),
   });
 }
 
 /** @throws UserError when the account is another person's */
-function oneAccount({ issuer, subject, email }: KnownPerson, write: () => void): void {
+function oneAccount(person: KnownPerson, write: () => void): void {
   try {
     write();
   } catch (error) {
     if (((error as { errcode?: number }).errcode ?? 0) % 256 !== CONSTRAINT) throw error;
-    const account = [email, subject].filter((one) => one !== undefined).join(', ');
-    throw new UserError(`there is a person with this account of ${issuer} already (${account}); change that one`);
+    throw accountTaken(person);
   }
 }

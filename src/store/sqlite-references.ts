@@ -5,10 +5,9 @@ import type { SourceFile } from '#rulebook/load/declarations';
 import { referencesIn, withReferences } from '#rulebook/load/reference-files';
 import { type AtOnce, promised } from './at-once.ts';
 import { type ReferenceRow, referenceFile } from './kept-rulebooks.ts';
-import { rollBack } from './roll-back.ts';
+import type { ReferencePart } from './parts.ts';
 import type { Store } from './store.ts';
-
-type ReferencePart = 'loadReferences' | 'references' | 'referenceLoads';
+import { allOrNothing } from './transactions.ts';
 
 /** Keeps a reference file under the hash of its rows. */
 const keeping = (db: DatabaseSync) => {
@@ -16,7 +15,7 @@ const keeping = (db: DatabaseSync) => {
   return ({ path, sha256 = '', text = '' }: SourceFile): void => void add.run(sha256, path, gzipSync(text));
 };
 
-export function referencePart(db: DatabaseSync): Pick<Store, ReferencePart> {
+export function referencePart(db: DatabaseSync): ReferencePart {
   const keep = keeping(db);
   const addLoad = db.prepare('INSERT INTO reference_loaded (path, sha256, entry) VALUES (?, ?, ?)');
   const loads = db.prepare('SELECT path, sha256, entry FROM reference_loaded ORDER BY seq');
@@ -24,20 +23,15 @@ export function referencePart(db: DatabaseSync): Pick<Store, ReferencePart> {
     `SELECT reference.sha256, reference.path, text FROM reference JOIN reference_loaded USING (sha256)
      WHERE seq IN (SELECT MAX(seq) FROM reference_loaded GROUP BY path) ORDER BY reference.path`,
   );
-  return promised<Pick<Store, ReferencePart>>({
+  return promised<ReferencePart>({
     loadReferences(files, entry) {
       if (files.length === 0) return;
-      db.exec('BEGIN IMMEDIATE');
-      try {
+      allOrNothing(db, () => {
         for (const file of files) {
           keep(file);
           addLoad.run(file.path, file.sha256 ?? '', JSON.stringify(entry));
         }
-        db.exec('COMMIT');
-      } catch (error) {
-        rollBack(db);
-        throw error;
-      }
+      });
     },
     references: () => (inUse.all() as unknown as ReferenceRow[]).map(referenceFile),
     referenceLoads: () =>

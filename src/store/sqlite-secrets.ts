@@ -1,14 +1,13 @@
 /** What a store keeps for manifests: the keys that sign them, and the secret of their salts. */
 import type { DatabaseSync } from 'node:sqlite';
 import { promised } from './at-once.ts';
-import { rollBack } from './roll-back.ts';
-import type { Store, StoredSigningKey } from './store.ts';
-
-type Part = 'signingKey' | 'addSigningKey' | 'signingKeys' | 'secret' | 'knownSecret';
+import type { SecretPart } from './parts.ts';
+import type { StoredSigningKey } from './store.ts';
+import { allOrNothing } from './transactions.ts';
 
 const SALTS = 'salts';
 
-export function secretPart(db: DatabaseSync): Pick<Store, Part> {
+export function secretPart(db: DatabaseSync): SecretPart {
   const newest = db.prepare('SELECT key FROM signing_key ORDER BY seq DESC LIMIT 1');
   const all = db.prepare('SELECT key FROM signing_key ORDER BY seq');
   const add = db.prepare('INSERT INTO signing_key (id, key) VALUES (?, ?)');
@@ -29,20 +28,15 @@ export function secretPart(db: DatabaseSync): Pick<Store, Part> {
   function knownOrMade<T>(known: () => T | undefined, make: () => T, keep: (made: T) => void): T {
     const there = known();
     if (there !== undefined) return there;
-    db.exec('BEGIN IMMEDIATE');
-    try {
+    return allOrNothing(db, () => {
       const meanwhile = known();
       const found = meanwhile ?? make();
       if (meanwhile === undefined) keep(found);
-      db.exec('COMMIT');
       return found;
-    } catch (error) {
-      rollBack(db);
-      throw error;
-    }
+    });
   }
 
-  return promised<Pick<Store, Part>>({
+  return promised<SecretPart>({
     signingKey: (make) => knownOrMade(knownKey, make, addSigningKey),
     addSigningKey,
     signingKeys: () => all.all().map(keyIn),

@@ -1,31 +1,38 @@
 /** The register of SSIDs, in `students.db`: beside the records that it is about, and written in one transaction. */
 import type { DatabaseSync } from 'node:sqlite';
-import { UserError } from '#base/user-error';
 import type { RecordPlace } from '#records/record';
 import { ssidNumber, ssidText } from '#records/ssid';
 import { promised } from './at-once.ts';
 import { currentPlaces, NOW } from './blocks/places.ts';
 import { changedAt } from './blocks/shelf.ts';
-import { rollBack } from './roll-back.ts';
 import {
-  type Assigned,
-  type GivenNumber,
-  type KeptRetirement,
-  type NumberRequest,
-  type Retirement,
-  RetirementRefusedError,
-  type SSIDEntry,
-  type SSIDRegister,
-  type SSIDWriter,
-  type UndoEntry,
-  type Undone,
-  type UndoneRetirement,
+  byRetired,
+  chosenRetired,
+  chosenUnknown,
+  inEffectAt,
+  MOST_DRAWS,
+  notRetired,
+  type RetiredRow,
+  type RetirementEntry,
+  refuseRetiring,
+  restsOnIt,
+  retirementOf,
+  usedUp,
+} from './kept-ssids.ts';
+import type {
+  Assigned,
+  GivenNumber,
+  KeptRetirement,
+  NumberRequest,
+  Retirement,
+  SSIDEntry,
+  SSIDRegister,
+  SSIDWriter,
+  UndoEntry,
+  Undone,
+  UndoneRetirement,
 } from './ssids.ts';
-import { StoreBusyError } from './store.ts';
-
-/** Of a hundred million numbers nearly all are free: as many in a row that are not mean that something is wrong. */
-const MOST_DRAWS = 10_000;
-const BUSY = 5;
+import { inTransaction } from './transactions.ts';
 
 /** Forgets where students were enrolled up to before an upload. Their numbers stay known: they never come back. */
 export function forgetEnrollments(db: DatabaseSync, until: number): void {
@@ -41,7 +48,7 @@ export function ssidRegister(db: DatabaseSync): SSIDRegister {
     activeOf: (ssid, snapshot) => ssidText(numbers.activeOf(ssidNumber(ssid), snapshot)),
     replacements: () =>
       new Map(numbers.retired().map(({ ssid }) => [ssidText(ssid), ssidText(numbers.activeOf(ssid))])),
-    retirements: () => numbers.retired().map(retirementOf),
+    retirements: () => numbers.retired().map(parsed),
     undone: () => numbers.undone(),
     wasIssued: (ssid) => numbers.wasIssued(ssidNumber(ssid)),
     assign: (requests, draw, entry) =>
@@ -97,19 +104,9 @@ export function ssidWriter(db: DatabaseSync, histories: { finish(): void }): SSI
   };
 }
 
-interface RetiredRow {
-  readonly ssid: number;
-  readonly replacement: number;
-  readonly upload: number;
-  readonly entry: string;
-}
+type Row = RetiredRow<string>;
 
-const retirementOf = ({ ssid, replacement, upload, entry }: RetiredRow): KeptRetirement => ({
-  retired: ssidText(ssid),
-  replacement: ssidText(replacement),
-  upload,
-  ...(JSON.parse(entry) as Omit<Retirement, 'retired' | 'replacement'>),
-});
+const parsed = (row: Row): KeptRetirement => retirementOf({ ...row, entry: JSON.parse(row.entry) as RetirementEntry });
 
 /** What is asked of the tables. */
 class Numbers {
@@ -127,14 +124,14 @@ class Numbers {
     this.#db.prepare(sql).run(...values);
   }
 
-  retired(): readonly RetiredRow[] {
+  retired(): readonly Row[] {
     const rows = this.#db.prepare('SELECT ssid, replacement, upload, entry FROM ssid_retired ORDER BY ssid').all();
-    return rows as unknown as readonly RetiredRow[];
+    return rows as unknown as readonly Row[];
   }
 
-  retirement(ssid: number): RetiredRow | undefined {
+  retirement(ssid: number): Row | undefined {
     return this.#get('SELECT ssid, replacement, upload, entry FROM ssid_retired WHERE ssid = ?', ssid) as
-      | RetiredRow
+      | Row
       | undefined;
   }
 
@@ -145,15 +142,15 @@ class Numbers {
     const seek = (replacement: string): void => {
       const into = this.#db
         .prepare('SELECT ssid, replacement, upload, entry FROM ssid_retired WHERE replacement = ? AND upload <= ?')
-        .all(ssidNumber(replacement), snapshot ?? Number.MAX_SAFE_INTEGER) as unknown as readonly RetiredRow[];
-      for (const one of [...into.map(retirementOf), ...undone.filter((each) => each.replacement === replacement)]) {
+        .all(ssidNumber(replacement), snapshot ?? Number.MAX_SAFE_INTEGER) as unknown as readonly Row[];
+      for (const one of [...into.map(parsed), ...undone.filter((each) => each.replacement === replacement)]) {
         if (found.has(one.retired)) continue;
         found.set(one.retired, one);
         seek(one.retired);
       }
     };
     seek(ssidText(ssid));
-    return [...found.values()].sort((a, b) => (a.retired < b.retired ? -1 : 1));
+    return byRetired(found);
   }
 
   activeOf(ssid: number, snapshot?: number): number {
@@ -172,11 +169,11 @@ class Numbers {
   /** Retirements that were in effect at a snapshot and were undone since; few ever are. */
   #undoneSince(snapshot: number | undefined): readonly Undone[] {
     if (snapshot === undefined) return [];
-    return this.#db
-      .prepare('SELECT entry FROM ssid_undone')
-      .all()
-      .map(({ entry }) => JSON.parse(entry as string) as Undone)
-      .filter(({ upload, undone }) => upload <= snapshot && (undone.upload ?? 0) > snapshot);
+    const undone = this.#db.prepare('SELECT entry FROM ssid_undone').all();
+    return inEffectAt(
+      undone.map(({ entry }) => JSON.parse(entry as string) as Undone),
+      snapshot,
+    );
   }
 
   wasIssued(ssid: number): boolean {
@@ -215,19 +212,11 @@ class Numbers {
       this.#run('INSERT INTO ssid_issued (ssid, entry) VALUES (?, ?)', ssid, JSON.stringify({ ...drawn, lea }));
   }
 
-  retire({ retired, replacement, ...entry }: Retirement, index = 0): void {
-    const refuse = (says: string): never => {
-      throw new RetirementRefusedError(says, index);
-    };
+  retire(retirement: Retirement, index = 0): void {
+    const { retired, replacement, ...entry } = retirement;
     const [old, next] = [ssidNumber(retired), ssidNumber(replacement)];
-    if (old === next) refuse(`${retired} cannot replace itself; give the other number`);
-    const known = this.retirement(old);
-    if (known) refuse(`${retired} is retired already, in favor of ${ssidText(known.replacement)}; undo that first`);
-    const active = this.activeOf(next);
-    if (active === old)
-      refuse(`${replacement} is itself retired in favor of ${retired}; the two would replace each other in a circle`);
-    if (active !== next)
-      refuse(`${replacement} is retired; expected an active number. ${ssidText(active)} stands for it`);
+    const known = this.retirement(old)?.replacement;
+    refuseRetiring(retirement, { known, active: this.activeOf(next) }, index);
     this.#run(
       'INSERT INTO ssid_retired (ssid, replacement, upload, entry) VALUES (?, ?, ?, ?)',
       ...[old, next, this.#newestUpload(), JSON.stringify(entry)],
@@ -241,10 +230,10 @@ class Numbers {
 
   undo(ssid: number, entry: UndoEntry): { readonly upload: number; readonly left: number } {
     const known = this.retirement(ssid);
-    if (!known) throw new RetirementRefusedError(`${ssidText(ssid)} is not retired; there is nothing to undo`);
+    if (!known) throw notRetired(ssid);
     this.#refuseUndoing(known);
     this.#run('DELETE FROM ssid_retired WHERE ssid = ?', ssid);
-    const undone: Undone = { ...retirementOf(known), undone: { ...entry, upload: this.#newestUpload() } };
+    const undone: Undone = { ...parsed(known), undone: { ...entry, upload: this.#newestUpload() } };
     this.#run('INSERT INTO ssid_undone (entry) VALUES (?)', JSON.stringify(undone));
     this.#run('INSERT OR IGNORE INTO ssid_issued (ssid) VALUES (?)', ssid);
     return { upload: known.upload, left: this.retired().filter((one) => one.upload === known.upload).length };
@@ -258,16 +247,13 @@ class Numbers {
   }
 
   /** Refuses to undo what a later retirement rests on: one of a number that stands for it by now, or in its favor. */
-  #refuseUndoing({ ssid, replacement, upload }: RetiredRow): void {
+  #refuseUndoing({ ssid, replacement, upload }: Row): void {
     for (let standing: number | undefined = replacement; standing; standing = this.retirement(standing)?.replacement) {
       const later = this.#get(
         'SELECT ssid, replacement FROM ssid_retired WHERE (ssid = ?1 OR replacement = ?1) AND upload > ?2 ORDER BY upload DESC LIMIT 1',
         ...[standing, upload],
-      ) as RetiredRow | undefined;
-      if (later)
-        throw new RetirementRefusedError(
-          `${ssidText(later.ssid)} was retired in favor of ${ssidText(later.replacement)} since ${ssidText(ssid)} was retired; undo that first`,
-        );
+      ) as Row | undefined;
+      if (later) throw restsOnIt(ssid, later);
     }
   }
 
@@ -292,10 +278,8 @@ function assign(numbers: Numbers, request: NumberRequest, draw: () => string, en
   if (request.chosen !== undefined) {
     const chosen = ssidNumber(request.chosen);
     const active = numbers.activeOf(chosen);
-    if (active !== chosen)
-      throw new UserError(`the SSID ${request.chosen} is retired; ${ssidText(active)} stands for it`);
-    if (!numbers.wasIssued(chosen))
-      throw new UserError(`the SSID ${request.chosen} is nobody's in this store; choose a candidate, or NEW`);
+    if (active !== chosen) throw chosenRetired(request.chosen, active);
+    if (!numbers.wasIssued(chosen)) throw chosenUnknown(request.chosen);
     numbers.give(request, chosen, undefined);
     return { ssid: request.chosen, isNew: false };
   }
@@ -305,24 +289,5 @@ function assign(numbers: Numbers, request: NumberRequest, draw: () => string, en
     numbers.give(request, ssidNumber(ssid), entry);
     return { ssid, isNew: true };
   }
-  throw new UserError(`${MOST_DRAWS} numbers in a row were issued before; the range of new numbers is used up`);
-}
-
-/** All of it or nothing, after whoever is writing. */
-export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
-  if (db.isTransaction) throw new StoreBusyError();
-  try {
-    db.exec('BEGIN IMMEDIATE');
-  } catch (error) {
-    if ((error as { errcode?: number }).errcode === BUSY) throw new StoreBusyError();
-    throw error;
-  }
-  try {
-    const result = work();
-    db.exec('COMMIT');
-    return result;
-  } catch (error) {
-    rollBack(db);
-    throw error;
-  }
+  throw usedUp();
 }

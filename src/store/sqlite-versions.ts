@@ -4,34 +4,26 @@ import type { Activation, NewActivation } from '#publishing/activation';
 import type { DraftWithTexts } from '#publishing/draft';
 import type { RulebookVersion } from '#publishing/in-effect';
 import type { RulebookJson, SourceFile } from '#rulebook/load/declarations';
-import { hashOf, type RulebookTexts } from '#rulebook/load/texts';
+import type { RulebookTexts } from '#rulebook/load/texts';
 import { type AtOnce, promised } from './at-once.ts';
-import { activationOf, draftOf, ruleFileOf } from './former-keys.ts';
+import { activationOf, draftOf } from './former-keys.ts';
 import {
   aboutOf,
   allTexts,
-  isMoment,
+  filesOf as filesKept,
   listed,
+  notKept,
   packed,
+  requireLater,
+  requireMoments,
+  requireOwnHash,
   sameActivations,
-  sourceFile,
   textsOf,
-  unpacked,
 } from './kept-rulebooks.ts';
-import { rollBack } from './roll-back.ts';
+import type { DraftPart, RulebookPart } from './parts.ts';
 import { type KeptRulebooks, withReferencesKept } from './sqlite-references.ts';
 import type { Store } from './store.ts';
-
-type RulebookPart =
-  | 'keepRulebook'
-  | 'rulebook'
-  | 'rulebookTexts'
-  | 'rulebooks'
-  | 'versions'
-  | 'activate'
-  | 'activations'
-  | 'cancelActivation'
-  | 'confirmActivation';
+import { rollBack } from './transactions.ts';
 
 interface RulebookRow {
   readonly files: Uint8Array;
@@ -49,11 +41,10 @@ interface ActivationRow {
   readonly person: string | null;
 }
 
-export const rulebookPart = (db: DatabaseSync): Pick<Store, RulebookPart> =>
-  promised<Pick<Store, RulebookPart>>(rulebooksIn(db));
+export const rulebookPart = (db: DatabaseSync): RulebookPart => promised<RulebookPart>(rulebooksIn(db));
 
 /** The same for whoever is at work in a transaction. */
-export function rulebooksIn(db: DatabaseSync): AtOnce<Pick<Store, RulebookPart>> {
+export function rulebooksIn(db: DatabaseSync): AtOnce<RulebookPart> {
   const byHash = db.prepare('SELECT files, has_texts FROM rulebook WHERE hash = ?');
   const isKept = db.prepare('SELECT has_texts FROM rulebook WHERE hash = ?');
   const add = db.prepare(
@@ -71,8 +62,7 @@ export function rulebooksIn(db: DatabaseSync): AtOnce<Pick<Store, RulebookPart>>
   function filesOf(hash: string): readonly SourceFile[] | undefined {
     const row = byHash.get(hash) as RulebookRow | undefined;
     if (!row) return undefined;
-    const files = row.has_texts ? textsOf(hash, row.files).map(sourceFile) : unpacked<SourceFile>(hash, row.files);
-    return files.map(ruleFileOf);
+    return filesKept(hash, row.files, row.has_texts === 1);
   }
 
   function aboutKept(hash: string): RulebookJson {
@@ -87,8 +77,7 @@ export function rulebooksIn(db: DatabaseSync): AtOnce<Pick<Store, RulebookPart>>
       const texts = allTexts(files);
       if (there && (there.has_texts || !texts)) return;
       const about = aboutOf(files);
-      if (texts && hashOf(texts) !== hash)
-        throw new Error(`expected files with the hash ${hash}, found ${hashOf(texts)}`);
+      requireOwnHash(hash, texts);
       if (there) addTexts.run(packed(texts as RulebookTexts), hash);
       else add.run(hash, at, JSON.stringify(about), Number(texts !== undefined), packed(texts ?? files));
     },
@@ -141,20 +130,15 @@ const activationsIn = (db: DatabaseSync): Activation[] =>
   }));
 
 function activateIn(db: DatabaseSync, { hash, from, ...activation }: NewActivation): Activation {
-  for (const moment of [from, activation.createdAt])
-    if (!isMoment(moment))
-      throw new Error(`"${moment}" is not a time that can be compared; write it like 2026-07-01T07:00:00.000Z`);
-  if (!db.prepare('SELECT 1 FROM rulebook WHERE hash = ?').get(hash))
-    throw new Error(`the rulebook ${hash} is not kept, so it cannot take effect; keep it first`);
+  requireMoments({ from, createdAt: activation.createdAt });
+  if (!db.prepare('SELECT 1 FROM rulebook WHERE hash = ?').get(hash)) throw notKept(hash);
   const { lastInsertRowid } = db
     .prepare('INSERT INTO force (hash, begins, entry) VALUES (?, ?, ?)')
     .run(hash, from, JSON.stringify(activation));
   return { ...activation, seq: Number(lastInsertRowid), hash, from };
 }
 
-type DraftPart = 'addDraft' | 'draft' | 'drafts' | 'replaceDraft' | 'publishDraft';
-
-export function draftPart(db: DatabaseSync): Pick<Store, DraftPart> {
+export function draftPart(db: DatabaseSync): DraftPart {
   const add = db.prepare('INSERT INTO draft (id, revision, hash, draft, files) VALUES (?, ?, ?, ?, ?)');
   const byId = db.prepare('SELECT draft, files FROM draft WHERE id = ?');
   const replace = db.prepare(
@@ -169,8 +153,7 @@ export function draftPart(db: DatabaseSync): Pick<Store, DraftPart> {
 
   function replaceDraft({ texts, ...draft }: DraftWithTexts, expected: number): boolean {
     const { id, revision, hash } = draft;
-    if (!(revision > expected))
-      throw new RangeError(`found revision ${revision} for a change of draft ${id}, expected one after ${expected}`);
+    requireLater(draft, expected);
     const json = JSON.stringify(draft);
     // Most steps leave the files as they are, and packing them is nearly all the work.
     return (
@@ -179,7 +162,7 @@ export function draftPart(db: DatabaseSync): Pick<Store, DraftPart> {
     );
   }
 
-  return promised<Pick<Store, DraftPart>>({
+  return promised<DraftPart>({
     addDraft: ({ texts, ...draft }) =>
       void add.run(draft.id, draft.revision, draft.hash, JSON.stringify(draft), packed(texts)),
     draft(id) {

@@ -19,8 +19,8 @@ import { verifyBlocks } from './blocks/verify.ts';
 import { HistoryWriter, type HistoryWriting } from './blocks/writer.ts';
 import { BUSY_MS, type OpenOptions, openDatabase } from './database.ts';
 import { uploadOf } from './former-keys.ts';
+import type { KeyPart } from './parts.ts';
 import { Readings } from './readings.ts';
-import { rollBack } from './roll-back.ts';
 import { anomalyTable } from './sqlite-anomalies.ts';
 import { checkSnapshot, historyReader, SENDERS } from './sqlite-histories.ts';
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
@@ -32,17 +32,17 @@ import { secretPart } from './sqlite-secrets.ts';
 import { sessionPart } from './sqlite-sessions.ts';
 import { forgetEnrollments, numbersGiven, ssidRegister, ssidWriter } from './sqlite-ssids.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
-import {
-  type APIKey,
-  type ChangesMaker,
-  type Elsewhere,
-  type HistoryReader,
-  type LEAStore,
-  type RememberedAnswer,
-  type Store,
-  StoreBusyError,
-  type UploadWriter,
+import type {
+  APIKey,
+  ChangesMaker,
+  Elsewhere,
+  HistoryReader,
+  LEAStore,
+  RememberedAnswer,
+  Store,
+  UploadWriter,
 } from './store.ts';
+import { beginOrBusy, rollBack } from './transactions.ts';
 import { StoreTroubleError } from './trouble.ts';
 
 const STUDENTS = 'students.db';
@@ -208,7 +208,6 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   const addUpload = db.prepare("INSERT INTO upload (id, sender, report) VALUES (?, ?, '')");
   const report = db.prepare('UPDATE upload SET report = ? WHERE seq = ?');
   const addSource = db.prepare('INSERT INTO source (upload, name) VALUES (?, ?)');
-  const begin = db.prepare('BEGIN IMMEDIATE');
   // An upload that is under way has no report yet.
   const newest = db.prepare("SELECT seq FROM upload WHERE report <> '' ORDER BY seq DESC LIMIT 1");
   const through = db.prepare("SELECT seq, id, report FROM upload WHERE seq <= ? AND report <> '' ORDER BY seq");
@@ -224,7 +223,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
     ssids: ssidRegister(db),
     waiting: async () => historyWithoutSSID(db),
     async load({ id, sender, files, often }, fill) {
-      beginOrBusy(db, begin);
+      beginOrBusy(db);
       try {
         const upload = Number(addUpload.run(id, sender).lastInsertRowid);
         const sources = files.map((file) => Number(addSource.run(upload, file.name).lastInsertRowid));
@@ -279,7 +278,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
 
 /** @param most the number of the last snapshot that may be forgotten */
 function forget(db: DatabaseSync, through: number, at: string, most: number): { readonly histories: number } {
-  beginOrBusy(db, db.prepare('BEGIN IMMEDIATE'));
+  beginOrBusy(db);
   try {
     const upTo = Math.min(through, most);
     const { last } = db.prepare('SELECT coalesce(max(through), -1) AS last FROM forgotten').get() as {
@@ -315,28 +314,6 @@ const changesOf = (
   startsOfBlocks: async (starts) => startsOfBlocks(db, starts),
   change: async (changes) => makeChanges(changes, write),
 });
-
-function beginOrBusy(db: DatabaseSync, begin: ReturnType<DatabaseSync['prepare']>): void {
-  if (db.isTransaction) throw new StoreBusyError();
-  try {
-    begin.run();
-  } catch (error) {
-    if ((error as { errcode?: number }).errcode === 5) throw new StoreBusyError();
-    throw error;
-  }
-}
-
-type KeyPart =
-  | 'addKey'
-  | 'keys'
-  | 'keyByHash'
-  | 'key'
-  | 'revokeKey'
-  | 'expireKey'
-  | 'noteKeyUse'
-  | 'keyUses'
-  | 'answer'
-  | 'forgetAnswers';
 
 function servicePart(
   db: DatabaseSync,
@@ -381,7 +358,7 @@ function servicePart(
     ...sessionPart(db),
     ...outboxPart(db),
     jobs: (kind) => jobs[kind],
-    ...promised<Pick<Store, KeyPart>>({
+    ...promised<KeyPart>({
       addKey: (key) => void addKey.run(key.id, key.hash, JSON.stringify(key)),
       keys: () => (keys.all() as Row[]).map((row) => JSON.parse(row['key'] as string) as APIKey),
       keyByHash(hash) {

@@ -16,7 +16,7 @@ import {
 } from '../blocks/shelf.ts';
 import { addBlocks, addFormer } from '../blocks/writer.ts';
 import { openDatabase } from '../database.ts';
-import { rollBack } from '../roll-back.ts';
+import { rollBack } from '../transactions.ts';
 import type { CopiedStudent, CopySource, CopyTarget } from './content.ts';
 import { type CopiedRow, type CopiedTable, type CopiedValue, copiedColumns } from './tables.ts';
 

@@ -1,6 +1,7 @@
 /** What a store keeps beside the histories, table by table, as it is copied from one kind of store to the other. */
 import type { Upload } from '#intake/upload';
 import { activationOf, draftOf, uploadOf } from '../former-keys.ts';
+import { JOB_KINDS } from '../job-kinds.ts';
 
 /**
  * How a column is kept. `list` is a list of texts, `flag` yes or no, `bytes` as they are; `order` is a number that only
@@ -73,7 +74,7 @@ export const TABLES: readonly CopiedTable[] = [
     ['id'],
   ),
   students('anomaly_search', { n: 'order', upload: 'number', search: 'json' }, ['n']),
-  ...['extract', 'impact', 'upload', 'reconciliation', 'matching', 'ssidExtract', 'anomalySearch'].map(jobs),
+  ...JOB_KINDS.map(jobs),
   service('turn', { number: 'order', kind: 'text', key_id: 'text', leas: 'list' }, ['number']),
   service('outbox', { seq: 'order', id: 'text', job: 'text', delivery: 'json' }, ['seq']),
   service('webhook', { seq: 'order', id: 'text', webhook: 'json' }, ['seq']),

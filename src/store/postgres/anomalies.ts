@@ -1,5 +1,4 @@
 /** Anomalies, and what became of them. */
-import { UserError } from '#base/user-error';
 import type { LEAScope } from '#records/scope';
 import { ssidNumber, ssidText } from '#records/ssid';
 import {
@@ -10,12 +9,13 @@ import {
   type AnomalyKindCount,
   type AnomalySearch,
   type AnomalyState,
-  AnomalyStateError,
   type AnomalyTable,
-  CHANGED,
-  FOUND_AGAIN,
   type FoundAnomaly,
-  GONE,
+  foundAgain,
+  foundFirst,
+  foundNoMore,
+  requireChange,
+  requireNewest,
 } from '../anomalies.ts';
 import { type Asked, type Connections, inScope, json, leasOf, whileNobodyWrites } from './connection.ts';
 
@@ -44,25 +44,25 @@ async function put(
   sql: Asked,
   found: FoundAnomaly,
   known: Row | undefined,
-  { at, by }: AnomalySearch,
+  search: AnomalySearch,
   counts: { opened: number; openedAgain: number },
 ): Promise<void> {
   if (!known) {
     counts.opened++;
-    const entries: AnomalyEntry[] = [{ at, by, state: 'open', why: 'found' }];
     const leas = [...new Set(found.sides.map(({ lea }) => lea))];
     const ssids = [...new Set(found.sides.map(({ ssid }) => ssidNumber(ssid)))];
     await sql`INSERT INTO anomaly (id, kind, state, fingerprint, leas, ssids, found, entries)
       VALUES (${found.id}, ${found.kind}, 'open', ${found.fingerprint}, ${leas}::text[], ${ssids}::bigint[],
-        ${json(found)}::text::json, ${json(entries)}::text::json)`;
+        ${json(found)}::text::json, ${json([foundFirst(search)])}::text::json)`;
     return;
   }
   const isChanged = known.fingerprint !== found.fingerprint;
   if (isChanged)
     await sql`UPDATE anomaly SET fingerprint = ${found.fingerprint}, found = ${json(found)}::text::json WHERE id = ${found.id}`;
-  if (known.state === 'open' || (known.state === 'reviewed' && !isChanged)) return;
+  const entry = foundAgain(known.state, isChanged, search);
+  if (!entry) return;
   counts.openedAgain++;
-  await say(sql, known, { at, by, state: 'open', why: known.state === 'reviewed' ? CHANGED : FOUND_AGAIN });
+  await say(sql, known, entry);
 }
 
 async function lastSearch(sql: Asked): Promise<AnomalySearch | undefined> {
@@ -87,8 +87,7 @@ async function keep(
   examined: ReadonlySet<string> | undefined,
 ) {
   const last = await lastSearch(sql);
-  if (last && last.upload > search.upload)
-    throw new UserError('somebody else looked for anomalies after a later upload; nothing was kept');
+  requireNewest(last, search);
   const counts = { opened: 0, openedAgain: 0, resolved: 0 };
   const ids = new Set<string>();
   for (const some of together(found)) {
@@ -104,8 +103,7 @@ async function keep(
   for (const gone of together(unresolved.filter(({ id }) => !ids.has(id)))) {
     counts.resolved += gone.length;
     const rows = await sql<Row[]>`${rowsOf(sql)} WHERE id = ANY (${gone.map(({ id }) => id)}::text[])`;
-    const { at, by } = search;
-    await Promise.all(rows.map((row) => say(sql, row, { at, by, state: 'resolved', why: GONE })));
+    await Promise.all(rows.map((row) => say(sql, row, foundNoMore(search))));
   }
   await sql`INSERT INTO anomaly_search (upload, search) VALUES (${search.upload}, ${json(search)}::text::json)`;
   const [open] = await sql<{ n: number }[]>`SELECT count(*) AS n FROM anomaly WHERE state = 'open'`;
@@ -170,9 +168,7 @@ export function anomalyTable({ short, long }: Pick<Connections, 'short' | 'long'
       whileNobodyWrites(long, async (sql) => {
         const row = await rowIn(sql, scope, id);
         if (!row) return undefined;
-        if (row.state === entry.state) throw new AnomalyStateError(`this anomaly is ${entry.state} already`);
-        if (row.state === 'resolved' && entry.state === 'reviewed')
-          throw new AnomalyStateError('this anomaly is resolved; there is nothing to review until it is found again');
+        requireChange(row.state, entry.state);
         await say(sql, row, entry);
         const changed = await rowIn(sql, scope, id);
         return changed && anomalyOf(changed);

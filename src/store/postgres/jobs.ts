@@ -1,5 +1,6 @@
 /** Jobs asked for over REST: all kinds in one table, where each kind is a queue. */
 import type { LEAScope } from '#records/scope';
+import { type JobTables, jobTablesOf, type VisibleJobs, visibleJobsOf } from '../job-kinds.ts';
 import type { JobChange, JobFilter, JobKind, JobKinds, JobsInScope, JobTable, Page } from '../store.ts';
 import { type Asked, type Database, inScope, json, leasOf, type Transaction } from './connection.ts';
 import { addDeliveries, deliveriesOf } from './outbox.ts';
@@ -8,30 +9,10 @@ interface Row<J> {
   readonly job: J;
 }
 
-/** The jobs of every kind. */
-export const jobTables = (database: Database): { readonly [K in JobKind]: JobTable<JobKinds[K]> } => ({
-  extract: jobTable(database, 'extract'),
-  impact: jobTable(database, 'impact'),
-  upload: jobTable(database, 'upload'),
-  reconciliation: jobTable(database, 'reconciliation'),
-  matching: jobTable(database, 'matching'),
-  ssidExtract: jobTable(database, 'ssidExtract'),
-  anomalySearch: jobTable(database, 'anomalySearch'),
-});
+export const jobTables = (database: Database): JobTables => jobTablesOf((kind) => jobTable(database, kind));
 
-/** The jobs of every kind that a caller may see. */
-export const jobsInScope = (
-  database: Database,
-  scope: LEAScope,
-): { readonly [K in JobKind]: JobsInScope<JobKinds[K]> } => ({
-  extract: visibleJobs(database, 'extract', scope),
-  impact: visibleJobs(database, 'impact', scope),
-  upload: visibleJobs(database, 'upload', scope),
-  reconciliation: visibleJobs(database, 'reconciliation', scope),
-  matching: visibleJobs(database, 'matching', scope),
-  ssidExtract: visibleJobs(database, 'ssidExtract', scope),
-  anomalySearch: visibleJobs(database, 'anomalySearch', scope),
-});
+export const jobsInScope = (database: Database, scope: LEAScope): VisibleJobs =>
+  visibleJobsOf((kind) => visibleJobs(database, kind, scope));
 
 /** One after the other, for the rest of a transaction. */
 const inTurn = (sql: Transaction, what: string) => sql`SELECT pg_advisory_xact_lock(hashtextextended(${what}, 0))`;

@@ -1,9 +1,7 @@
 /** What is told when jobs end, and the webhooks that are told. */
 import type { Delivery, Webhook } from '../delivery.ts';
-import type { Store } from '../store.ts';
+import type { OutboxPart } from '../parts.ts';
 import { type Asked, type Database, json } from './connection.ts';
-
-type Part = 'outbox' | 'addWebhook' | 'webhooks' | 'removeWebhook';
 
 interface Row {
   readonly delivery: Delivery;
@@ -21,7 +19,7 @@ export async function addDeliveries(sql: Asked, deliveries: readonly Delivery[])
 export const deliveriesOf = async (sql: Asked, job: string): Promise<readonly Delivery[]> =>
   deliveriesIn(await sql<Row[]>`SELECT delivery FROM outbox WHERE job = ${job} ORDER BY seq`);
 
-export function outboxPart(database: Database): Pick<Store, Part> {
+export function outboxPart(database: Database): OutboxPart {
   return {
     outbox: {
       due: async (at, most) =>

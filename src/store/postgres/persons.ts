@@ -1,16 +1,15 @@
 /** People who sign in by an issuer: what they may, and which account of the issuer is theirs. */
 import { isDeepStrictEqual } from 'node:util';
-import { UserError } from '#base/user-error';
-import type { KnownPerson, Store } from '../store.ts';
+import { accountTaken } from '../kept-people.ts';
+import type { PersonPart } from '../parts.ts';
+import type { KnownPerson } from '../store.ts';
 import { type Database, isDuplicate, json } from './connection.ts';
-
-type Part = 'addPerson' | 'persons' | 'person' | 'personAt' | 'replacePerson';
 
 interface Row {
   readonly person: KnownPerson;
 }
 
-export function personPart(database: Database): Pick<Store, Part> {
+export function personPart(database: Database): PersonPart {
   return {
     async addPerson(person) {
       await oneAccount(
@@ -41,12 +40,11 @@ export function personPart(database: Database): Pick<Store, Part> {
 }
 
 /** @throws UserError when the account is another person's */
-async function oneAccount<T>({ issuer, subject, email }: KnownPerson, write: () => PromiseLike<T>): Promise<T> {
+async function oneAccount<T>(person: KnownPerson, write: () => PromiseLike<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
     if (!isDuplicate(error)) throw error;
-    const account = [email, subject].filter((one) => one !== undefined).join(', ');
-    throw new UserError(`there is a person with this account of ${issuer} already (${account}); change that one`);
+    throw accountTaken(person);
   }
 }

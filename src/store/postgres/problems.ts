@@ -1,18 +1,11 @@
 /** The problems of uploads: hundreds of them together, compressed, since there may be as many as students. */
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { KeptProblem, Problem, SentLine } from '#intake/problem';
+import type { KeptProblem, SentLine } from '#intake/problem';
+import { codesOf, PROBLEMS_AT_ONCE, packed, passes, unpacked } from '../kept-problems.ts';
 import type { NumberedProblem, ProblemFilter, UploadWriter } from '../store.ts';
-import { StoreTroubleError } from '../trouble.ts';
 import type { Asked, Transaction } from './connection.ts';
 
-const AT_ONCE = 256;
 /** So many rows are on their way at a time. */
 const MOST_WAITING = 64;
-/** Damage is told and never read. */
-const CHECKED = { params: { [constants.ZSTD_c_checksumFlag]: 1 } };
-
-const codeOf = ({ severity, code }: Problem): string => `${severity} ${code}`;
-const packed = (values: readonly unknown[]): Buffer => zstdCompressSync(JSON.stringify(values), CHECKED);
 
 interface ProblemWriter {
   readonly add: UploadWriter['problem'];
@@ -29,7 +22,7 @@ export function problemWriter(sql: Transaction, upload: number): ProblemWriter {
   let writing: Promise<unknown>[] = [];
   const write = (): void => {
     if (waiting.length === 0) return;
-    const codes = [...new Set(waiting.map(codeOf))];
+    const codes = codesOf(waiting);
     const sent = lines.some((line) => line !== null) ? packed(lines) : null;
     writing.push(
       sql`INSERT INTO problems (upload, n, codes, packed, lines)
@@ -52,7 +45,7 @@ export function problemWriter(sql: Transaction, upload: number): ProblemWriter {
     add({ problem, ssid, school, sent = null }) {
       if (problem.severity === 'reject' && ssid !== '') rejected.push({ ssid, n: written + waiting.length });
       lines.push(sent);
-      if (waiting.push(school === undefined ? problem : { ...problem, school }) < AT_ONCE) return undefined;
+      if (waiting.push(school === undefined ? problem : { ...problem, school }) < PROBLEMS_AT_ONCE) return undefined;
       write();
       return writing.length < MOST_WAITING ? undefined : settled();
     },
@@ -80,15 +73,10 @@ const ROWS_AT_ONCE = 16;
 export async function* problemsOf(
   sql: Asked,
   upload: number,
-  { severity, code, file, field, school, lines, after = -1, limit = Number.POSITIVE_INFINITY }: ProblemFilter,
+  filter: ProblemFilter,
 ): AsyncGenerator<NumberedProblem[]> {
-  const isMeant = ([number, problem]: NumberedProblem): boolean =>
-    number > after &&
-    (severity === undefined || problem.severity === severity) &&
-    (code === undefined || problem.code === code) &&
-    (file === undefined || problem.file === file) &&
-    (field === undefined || problem.field === field) &&
-    (school === undefined || problem.school === school);
+  const isMeant = passes(filter);
+  const { severity, code, lines, after = -1, limit = Number.POSITIVE_INFINITY } = filter;
   let left = limit;
   if (left <= 0) return;
   const batches = sql<Row[]>`
@@ -100,8 +88,8 @@ export async function* problemsOf(
     ORDER BY n`.cursor(ROWS_AT_ONCE);
   for await (const rows of batches)
     for (const { n, packed, lines: sentPacked } of rows) {
-      const sent = sentPacked ? unpacked<SentLine | null>(sentPacked, upload) : [];
-      const meant = unpacked<KeptProblem>(packed, upload)
+      const sent = sentPacked ? unpacked<SentLine | null>(sentPacked, upload, 'the database') : [];
+      const meant = unpacked<KeptProblem>(packed, upload, 'the database')
         .map((problem, i): NumberedProblem => {
           const line = sent[i];
           return [n + i, line ? { ...problem, sent: line } : problem];
@@ -112,14 +100,4 @@ export async function* problemsOf(
       left -= meant.length;
       if (left <= 0) return;
     }
-}
-
-function unpacked<T>(packed: Uint8Array, upload: number): T[] {
-  try {
-    return JSON.parse(zstdDecompressSync(packed).toString()) as T[];
-  } catch (error) {
-    throw new StoreTroubleError(
-      `the problems of upload ${upload} cannot be read: ${(error as Error).message}. Everything else can; restore the database from a backup`,
-    );
-  }
 }

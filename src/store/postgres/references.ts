@@ -3,10 +3,10 @@ import { gzipSync } from 'node:zlib';
 import type { SourceFile } from '#rulebook/load/declarations';
 import { referencesIn, withReferences } from '#rulebook/load/reference-files';
 import { type ReferenceRow, referenceFile } from '../kept-rulebooks.ts';
+import type { ReferencePart } from '../parts.ts';
 import type { ReferenceLoad, Store } from '../store.ts';
 import { type Asked, type Database, json } from './connection.ts';
 
-type ReferencePart = 'loadReferences' | 'references' | 'referenceLoads';
 type KeptRulebooks = Pick<Store, 'keepRulebook' | 'rulebook'>;
 
 /** Keeps a reference file under the hash of its rows. */
@@ -14,7 +14,7 @@ async function keep(sql: Asked, { path, sha256 = '', text = '' }: SourceFile): P
   await sql`INSERT INTO reference (sha256, path, text) VALUES (${sha256}, ${path}, ${gzipSync(text)}) ON CONFLICT DO NOTHING`;
 }
 
-export function referencePart(database: Database): Pick<Store, ReferencePart> {
+export function referencePart(database: Database): ReferencePart {
   return {
     async loadReferences(files, entry) {
       if (files.length === 0) return;

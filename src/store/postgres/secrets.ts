@@ -1,8 +1,7 @@
 /** What a store keeps for manifests: the keys that sign them, and the secret of their salts. */
-import type { Store, StoredSigningKey } from '../store.ts';
+import type { SecretPart } from '../parts.ts';
+import type { StoredSigningKey } from '../store.ts';
 import { type Asked, type Database, json } from './connection.ts';
-
-type Part = 'signingKey' | 'addSigningKey' | 'signingKeys' | 'secret' | 'knownSecret';
 
 const SALTS = 'salts';
 
@@ -22,7 +21,7 @@ async function knownSecret(sql: Asked): Promise<Uint8Array | undefined> {
   return row && new Uint8Array(row.secret);
 }
 
-export function secretPart(database: Database): Pick<Store, Part> {
+export function secretPart(database: Database): SecretPart {
   return {
     async signingKey(make) {
       const known = await newestKey(database);

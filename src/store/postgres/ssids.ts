@@ -1,25 +1,33 @@
 /** The register of SSIDs, beside the records that it is about: written while nobody else writes about students. */
-import { UserError } from '#base/user-error';
 import { ssidNumber, ssidText } from '#records/ssid';
 import {
-  type Assigned,
-  type GivenNumber,
-  type KeptRetirement,
-  type NumberRequest,
-  type Retirement,
-  RetirementRefusedError,
-  type SSIDEntry,
-  type SSIDRegister,
-  type SSIDWriter,
-  type UndoEntry,
-  type Undone,
-  type UndoneRetirement,
+  byRetired,
+  chosenRetired,
+  chosenUnknown,
+  inEffectAt,
+  MOST_DRAWS,
+  notRetired,
+  type RetiredRow,
+  type RetirementEntry,
+  refuseRetiring,
+  restsOnIt,
+  retirementOf,
+  usedUp,
+} from '../kept-ssids.ts';
+import type {
+  Assigned,
+  GivenNumber,
+  NumberRequest,
+  Retirement,
+  SSIDEntry,
+  SSIDRegister,
+  SSIDWriter,
+  UndoEntry,
+  Undone,
+  UndoneRetirement,
 } from '../ssids.ts';
 import type { LEAStore } from '../store.ts';
 import { type Asked, type Connections, json, whileNobodyWrites } from './connection.ts';
-
-/** Of a hundred million numbers nearly all are free: as many in a row that are not mean that something is wrong. */
-const MOST_DRAWS = 10_000;
 
 export function ssidRegister({ short, long }: Pick<Connections, 'short' | 'long'>): SSIDRegister {
   return {
@@ -33,7 +41,7 @@ export function ssidRegister({ short, long }: Pick<Connections, 'short' | 'long'
         ORDER BY ssid`;
       return new Map(rows.map(({ ssid, active }) => [ssidText(ssid), ssidText(active)]));
     },
-    retirements: async () => (await short<RetiredRow[]>`${retired(short)} ORDER BY ssid`).map(retirementOf),
+    retirements: async () => (await short<Row[]>`${retired(short)} ORDER BY ssid`).map(retirementOf),
     undone: async () =>
       (await short<{ entry: UndoneRetirement }[]>`SELECT entry FROM ssid_undone ORDER BY n DESC`).map(
         ({ entry }) => entry,
@@ -148,32 +156,21 @@ export function ssidWriter(sql: Asked, write: () => Promise<void>): SSIDWriter &
   };
 }
 
-interface RetiredRow {
-  readonly ssid: number;
-  readonly replacement: number;
-  readonly upload: number;
-  readonly entry: Omit<Retirement, 'retired' | 'replacement'>;
-}
+type Row = RetiredRow<RetirementEntry>;
 
 const retired = (sql: Asked) => sql`SELECT ssid, replacement, upload, entry FROM ssid_retired`;
 
-const retirementOf = ({ ssid, replacement, upload, entry }: RetiredRow): KeptRetirement => ({
-  retired: ssidText(ssid),
-  replacement: ssidText(replacement),
-  upload,
-  ...entry,
-});
-
-const retirementIn = async (sql: Asked, ssid: number): Promise<RetiredRow | undefined> =>
-  (await sql<RetiredRow[]>`${retired(sql)} WHERE ssid = ${ssid}`)[0];
+const retirementIn = async (sql: Asked, ssid: number): Promise<Row | undefined> =>
+  (await sql<Row[]>`${retired(sql)} WHERE ssid = ${ssid}`)[0];
 
 /** Retirements that were in effect at a snapshot and were undone since; few ever are. */
 async function undoneSince(sql: Asked, snapshot: number | undefined): Promise<readonly Undone[]> {
   if (snapshot === undefined) return [];
   const rows = await sql<{ entry: Undone }[]>`SELECT entry FROM ssid_undone`;
-  return rows
-    .map(({ entry }) => entry)
-    .filter(({ upload, undone }) => upload <= snapshot && (undone.upload ?? 0) > snapshot);
+  return inEffectAt(
+    rows.map(({ entry }) => entry),
+    snapshot,
+  );
 }
 
 async function activeOf(sql: Asked, ssid: number, snapshot?: number): Promise<number> {
@@ -194,7 +191,7 @@ async function formerOf(sql: Asked, ssid: string, snapshot = Number.MAX_SAFE_INT
   const undone = await undoneSince(sql, snapshot);
   const found = new Map<string, Retirement>();
   const seek = async (replacement: string): Promise<void> => {
-    const into = await sql<RetiredRow[]>`
+    const into = await sql<Row[]>`
       ${retired(sql)} WHERE replacement = ${ssidNumber(replacement)} AND upload <= ${snapshot}`;
     for (const one of [...into.map(retirementOf), ...undone.filter((each) => each.replacement === replacement)]) {
       if (found.has(one.retired)) continue;
@@ -203,7 +200,7 @@ async function formerOf(sql: Asked, ssid: string, snapshot = Number.MAX_SAFE_INT
     }
   };
   await seek(ssid);
-  return [...found.values()].sort((a, b) => (a.retired < b.retired ? -1 : 1));
+  return byRetired(found);
 }
 
 async function wasIssued(sql: Asked, ssid: number): Promise<boolean> {
@@ -225,37 +222,26 @@ async function give(
   if (drawn) await sql`INSERT INTO ssid_issued (ssid, entry) VALUES (${ssid}, ${json({ ...drawn, lea })}::text::json)`;
 }
 
-async function retire(sql: Asked, { retired, replacement, ...entry }: Retirement, index = 0): Promise<void> {
-  const refuse = (says: string): never => {
-    throw new RetirementRefusedError(says, index);
-  };
+async function retire(sql: Asked, retirement: Retirement, index = 0): Promise<void> {
+  const { retired, replacement, ...entry } = retirement;
   const [old, next] = [ssidNumber(retired), ssidNumber(replacement)];
-  if (old === next) refuse(`${retired} cannot replace itself; give the other number`);
-  const known = await retirementIn(sql, old);
-  if (known) refuse(`${retired} is retired already, in favor of ${ssidText(known.replacement)}; undo that first`);
-  const active = await activeOf(sql, next);
-  if (active === old)
-    refuse(`${replacement} is itself retired in favor of ${retired}; the two would replace each other in a circle`);
-  if (active !== next)
-    refuse(`${replacement} is retired; expected an active number. ${ssidText(active)} stands for it`);
+  const known = (await retirementIn(sql, old))?.replacement;
+  refuseRetiring(retirement, { known, active: await activeOf(sql, next) }, index);
   await sql`INSERT INTO ssid_retired (ssid, replacement, upload, entry)
     SELECT ${old}, ${next}, coalesce(max(seq), 0), ${json(entry)}::text::json FROM upload`;
 }
 
 /** Refuses to undo what a later retirement rests on: one of a number that stands for it by now, or in its favor. */
-async function refuseUndoing(sql: Asked, { ssid, replacement, upload }: RetiredRow): Promise<void> {
+async function refuseUndoing(sql: Asked, { ssid, replacement, upload }: Row): Promise<void> {
   for (
     let standing: number | undefined = replacement;
     standing !== undefined;
     standing = (await retirementIn(sql, standing))?.replacement
   ) {
-    const [later] = await sql<RetiredRow[]>`
+    const [later] = await sql<Row[]>`
       ${retired(sql)} WHERE (ssid = ${standing} OR replacement = ${standing}) AND upload > ${upload}
       ORDER BY upload DESC LIMIT 1`;
-    if (later)
-      throw new RetirementRefusedError(
-        `${ssidText(later.ssid)} was retired in favor of ${ssidText(later.replacement)} since ${ssidText(ssid)} was retired; undo that first`,
-      );
+    if (later) throw restsOnIt(ssid, later);
   }
 }
 
@@ -265,7 +251,7 @@ async function undo(
   entry: UndoEntry,
 ): Promise<{ readonly upload: number; readonly left: number }> {
   const known = await retirementIn(sql, ssid);
-  if (!known) throw new RetirementRefusedError(`${ssidText(ssid)} is not retired; there is nothing to undo`);
+  if (!known) throw notRetired(ssid);
   await refuseUndoing(sql, known);
   await sql`DELETE FROM ssid_retired WHERE ssid = ${ssid}`;
   const [newest] = await sql<{ seq: number }[]>`SELECT coalesce(max(seq), 0) AS seq FROM upload`;
@@ -288,10 +274,8 @@ async function assign(sql: Asked, request: NumberRequest, draw: () => string, en
   if (request.chosen !== undefined) {
     const chosen = ssidNumber(request.chosen);
     const active = await activeOf(sql, chosen);
-    if (active !== chosen)
-      throw new UserError(`the SSID ${request.chosen} is retired; ${ssidText(active)} stands for it`);
-    if (!(await wasIssued(sql, chosen)))
-      throw new UserError(`the SSID ${request.chosen} is nobody's in this store; choose a candidate, or NEW`);
+    if (active !== chosen) throw chosenRetired(request.chosen, active);
+    if (!(await wasIssued(sql, chosen))) throw chosenUnknown(request.chosen);
     await give(sql, request, chosen, undefined);
     return { ssid: request.chosen, isNew: false };
   }
@@ -301,5 +285,5 @@ async function assign(sql: Asked, request: NumberRequest, draw: () => string, en
     await give(sql, request, ssidNumber(ssid), entry);
     return { ssid, isNew: true };
   }
-  throw new UserError(`${MOST_DRAWS} numbers in a row were issued before; the range of new numbers is used up`);
+  throw usedUp();
 }

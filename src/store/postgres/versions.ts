@@ -2,34 +2,25 @@
 import type { Activation, NewActivation } from '#publishing/activation';
 import type { Draft, DraftWithTexts } from '#publishing/draft';
 import type { RulebookVersion } from '#publishing/in-effect';
-import type { RulebookJson, SourceFile } from '#rulebook/load/declarations';
-import { hashOf, type RulebookTexts } from '#rulebook/load/texts';
-import { ruleFileOf } from '../former-keys.ts';
+import type { RulebookJson } from '#rulebook/load/declarations';
+import type { RulebookTexts } from '#rulebook/load/texts';
 import {
   aboutOf,
   allTexts,
-  isMoment,
+  filesOf,
   listed,
+  notKept,
   packed,
+  requireLater,
+  requireMoments,
+  requireOwnHash,
   sameActivations,
-  sourceFile,
   textsOf,
-  unpacked,
 } from '../kept-rulebooks.ts';
+import type { DraftPart, RulebookPart } from '../parts.ts';
 import type { Store } from '../store.ts';
 import { type Asked, type Database, json, type Transaction } from './connection.ts';
 import { withReferencesKept } from './references.ts';
-
-type RulebookPart =
-  | 'keepRulebook'
-  | 'rulebook'
-  | 'rulebookTexts'
-  | 'rulebooks'
-  | 'versions'
-  | 'activate'
-  | 'activations'
-  | 'cancelActivation'
-  | 'confirmActivation';
 
 interface RulebookRow {
   readonly files: Uint8Array;
@@ -46,7 +37,7 @@ interface ActivationRow {
   readonly person: Omit<NonNullable<Activation['confirmed']>, 'at'> | null;
 }
 
-export function rulebookPart(database: Database): Pick<Store, RulebookPart> {
+export function rulebookPart(database: Database): RulebookPart {
   const rowOf = async (hash: string): Promise<RulebookRow | undefined> =>
     (await database<RulebookRow[]>`SELECT files, has_texts FROM rulebook WHERE hash = ${hash}`)[0];
 
@@ -56,8 +47,7 @@ export function rulebookPart(database: Database): Pick<Store, RulebookPart> {
       const texts = allTexts(files);
       if (there && (there.has_texts || !texts)) return;
       const about = aboutOf(files);
-      if (texts && hashOf(texts) !== hash)
-        throw new Error(`expected files with the hash ${hash}, found ${hashOf(texts)}`);
+      requireOwnHash(hash, texts);
       const kept = packed(texts ?? files.map(({ path, json }) => ({ path, json })));
       await database`INSERT INTO rulebook (hash, kept_at, about, has_texts, files)
         VALUES (${hash}, ${at}, ${json(about)}::text::json, ${texts !== undefined}, ${Buffer.from(kept)})
@@ -67,9 +57,7 @@ export function rulebookPart(database: Database): Pick<Store, RulebookPart> {
     async rulebook(hash) {
       const row = await rowOf(hash);
       if (!row) return undefined;
-      const { has_texts, files } = row;
-      const kept = has_texts ? textsOf(hash, files).map(sourceFile) : unpacked<SourceFile>(hash, files);
-      return { hash, files: kept.map(ruleFileOf) };
+      return { hash, files: filesOf(hash, row.files, row.has_texts) };
     },
   };
 
@@ -127,11 +115,9 @@ async function activationsIn(sql: Asked): Promise<Activation[]> {
 }
 
 async function activateIn(sql: Transaction, { hash, from, ...activation }: NewActivation): Promise<Activation> {
-  for (const moment of [from, activation.createdAt])
-    if (!isMoment(moment))
-      throw new Error(`"${moment}" is not a time that can be compared; write it like 2026-07-01T07:00:00.000Z`);
+  requireMoments({ from, createdAt: activation.createdAt });
   const [kept] = await sql`SELECT 1 FROM rulebook WHERE hash = ${hash}`;
-  if (!kept) throw new Error(`the rulebook ${hash} is not kept, so it cannot take effect; keep it first`);
+  if (!kept) throw notKept(hash);
   await sql`LOCK TABLE activation IN SHARE ROW EXCLUSIVE MODE`;
   const [made] = await sql<{ seq: number }[]>`
     INSERT INTO activation (seq, hash, begins, entry)
@@ -141,8 +127,7 @@ async function activateIn(sql: Transaction, { hash, from, ...activation }: NewAc
 
 async function replaceIn(sql: Asked, { texts, ...draft }: DraftWithTexts, expected: number): Promise<boolean> {
   const { id, revision, hash } = draft;
-  if (!(revision > expected))
-    throw new RangeError(`found revision ${revision} for a change of draft ${id}, expected one after ${expected}`);
+  requireLater(draft, expected);
   // Most steps leave the files as they are, and packing them is nearly all the work.
   const done = await sql`UPDATE draft SET revision = ${revision}, draft = ${json(draft)}::text::json
     WHERE id = ${id} AND revision = ${expected} AND hash = ${hash}`;
@@ -153,12 +138,10 @@ async function replaceIn(sql: Asked, { texts, ...draft }: DraftWithTexts, expect
   return changed.count > 0;
 }
 
-type DraftPart = 'addDraft' | 'draft' | 'drafts' | 'replaceDraft' | 'publishDraft';
-
 /** Undoes what was begun, though nothing went wrong. */
 class Undone extends Error {}
 
-export function draftPart(database: Database): Pick<Store, DraftPart> {
+export function draftPart(database: Database): DraftPart {
   return {
     async addDraft({ texts, ...draft }) {
       await database`INSERT INTO draft (id, revision, hash, draft, files)
