@@ -13,12 +13,13 @@ import type { ExtractRequest } from '#extract/request';
 import type { ExtractJob } from '#store/extract-job';
 import { SnapshotGoneError } from '#store/store';
 import { placeOf } from '../config.ts';
-import { ServiceError } from '../http/errors.ts';
+import { type ErrorCode, ServiceError } from '../http/errors.ts';
 import { turns } from '../http/turns.ts';
 import { removeFiles, type WorkControl } from '../jobs/job-queue.ts';
 import { prefersNoWait, secondsPreferred } from '../jobs/prefer-wait.ts';
 import { keyIdOf } from '../plugins/auth.ts';
-import { contents } from '../schemas/responses.ts';
+import { contents, responses } from '../schemas/responses.ts';
+import { EXTRACT_REFUSALS } from './extract-answers.ts';
 import { keptJson } from './kept-json.ts';
 import { type SurveyAsked, type Surveyed, surveyFiles } from './survey-files.ts';
 import type { SurveyThread } from './survey-thread.ts';
@@ -48,14 +49,19 @@ export const SurveyUnderWay = Type.Object(
 );
 export type SurveyUnderWay = Shape<typeof SurveyUnderWay>;
 
-/** The answer 202 of every route that needs a survey. */
-export const UNDER_WAY = {
-  202: contents(
-    'Every student of the extract is being looked at, which happens once; ask again after a while. `Prefer: wait=N` waits for it, 50 seconds at most; without it the service waits 5 seconds. After a restart of the service, asking again begins anew',
-    { 'application/json': SurveyUnderWay },
-    ['preference-applied'],
-  ),
-};
+const UNDER_WAY = contents(
+  'Every student of the extract is being looked at, which happens once; ask again after a while. `Prefer: wait=N` waits for it, 50 seconds at most; without it the service waits 5 seconds. After a restart of the service, asking again begins anew',
+  { 'application/json': SurveyUnderWay },
+  ['preference-applied'],
+);
+
+/**
+ * What the API document says of the answers of a route that needs a survey.
+ * @param made the answer 200
+ * @param more refusals of this route alone
+ */
+export const surveyResponses = (made: unknown, more: readonly ErrorCode[] = []) =>
+  responses({ 202: UNDER_WAY, 200: made }, [...EXTRACT_REFUSALS, 'CENR_INPUTS_GONE', 'CENR_TOO_MANY_WAITING', ...more]);
 
 interface UnderWay {
   readonly done: Promise<void>;

@@ -1,13 +1,13 @@
 /** GET /v1/extracts/{id}/sample: rows drawn by a seed, so that the other side can draw the same. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { completeExtract, EXTRACT_REFUSALS, rowReader, tracedRow } from '#service/extracts/extract-answers';
+import { completeExtract, rowReader, tracedRow } from '#service/extracts/extract-answers';
 import { drawSample, SampleQuery } from '#service/extracts/samples';
 import { ruleNames, shownRow } from '#service/extracts/shown-row';
-import { UNDER_WAY, underWay } from '#service/extracts/surveys';
+import { surveyResponses, underWay } from '#service/extracts/surveys';
 import { PreferHeader } from '#service/jobs/prefer-wait';
 import { withRulebook } from '#service/plugins/rules';
 import { IdParams } from '#service/schemas/page';
-import { contents, responses } from '#service/schemas/responses';
+import { contents } from '#service/schemas/responses';
 import { ExtractSample } from '#service/schemas/sample';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
@@ -24,10 +24,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         params: IdParams,
         querystring: SampleQuery,
         headers: PreferHeader,
-        response: responses(
-          { ...UNDER_WAY, 200: contents('The sample', { 'application/json': ExtractSample }, ['cenr-rulebook']) },
-          [...EXTRACT_REFUSALS, 'CENR_INPUTS_GONE', 'CENR_TOO_MANY_WAITING'],
-        ),
+        response: surveyResponses(contents('The sample', { 'application/json': ExtractSample }, ['cenr-rulebook'])),
       },
     },
     async (request, reply) => {

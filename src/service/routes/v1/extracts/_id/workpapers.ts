@@ -3,10 +3,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { FORM_TYPES } from '#extract/forms/form';
 import { outputColumns } from '#records/layout';
-import { completeExtract, EXTRACT_REFUSALS } from '#service/extracts/extract-answers';
+import { completeExtract } from '#service/extracts/extract-answers';
 import { extractName } from '#service/extracts/file-name';
 import { drawSample, SAMPLE_QUERY } from '#service/extracts/samples';
-import { UNDER_WAY, underWay } from '#service/extracts/surveys';
+import { surveyResponses, underWay } from '#service/extracts/surveys';
 import { workpaperBook } from '#service/extracts/workpaper-book';
 import { workpapers } from '#service/extracts/workpapers';
 import { ServiceError } from '#service/http/errors';
@@ -16,7 +16,7 @@ import { PreferHeader } from '#service/jobs/prefer-wait';
 import { scopeOf } from '#service/plugins/auth';
 import { withRulebook } from '#service/plugins/rules';
 import { IdParams, invalid } from '#service/schemas/page';
-import { contents, responses, text } from '#service/schemas/responses';
+import { contents, text } from '#service/schemas/responses';
 import { Workpapers } from '#service/schemas/workpapers';
 
 const JSON_TYPE = 'application/json';
@@ -46,15 +46,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           { additionalProperties: false },
         ),
         headers: PreferHeader,
-        response: responses(
-          {
-            ...UNDER_WAY,
-            200: contents('The workpapers', { [JSON_TYPE]: Workpapers, [FORM_TYPES.xlsx]: text('A workbook') }, [
-              'cenr-rulebook',
-              'content-disposition',
-            ]),
-          },
-          [...EXTRACT_REFUSALS, 'CENR_INPUTS_GONE', 'CENR_TOO_MANY_WAITING', 'CENR_NOT_ACCEPTABLE'],
+        response: surveyResponses(
+          contents('The workpapers', { [JSON_TYPE]: Workpapers, [FORM_TYPES.xlsx]: text('A workbook') }, [
+            'cenr-rulebook',
+            'content-disposition',
+          ]),
+          ['CENR_NOT_ACCEPTABLE'],
         ),
       },
     },

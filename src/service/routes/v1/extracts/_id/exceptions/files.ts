@@ -3,15 +3,14 @@ import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { exceptionCSV, exceptionWorkbook } from '#service/extracts/exception-list';
 import { exceptionsFrom, kindsCounted } from '#service/extracts/exceptions';
-import { completeExtract, EXTRACT_REFUSALS, extractGone } from '#service/extracts/extract-answers';
+import { completeExtract, extractGone } from '#service/extracts/extract-answers';
 import { extractName } from '#service/extracts/file-name';
 import { announce, fileContents, LIST, WORKBOOK } from '#service/extracts/list-files';
-import { UNDER_WAY, underWay } from '#service/extracts/surveys';
+import { surveyResponses, underWay } from '#service/extracts/surveys';
 import { PreferHeader } from '#service/jobs/prefer-wait';
 import { scopeOf } from '#service/plugins/auth';
 import { withRulebook } from '#service/plugins/rules';
 import { IdParams } from '#service/schemas/page';
-import { responses } from '#service/schemas/responses';
 
 const FILES = [
   {
@@ -40,11 +39,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           ...about,
           params: IdParams,
           headers: PreferHeader,
-          response: responses({ ...UNDER_WAY, 200: fileContents(as, about.summary) }, [
-            ...EXTRACT_REFUSALS,
-            'CENR_INPUTS_GONE',
-            'CENR_TOO_MANY_WAITING',
-          ]),
+          response: surveyResponses(fileContents(as, about.summary)),
         },
       },
       async (request, reply) => {

@@ -3,14 +3,14 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { oneOf } from '#base/shape';
 import { exceptionPage, kindsCounted } from '#service/extracts/exceptions';
-import { completeExtract, EXTRACT_REFUSALS, extractGone } from '#service/extracts/extract-answers';
-import { UNDER_WAY, underWay } from '#service/extracts/surveys';
+import { completeExtract, extractGone } from '#service/extracts/extract-answers';
+import { surveyResponses, underWay } from '#service/extracts/surveys';
 import { PreferHeader } from '#service/jobs/prefer-wait';
 import { scopeOf } from '#service/plugins/auth';
 import { withRulebook } from '#service/plugins/rules';
 import { EXCEPTION_KINDS, EXCEPTION_WORDS, Exceptions } from '#service/schemas/exception';
 import { IdParams, PlaceInList, pageAddress, unknownCursor } from '#service/schemas/page';
-import { contents, responses } from '#service/schemas/responses';
+import { contents } from '#service/schemas/responses';
 
 const Query = Type.Object(
   {
@@ -42,10 +42,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         params: IdParams,
         querystring: Query,
         headers: PreferHeader,
-        response: responses(
-          { ...UNDER_WAY, 200: contents('The exceptions', { 'application/json': Exceptions }, ['cenr-rulebook']) },
-          [...EXTRACT_REFUSALS, 'CENR_INPUTS_GONE', 'CENR_TOO_MANY_WAITING'],
-        ),
+        response: surveyResponses(contents('The exceptions', { 'application/json': Exceptions }, ['cenr-rulebook'])),
       },
     },
     async (request, reply) => {

@@ -2,14 +2,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { csvLine } from '#intake/problem';
 import { groundLines, groundsWorkbook } from '#pipeline/grounds-list';
-import { completeExtract, EXTRACT_REFUSALS } from '#service/extracts/extract-answers';
+import { completeExtract } from '#service/extracts/extract-answers';
 import { extractGrounds } from '#service/extracts/grounds';
 import { announce, fileContents, LIST, WORKBOOK } from '#service/extracts/list-files';
-import { UNDER_WAY, underWay } from '#service/extracts/surveys';
+import { surveyResponses, underWay } from '#service/extracts/surveys';
 import { PreferHeader } from '#service/jobs/prefer-wait';
 import { withRulebook } from '#service/plugins/rules';
 import { GroundsParams, GroundsQuery } from '#service/schemas/grounds';
-import { responses } from '#service/schemas/responses';
 
 const FILES = [
   {
@@ -38,11 +37,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           params: GroundsParams,
           querystring: GroundsQuery,
           headers: PreferHeader,
-          response: responses({ ...UNDER_WAY, 200: fileContents(as, about.summary) }, [
-            ...EXTRACT_REFUSALS,
-            'CENR_INPUTS_GONE',
-            'CENR_TOO_MANY_WAITING',
-          ]),
+          response: surveyResponses(fileContents(as, about.summary)),
         },
       },
       async (request, reply) => {

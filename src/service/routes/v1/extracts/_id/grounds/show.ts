@@ -1,12 +1,12 @@
 /** GET /v1/extracts/{id}/grounds/{field}: how many students have a value, by what is behind it. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { completeExtract, EXTRACT_REFUSALS } from '#service/extracts/extract-answers';
+import { completeExtract } from '#service/extracts/extract-answers';
 import { extractGrounds } from '#service/extracts/grounds';
-import { UNDER_WAY, underWay } from '#service/extracts/surveys';
+import { surveyResponses, underWay } from '#service/extracts/surveys';
 import { PreferHeader } from '#service/jobs/prefer-wait';
 import { withRulebook } from '#service/plugins/rules';
 import { GroundCounts, GroundsParams, GroundsQuery } from '#service/schemas/grounds';
-import { contents, responses } from '#service/schemas/responses';
+import { contents } from '#service/schemas/responses';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -22,10 +22,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         params: GroundsParams,
         querystring: GroundsQuery,
         headers: PreferHeader,
-        response: responses(
-          { ...UNDER_WAY, 200: contents('The counts', { 'application/json': GroundCounts }, ['cenr-rulebook']) },
-          [...EXTRACT_REFUSALS, 'CENR_INPUTS_GONE', 'CENR_TOO_MANY_WAITING'],
-        ),
+        response: surveyResponses(contents('The counts', { 'application/json': GroundCounts }, ['cenr-rulebook'])),
       },
     },
     async (request, reply) => {

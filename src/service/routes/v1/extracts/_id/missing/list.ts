@@ -1,15 +1,15 @@
 /** GET /v1/extracts/{id}/missing: who has records in the window and no row, by reason. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { completeExtract, EXTRACT_REFUSALS, extractGone } from '#service/extracts/extract-answers';
+import { completeExtract, extractGone } from '#service/extracts/extract-answers';
 import { isMissing } from '#service/extracts/survey-work';
-import { UNDER_WAY, underWay } from '#service/extracts/surveys';
+import { surveyResponses, underWay } from '#service/extracts/surveys';
 import { missingPage } from '#service/extracts/without-row';
 import { PreferHeader } from '#service/jobs/prefer-wait';
 import { withRulebook } from '#service/plugins/rules';
 import { MissingList } from '#service/schemas/missing';
 import { IdParams, invalid, PlaceInList, pageAddress, unknownCursor } from '#service/schemas/page';
-import { contents, responses } from '#service/schemas/responses';
+import { contents } from '#service/schemas/responses';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -36,10 +36,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           { additionalProperties: false },
         ),
         headers: PreferHeader,
-        response: responses(
-          { ...UNDER_WAY, 200: contents('The students', { 'application/json': MissingList }, ['cenr-rulebook']) },
-          [...EXTRACT_REFUSALS, 'CENR_INPUTS_GONE', 'CENR_TOO_MANY_WAITING'],
-        ),
+        response: surveyResponses(contents('The students', { 'application/json': MissingList }, ['cenr-rulebook'])),
       },
     },
     async (request, reply) => {
