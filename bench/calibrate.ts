@@ -1,36 +1,25 @@
 /** Which readings the state's file was made with: the CPU time of calibrating beside that of the extract itself. */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { grouped } from '#base/text';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { BIN, ranWith } from './cpu.ts';
-import { REQUEST, RUN_DATE, sampleStore } from './data.ts';
 import { type Measured, megabytes, times } from './measure.ts';
-import { HEAP_MB, LIMITED, theirFile } from './reconcile.ts';
+import { besideExtract, HEAP_MB, LIMITED } from './reconcile.ts';
 
 const MOST_MORE_CPU = 2.5;
 const MOST_MORE_MEMORY = 1.25;
 
-async function run(students: number, rulebook: Rulebook) {
-  const storeDir = await sampleStore(students, rulebook);
-  const path = await theirFile(students, rulebook);
-  const dir = join(tmpdir(), `cenr-bench-${process.pid}`);
-  mkdirSync(dir, { recursive: true });
-  try {
-    const [out, found] = [join(dir, 'out.txt'), join(dir, 'found.json')];
-    const asked = ['--store', storeDir, '--academic-year', REQUEST.academicYear, '--run-date', RUN_DATE];
-    const extract = ranWith([BIN, 'extract', ...asked, '--lea', 'all', '--out', out], dir);
+const run = (students: number, rulebook: Rulebook) =>
+  besideExtract(students, rulebook, ({ path, asked, dir, extract }) => {
+    const found = join(dir, 'found.json');
     const own = ranWith([LIMITED, BIN, 'calibrate', path, ...asked, '--out', found], dir);
     const { readings } = JSON.parse(readFileSync(found, 'utf8')) as {
       readonly readings: readonly { readonly isOther: boolean; readonly others: readonly unknown[] }[];
     };
     const alternatives = readings.reduce((sum, { others }) => sum + others.length, 0);
     return { extract, own, alternatives, wrong: readings.filter(({ isOther }) => isOther).length };
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
+  });
 
 export async function calibrate(rulebook: Rulebook, students: number): Promise<Measured[]> {
   const [half, whole] = [await run(students / 2, rulebook), await run(students, rulebook)];

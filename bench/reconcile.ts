@@ -31,7 +31,7 @@ export const HEAP_MB = 250;
 export const LIMITED = `--max-old-space-size=${HEAP_MB}`;
 
 /** The file that the state would have made. */
-export async function theirFile(students: number, rulebook: Rulebook): Promise<string> {
+async function theirFile(students: number, rulebook: Rulebook): Promise<string> {
   const dir = join(tmpdir(), 'cenr-bench', `theirs-${students}`);
   const path = join(dir, 'theirs.txt');
   if (existsSync(path)) return path;
@@ -74,25 +74,41 @@ function theirLines(text: string): string {
 
 const movedDay = (_: string, month: string, day: string): string => `^${month}${Number(day) + 2}^`;
 
-/** What one run came to. */
-async function run(students: number, rulebook: Rulebook) {
+/** The state's file and the store, and the CPU time of the extract itself. */
+interface Theirs {
+  readonly path: string;
+  /** The arguments of every command about them. */
+  readonly asked: readonly string[];
+  /** Removed afterwards. */
+  readonly dir: string;
+  readonly extract: ReturnType<typeof ranWith>;
+}
+
+/** Makes the extract, and hands it on with the state's file. */
+export async function besideExtract<T>(students: number, rulebook: Rulebook, use: (theirs: Theirs) => T): Promise<T> {
   const storeDir = await sampleStore(students, rulebook);
   const path = await theirFile(students, rulebook);
   const dir = join(tmpdir(), `cenr-bench-${process.pid}`);
   mkdirSync(dir, { recursive: true });
   try {
-    const [out, list] = [join(dir, 'out.txt'), join(dir, 'list.ndjson')];
     const asked = ['--store', storeDir, '--academic-year', REQUEST.academicYear, '--run-date', RUN_DATE];
-    const extract = ranWith([BIN, 'extract', ...asked, '--lea', 'all', '--out', out], dir);
+    const extract = ranWith([BIN, 'extract', ...asked, '--lea', 'all', '--out', join(dir, 'out.txt')], dir);
+    return use({ path, asked, dir, extract });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** What one run came to. */
+const run = (students: number, rulebook: Rulebook) =>
+  besideExtract(students, rulebook, ({ path, asked, dir, extract }) => {
+    const list = join(dir, 'list.ndjson');
     const reconcile = ranWith([LIMITED, BIN, 'reconcile', path, ...asked, '--out', list], dir);
     const found = readFileSync(list, 'utf8').split('\n').filter(Boolean);
     const differing = found.filter((line) => line.startsWith('{"kind":"row"'));
     const explained = differing.filter((line) => line.includes('"verified":true'));
     return { extract, reconcile, differing: differing.length, explained: explained.length };
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
+  });
 
 export async function reconcile(rulebook: Rulebook, students: number): Promise<Measured[]> {
   const [half, whole] = [await run(students / 2, rulebook), await run(students, rulebook)];
