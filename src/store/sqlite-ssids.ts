@@ -54,7 +54,7 @@ export function ssidRegister(db: DatabaseSync): SSIDRegister {
     assign: (requests, draw, entry) =>
       inTransaction(db, () => requests.map((request) => assign(numbers, request, draw, entry))),
     formerOf: (ssid, snapshot) => numbers.formerOf(ssidNumber(ssid), snapshot),
-    sentWith: (places) => places.map((place) => numbers.sentWith(place)),
+    sentWith: (places) => numbers.sentWith(places),
   });
 }
 
@@ -261,10 +261,13 @@ class Numbers {
     this.#run('INSERT OR IGNORE INTO ssid_sent (source, line, ssid) VALUES (?, ?, ?)', source, line, ssid);
   }
 
-  sentWith({ source, line }: RecordPlace): string | undefined {
-    const row = this.#get('SELECT ssid FROM ssid_sent WHERE source = ? AND line = ?', source, line);
-    if (row) return ssidText(row['ssid'] as number);
-    return this.#get('SELECT 1 FROM ssid_given WHERE source = ? AND line = ?', source, line) && '';
+  sentWith(places: readonly RecordPlace[]): readonly (string | undefined)[] {
+    const sent = this.#db.prepare('SELECT ssid FROM ssid_sent WHERE source = ? AND line = ?');
+    const given = this.#db.prepare('SELECT 1 FROM ssid_given WHERE source = ? AND line = ?');
+    return places.map(({ source, line }) => {
+      const row = sent.get(source, line);
+      return row ? ssidText(row['ssid'] as number) : given.get(source, line) && '';
+    });
   }
 
   #newestUpload(): number {
