@@ -1,7 +1,7 @@
 /** Records that came to have one key when a number was retired, with the places where they stand. */
 import { basename } from 'node:path';
 import type { RecordPlace } from '#records/record';
-import type { LEAScope } from '#records/scope';
+import { isOf, type LEAScope } from '#records/scope';
 import type { DoubleRecord } from '#store/ssids';
 import type { Store } from '#store/store';
 
@@ -20,9 +20,7 @@ export async function shownDoubles(
 ): Promise<ShownDouble[]> {
   const place = async (lea: string, { source, line }: RecordPlace): Promise<string> => {
     const from = await store.source(source);
-    // What has no LEA of its own belongs to whoever sent it.
-    const isVisible = scope === 'all' || scope.includes(lea === '' ? (from?.sender ?? '') : lea);
-    return isVisible ? `${basename(from?.file ?? '')}:${line}` : 'sent by another LEA';
+    return isOf(scope, lea, from?.sender) ? `${basename(from?.file ?? '')}:${line}` : 'sent by another LEA';
   };
   return Promise.all(
     doubles.map(async ({ recordType, lea, holds, replaced }) => ({

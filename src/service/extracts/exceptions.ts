@@ -6,7 +6,7 @@ import { open } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import type { RowException } from '#explain/exceptions';
 import { withDashes } from '#records/days';
-import type { LEAScope } from '#records/scope';
+import { isOf, type LEAScope } from '#records/scope';
 import type { ExtractJob } from '#store/extract-job';
 import { EXCEPTION_KINDS, type Exceptional, type ExceptionKind } from '../schemas/exception.ts';
 import { isLineStart, linesFrom } from './extract-rows.ts';
@@ -107,15 +107,13 @@ async function shownExceptional(
     exceptions: await Promise.all(
       exceptions.map(async (exception) => {
         const { kind, recordType, source, line, lea, codes } = exception;
-        // What has no LEA of its own belongs to whoever sent it.
         const place = await app.store.source(source);
-        const isVisible = scope === 'all' || scope.includes(lea === '' ? (place?.sender ?? '') : lea);
         return {
           kind,
           sentence: SENTENCES[kind](exception, titles),
           recordType,
           ...(codes && { checks: checksOf(codes, titles) }),
-          ...(place && isVisible && { sent: { upload: place.upload, file: place.file, line } }),
+          ...(place && isOf(scope, lea, place.sender) && { sent: { upload: place.upload, file: place.file, line } }),
         };
       }),
     ),

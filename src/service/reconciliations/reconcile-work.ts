@@ -13,7 +13,7 @@ import { replacementsInScope } from '#pipeline/retired-numbers';
 import { versionsInEffect, withReferencesOfOther } from '#pipeline/versions-in-effect';
 import { CauseWords } from '#reconcile/cause-words';
 import { clusterLine, summaryOf } from '#reconcile/summary';
-import type { LEAScope } from '#records/scope';
+import { isOf } from '#records/scope';
 import { assemble, type RulebookSource } from '#rulebook/load/assemble';
 import { openStore } from '#store/open';
 import { keepJson } from '../extracts/kept-json.ts';
@@ -69,10 +69,6 @@ export interface FieldCount {
   rows: number;
 }
 
-/** Of one LEA, whoever sent the record; one without an LEA belongs to its sender. */
-const isOwn = (leas: LEAScope, lea: string, sender: string): boolean =>
-  leas === 'all' || leas.includes(lea === '' ? sender : lea);
-
 /**
  * Makes a reconciliation. What was made before it, by a process that died, is made anew.
  * @throws UserError for a file or a request that cannot be used; the reason of the signal
@@ -101,7 +97,7 @@ export async function makeReconciliation(
       replacements: await replacementsInScope(store, request.reportingLEAs, work.snapshot),
       onRecords: async (body) => void (await places.learn(body)),
       fileOf: (source) => places.of(source)?.file,
-      mayTell: (lea, source) => isOwn(request.reportingLEAs, lea, places.of(source)?.sender ?? ''),
+      mayTell: (lea, source) => isOf(request.reportingLEAs, lea, places.of(source)?.sender),
       async onRow(row) {
         for (const { field, name } of row.fields) {
           const of = fields.get(field) ?? { field, name, rows: 0 };
