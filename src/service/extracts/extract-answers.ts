@@ -9,7 +9,7 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import type { ExtractJob } from '#store/extract-job';
 import { type ErrorCode, ServiceError } from '../http/errors.ts';
 import { goneAs } from '../http/send-file.ts';
-import { scopeOf } from '../plugins/auth.ts';
+import { jobWithin } from '../jobs/job-within.ts';
 import { type RowFiles, rowsOf } from './extract-rows.ts';
 
 export const SSID = Type.String({ pattern: '^[0-9]{10}$', description: 'Statewide Student Identifier, ten digits' });
@@ -46,21 +46,11 @@ export const reportingLEA = Type.Optional(
 );
 
 /**
- * An extract within reach of the caller.
- * @throws ServiceError CENR_NOT_FOUND
- */
-export async function extractOf(app: FastifyInstance, request: FastifyRequest, id: string): Promise<ExtractJob> {
-  const job = await app.store.forLEAs(scopeOf(request)).jobs('extract').get(id);
-  if (!job) throw new ServiceError('CENR_NOT_FOUND');
-  return job;
-}
-
-/**
  * The same, when it is complete.
  * @throws ServiceError CENR_NOT_FOUND, CENR_EXTRACT_NOT_COMPLETE, CENR_EXTRACT_CANCELLED
  */
 export async function completeExtract(app: FastifyInstance, request: FastifyRequest, id: string): Promise<ExtractJob> {
-  const job = await extractOf(app, request, id);
+  const job = await jobWithin(app, request, 'extract', id);
   if (job.status === 'Cancelled') throw cancelled(job);
   if (job.status !== 'Complete')
     throw new ServiceError('CENR_EXTRACT_NOT_COMPLETE', {

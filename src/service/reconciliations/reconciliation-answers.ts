@@ -12,6 +12,7 @@ import { keptJson } from '../extracts/kept-json.ts';
 import { type ErrorCode, ServiceError } from '../http/errors.ts';
 import { goneAs } from '../http/send-file.ts';
 import type { ReceivedFile } from '../jobs/incoming.ts';
+import { jobWithin } from '../jobs/job-within.ts';
 import { whyNoEmail } from '../outbox/mail.ts';
 import { keyIdOf, requireLEAs, scopeOf } from '../plugins/auth.ts';
 import type { GivenAnswer } from '../plugins/idempotency.ts';
@@ -30,25 +31,11 @@ export const RECONCILIATION_REFUSALS = [
 export const reconciliationGone = goneAs('CENR_RECONCILIATION_GONE');
 
 /**
- * A reconciliation within reach of the caller.
- * @throws ServiceError CENR_NOT_FOUND
- */
-export async function reconciliationOf(
-  app: FastifyInstance,
-  request: FastifyRequest,
-  id: string,
-): Promise<ReconciliationJob> {
-  const job = await app.store.forLEAs(scopeOf(request)).jobs('reconciliation').get(id);
-  if (!job) throw new ServiceError('CENR_NOT_FOUND');
-  return job;
-}
-
-/**
  * The same, when it is complete, and where what was found is kept.
  * @throws ServiceError as RECONCILIATION_REFUSALS says
  */
 export async function completeReconciliation(app: FastifyInstance, request: FastifyRequest, id: string) {
-  const job = await reconciliationOf(app, request, id);
+  const job = await jobWithin(app, request, 'reconciliation', id);
   if (job.status === 'Cancelled') throw new ServiceError('CENR_RECONCILIATION_GONE');
   if (job.status !== 'Complete')
     throw new ServiceError('CENR_RECONCILIATION_NOT_COMPLETE', {

@@ -14,6 +14,7 @@ import type { RulebookTexts } from '#rulebook/load/texts';
 import type { Caller } from '#store/store';
 import { type ErrorCode, type ErrorItem, ServiceError } from '../http/errors.ts';
 import { goneAs } from '../http/send-file.ts';
+import { jobWithin } from '../jobs/job-within.ts';
 import { scopeOf } from '../plugins/auth.ts';
 import { withRulebook } from '../plugins/rules.ts';
 import { changedFiles, type DraftSummary, type DraftView, shownSummary } from '../schemas/draft.ts';
@@ -271,8 +272,8 @@ export async function impactOf(
   request: FastifyRequest,
   { id, impactId }: { readonly id: string; readonly impactId: string },
 ): Promise<ImpactJob> {
-  const job = await app.store.forLEAs(scopeOf(request)).jobs('impact').get(impactId);
-  if (!job || job.draft !== id) throw new ServiceError('CENR_NOT_FOUND');
+  const job = await jobWithin(app, request, 'impact', impactId);
+  if (job.draft !== id) throw new ServiceError('CENR_NOT_FOUND');
   return job;
 }
 

@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { MatchingJob } from '#store/matching-job';
 import type { ReceivedFile } from '../jobs/incoming.ts';
+import { jobWithin } from '../jobs/job-within.ts';
 import { keyIdOf } from '../plugins/auth.ts';
 import type { GivenAnswer } from '../plugins/idempotency.ts';
 import { shownMatching } from '../schemas/matching.ts';
-import { matchingOf, matchingShown, refusedAs } from './match-answers.ts';
+import { matchingShown, refusedAs } from './match-answers.ts';
 import { requestsIn } from './match-work.ts';
 
 /**
@@ -47,6 +48,6 @@ export async function addMatching(
 
 /** Finds a match and shows it, for whoever waits for it. */
 export const matchFound = (app: FastifyInstance, request: FastifyRequest) => ({
-  find: (id: string) => matchingOf(app, request, id),
+  find: (id: string) => jobWithin(app, request, 'matching', id),
   shown: (found: MatchingJob) => matchingShown(app, found),
 });

@@ -10,7 +10,7 @@ import { linesFrom } from '../extracts/extract-rows.ts';
 import { keptJson } from '../extracts/kept-json.ts';
 import { type ErrorCode, ServiceError } from '../http/errors.ts';
 import { goneAs } from '../http/send-file.ts';
-import { scopeOf } from '../plugins/auth.ts';
+import { jobWithin } from '../jobs/job-within.ts';
 import { type AssignedShown, shownMatching } from '../schemas/matching.ts';
 import { type FoundRequest, matchKeptIn } from './match-work.ts';
 
@@ -23,16 +23,9 @@ export const MATCH_REFUSALS = [
 /** The refusal when one of its files is no longer there. */
 export const matchGone = goneAs('CENR_MATCH_GONE');
 
-/** A match within reach of the caller. @throws ServiceError CENR_NOT_FOUND */
-export async function matchingOf(app: FastifyInstance, request: FastifyRequest, id: string): Promise<MatchingJob> {
-  const job = await app.store.forLEAs(scopeOf(request)).jobs('matching').get(id);
-  if (!job) throw new ServiceError('CENR_NOT_FOUND');
-  return job;
-}
-
 /** The same, when it is complete, and where what was found is kept. @throws ServiceError as MATCH_REFUSALS says */
 export async function completeMatching(app: FastifyInstance, request: FastifyRequest, id: string) {
-  const job = await matchingOf(app, request, id);
+  const job = await jobWithin(app, request, 'matching', id);
   if (job.status === 'Cancelled') throw new ServiceError('CENR_MATCH_GONE');
   if (job.status !== 'Complete')
     throw new ServiceError('CENR_MATCH_NOT_COMPLETE', {

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { checkRequest, columnSetFor } from '#extract/request';
-import { extractOf } from '#service/extracts/extract-answers';
 import { runDay } from '#service/extracts/run-day';
 import { ServiceError } from '#service/http/errors';
 import { shown } from '#service/http/validate';
+import { jobWithin } from '#service/jobs/job-within';
 import { PreferHeader, sendAsPreferred } from '#service/jobs/prefer-wait';
 import { whyNoEmail } from '#service/outbox/mail';
 import { keyIdOf, requireLEAs, scopeOf } from '#service/plugins/auth';
@@ -104,7 +104,7 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
         await app.jobs.extract.add(job, keyIdOf(request), remember(accepted));
         return accepted;
       });
-      const job = { find: (id: string) => extractOf(app, request, id), shown: shownExtract };
+      const job = { find: (id: string) => jobWithin(app, request, 'extract', id), shown: shownExtract };
       return sendAsPreferred(app, 'extract', answer, job, request, reply);
     },
   );

@@ -4,12 +4,9 @@ import { Type } from 'typebox';
 import { FORM_TYPES } from '#extract/forms/form';
 import { oneFileBody, receiving, takeFiles } from '#service/http/receive-body';
 import { withReceivedFile } from '#service/jobs/incoming';
+import { jobWithin } from '#service/jobs/job-within';
 import { PreferHeader, sendAsPreferred } from '#service/jobs/prefer-wait';
-import {
-  addReconciliation,
-  reconciliationOf,
-  reconciliationShown,
-} from '#service/reconciliations/reconciliation-answers';
+import { addReconciliation, reconciliationShown } from '#service/reconciliations/reconciliation-answers';
 import { IdempotencyHeader } from '#service/schemas/idempotency';
 import { ReconciliationQuery } from '#service/schemas/reconciliation';
 import { contents, responses } from '#service/schemas/responses';
@@ -61,7 +58,7 @@ What is not said of the request is worked out from the rows, and \`requestBecaus
         addReconciliation(app, request, request.query, file, 'POST /v1/reconciliations'),
       );
       const job = {
-        find: (id: string) => reconciliationOf(app, request, id),
+        find: (id: string) => jobWithin(app, request, 'reconciliation', id),
         shown: (found: ReconciliationJob) => reconciliationShown(app, found),
       };
       return sendAsPreferred(app, 'reconciliation', answer, job, request, reply);

@@ -1,11 +1,11 @@
 /** POST /v1/anomalies/search: looks for anomalies when its turn comes. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { jobWithin } from '#service/jobs/job-within';
 import { PreferHeader, sendAsPreferred } from '#service/jobs/prefer-wait';
 import { keyIdOf, scopeOf } from '#service/plugins/auth';
 import { contents, responses } from '#service/schemas/responses';
 import { shownSearch } from '#service/schemas/ssid-extract';
-import { searchOf } from '#service/ssid/list-answers';
 import type { AnomalySearchJob } from '#store/anomaly-search-job';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
@@ -41,7 +41,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       await app.jobs.anomalySearch.add(job, keyIdOf(request));
       const shown = shownSearch(job);
       const answer = { status: 202, location: shown.links.self, body: JSON.stringify(shown), replayed: false };
-      const found = { find: (id: string) => searchOf(app, request, id), shown: shownSearch };
+      const found = { find: (id: string) => jobWithin(app, request, 'anomalySearch', id), shown: shownSearch };
       return sendAsPreferred(app, 'anomalySearch', answer, found, request, reply);
     },
   );

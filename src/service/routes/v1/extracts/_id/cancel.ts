@@ -1,6 +1,6 @@
 /** DELETE /v1/extracts/{id} */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { extractOf } from '#service/extracts/extract-answers';
+import { jobWithin } from '#service/jobs/job-within';
 import { IdParams } from '#service/schemas/page';
 import { responses } from '#service/schemas/responses';
 
@@ -20,7 +20,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      await app.jobs.extract.cancel(await extractOf(app, request, request.params.id));
+      await app.jobs.extract.cancel(await jobWithin(app, request, 'extract', request.params.id));
       return reply.code(204).send();
     },
   );

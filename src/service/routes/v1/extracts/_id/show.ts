@@ -1,7 +1,7 @@
 /** GET /v1/extracts/{id} */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { extractOf } from '#service/extracts/extract-answers';
+import { jobWithin } from '#service/jobs/job-within';
 import { jobAsPreferred, PreferHeader } from '#service/jobs/prefer-wait';
 import { scopeOf } from '#service/plugins/auth';
 import { withRulebook } from '#service/plugins/rules';
@@ -34,7 +34,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const job = await jobAsPreferred(app, 'extract', () => extractOf(app, request, id), request, reply);
+      const job = await jobAsPreferred(app, 'extract', () => jobWithin(app, request, 'extract', id), request, reply);
       withRulebook(reply, job.rulebookHash);
       return shownExtract(job, await app.store.forLEAs(scopeOf(request)).jobs('extract').deliveries(id));
     },

@@ -3,13 +3,10 @@ import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { jobWithin } from '#service/jobs/job-within';
 import { keyIdOf } from '#service/plugins/auth';
 import { sendAnswer } from '#service/plugins/idempotency';
-import {
-  addReconciliation,
-  reconciliationGone,
-  reconciliationOf,
-} from '#service/reconciliations/reconciliation-answers';
+import { addReconciliation, reconciliationGone } from '#service/reconciliations/reconciliation-answers';
 import { IdempotencyHeader } from '#service/schemas/idempotency';
 import { IdParams } from '#service/schemas/page';
 import { ReconciliationQuery } from '#service/schemas/reconciliation';
@@ -52,7 +49,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id: from } = request.params;
-      const { at, file: name, encoding } = await reconciliationOf(app, request, from);
+      const { at, file: name, encoding } = await jobWithin(app, request, 'reconciliation', from);
       await app.jobs.reconciliation.requireRoom(keyIdOf(request));
       const id = app.newId('reconciliation');
       const [{ folder: before }, { folder }] = [from, id].map((one) => app.jobs.reconciliation.filesOf(one)) as [

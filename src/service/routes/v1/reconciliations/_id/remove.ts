@@ -1,6 +1,6 @@
 /** DELETE /v1/reconciliations/{id} */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { reconciliationOf } from '#service/reconciliations/reconciliation-answers';
+import { jobWithin } from '#service/jobs/job-within';
 import { IdParams } from '#service/schemas/page';
 import { responses } from '#service/schemas/responses';
 
@@ -20,7 +20,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      await app.jobs.reconciliation.cancel(await reconciliationOf(app, request, request.params.id));
+      await app.jobs.reconciliation.cancel(await jobWithin(app, request, 'reconciliation', request.params.id));
       return reply.code(204).send();
     },
   );

@@ -1,9 +1,10 @@
 /** GET /v1/reconciliations/{id} */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { jobWithin } from '#service/jobs/job-within';
 import { jobAsPreferred, PreferHeader } from '#service/jobs/prefer-wait';
 import { withRulebook } from '#service/plugins/rules';
-import { reconciliationOf, reconciliationShown } from '#service/reconciliations/reconciliation-answers';
+import { reconciliationShown } from '#service/reconciliations/reconciliation-answers';
 import { IdParams } from '#service/schemas/page';
 import { contents, responses } from '#service/schemas/responses';
 
@@ -31,7 +32,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const find = () => reconciliationOf(app, request, request.params.id);
+      const find = () => jobWithin(app, request, 'reconciliation', request.params.id);
       const job = await jobAsPreferred(app, 'reconciliation', find, request, reply);
       withRulebook(reply, job.rulebookHash);
       return reconciliationShown(app, job);

@@ -4,12 +4,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { parseDay } from '#records/days';
 import { ServiceError } from '#service/http/errors';
+import { jobWithin } from '#service/jobs/job-within';
 import { PreferHeader, sendAsPreferred } from '#service/jobs/prefer-wait';
 import { keyIdOf, scopeOf } from '#service/plugins/auth';
 import { IdempotencyHeader } from '#service/schemas/idempotency';
 import { BODY_REFUSALS, contents, responses } from '#service/schemas/responses';
 import { SSIDExtractBody, shownSSIDExtract } from '#service/schemas/ssid-extract';
-import { ssidExtractOf } from '#service/ssid/list-answers';
 import { scopeAsked } from '#service/ssid/send-list';
 import type { SSIDExtractJob } from '#store/ssid-extract-job';
 
@@ -70,7 +70,7 @@ They are made one at a time, in turns that go round between keys; ask for the st
         await app.jobs.ssidExtract.add(job, keyIdOf(request), remember(accepted));
         return accepted;
       });
-      const job = { find: (id: string) => ssidExtractOf(app, request, id), shown: shownSSIDExtract };
+      const job = { find: (id: string) => jobWithin(app, request, 'ssidExtract', id), shown: shownSSIDExtract };
       return sendAsPreferred(app, 'ssidExtract', answer, job, request, reply);
     },
   );

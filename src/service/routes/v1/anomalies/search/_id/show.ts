@@ -1,11 +1,11 @@
 /** GET /v1/anomalies/search/{id} */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { jobWithin } from '#service/jobs/job-within';
 import { jobAsPreferred, PreferHeader } from '#service/jobs/prefer-wait';
 import { IdParams } from '#service/schemas/page';
 import { contents, responses } from '#service/schemas/responses';
 import { shownSearch } from '#service/schemas/ssid-extract';
-import { searchOf } from '#service/ssid/list-answers';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -26,7 +26,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const find = () => searchOf(app, request, request.params.id);
+      const find = () => jobWithin(app, request, 'anomalySearch', request.params.id);
       return shownSearch(await jobAsPreferred(app, 'anomalySearch', find, request, reply));
     },
   );

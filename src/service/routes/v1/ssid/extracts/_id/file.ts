@@ -1,10 +1,10 @@
 /** GET /v1/ssid/extracts/{id}/file: as text, CSV or a workbook. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { ServiceError } from '#service/http/errors';
+import { jobWithin } from '#service/jobs/job-within';
 import { withRulebook } from '#service/plugins/rules';
 import { IdParams } from '#service/schemas/page';
 import { responses } from '#service/schemas/responses';
-import { ssidExtractOf } from '#service/ssid/list-answers';
 import { LIST_CONTENTS, listFormOf, sendList } from '#service/ssid/send-list';
 import { writtenList } from '#service/ssid/ssid-work';
 
@@ -30,7 +30,14 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const { status, failure, list, asOf = '', runDate, rulebookHash } = await ssidExtractOf(app, request, id);
+      const {
+        status,
+        failure,
+        list,
+        asOf = '',
+        runDate,
+        rulebookHash,
+      } = await jobWithin(app, request, 'ssidExtract', id);
       if (status === 'Cancelled') throw new ServiceError('CENR_EXTRACT_CANCELLED');
       if (status !== 'Complete')
         throw new ServiceError('CENR_EXTRACT_NOT_COMPLETE', {

@@ -1,8 +1,8 @@
 /** DELETE /v1/ssid/extracts/{id} */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { jobWithin } from '#service/jobs/job-within';
 import { IdParams } from '#service/schemas/page';
 import { responses } from '#service/schemas/responses';
-import { ssidExtractOf } from '#service/ssid/list-answers';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.delete(
@@ -19,7 +19,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      await app.jobs.ssidExtract.cancel(await ssidExtractOf(app, request, request.params.id));
+      await app.jobs.ssidExtract.cancel(await jobWithin(app, request, 'ssidExtract', request.params.id));
       return reply.code(204).send();
     },
   );

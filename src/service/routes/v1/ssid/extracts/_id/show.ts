@@ -1,12 +1,12 @@
 /** GET /v1/ssid/extracts/{id} */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { jobWithin } from '#service/jobs/job-within';
 import { jobAsPreferred, PreferHeader } from '#service/jobs/prefer-wait';
 import { withRulebook } from '#service/plugins/rules';
 import { IdParams } from '#service/schemas/page';
 import { contents, responses } from '#service/schemas/responses';
 import { shownSSIDExtract } from '#service/schemas/ssid-extract';
-import { ssidExtractOf } from '#service/ssid/list-answers';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -32,7 +32,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const find = () => ssidExtractOf(app, request, request.params.id);
+      const find = () => jobWithin(app, request, 'ssidExtract', request.params.id);
       const job = await jobAsPreferred(app, 'ssidExtract', find, request, reply);
       withRulebook(reply, job.rulebookHash);
       return shownSSIDExtract(job);

@@ -1,8 +1,8 @@
 /** DELETE /v1/ssid/matches/{id} */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { jobWithin } from '#service/jobs/job-within';
 import { IdParams } from '#service/schemas/page';
 import { responses } from '#service/schemas/responses';
-import { matchingOf } from '#service/ssid/match-answers';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.delete(
@@ -20,7 +20,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      await app.jobs.matching.cancel(await matchingOf(app, request, request.params.id));
+      await app.jobs.matching.cancel(await jobWithin(app, request, 'matching', request.params.id));
       return reply.code(204).send();
     },
   );

@@ -1,11 +1,12 @@
 /** GET /v1/ssid/matches/{id} */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { jobWithin } from '#service/jobs/job-within';
 import { jobAsPreferred, PreferHeader } from '#service/jobs/prefer-wait';
 import { withRulebook } from '#service/plugins/rules';
 import { IdParams } from '#service/schemas/page';
 import { contents, responses } from '#service/schemas/responses';
-import { matchingOf, matchingShown } from '#service/ssid/match-answers';
+import { matchingShown } from '#service/ssid/match-answers';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -31,7 +32,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const find = () => matchingOf(app, request, request.params.id);
+      const find = () => jobWithin(app, request, 'matching', request.params.id);
       const job = await jobAsPreferred(app, 'matching', find, request, reply);
       withRulebook(reply, job.rulebookHash);
       return matchingShown(app, job);
