@@ -87,7 +87,7 @@ t.test('reading the enrollments first and the rest later gives the same history'
       if (
         partly.byType.some((read, type) => type !== first && read.length > 0) ||
         JSON.stringify(partly.byType[first]?.map((r) => r.loaded)) !==
-        JSON.stringify(whole.byType[first]?.map((r) => r.loaded))
+          JSON.stringify(whole.byType[first]?.map((r) => r.loaded))
       )
         return false;
       return JSON.stringify(partly.complete()) === JSON.stringify(whole);
