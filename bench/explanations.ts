@@ -12,7 +12,7 @@ import type { Measured } from './measure.ts';
 import { ended, type Started, started } from './service.ts';
 import { slowestPage, type Timed, timesByID } from './slowest.ts';
 
-export const RATE = 200;
+const RATE = 200;
 const WARM_SECONDS = 15;
 const SECONDS = 10;
 const ROWS = 200;
@@ -37,13 +37,14 @@ export async function paced(
   headers: Readonly<Record<string, string>>,
   duration: number,
   name: string,
+  rate = RATE,
 ): Promise<Timed[]> {
   const agent = new Agent({ keepAlive: true });
   const begun = performance.now();
   const one = (i: number): Promise<Timed> =>
     new Promise((resolve, reject) => {
       const id = `${name}-${i}`;
-      const due = begun + (i * 1000) / RATE;
+      const due = begun + (i * 1000) / rate;
       // Timers come up to a millisecond late, which is not the service's.
       const send = () => {
         const left = due - performance.now();
@@ -56,7 +57,7 @@ export async function paced(
       };
       send();
     });
-  const took = await Promise.all(Array.from({ length: RATE * duration }, (_, i) => one(i)));
+  const took = await Promise.all(Array.from({ length: rate * duration }, (_, i) => one(i)));
   agent.destroy();
   return took.sort((a, b) => a.took - b.took);
 }
