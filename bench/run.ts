@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: measures what the project promises and prints a table. Sections may be named (`npm run bench --
  * evaluation store`); only a run of all of them is kept in `bench/results.json`, from which `npm run generate` prints
- * docs/benchmarks.md. `npm run bench -- state --students N` measures a whole state, which nothing else does.
+ * docs/benchmarks.md. `npm run bench -- state --students N` measures a whole state, and `replicas` several processes
+ * on one database; nothing else does.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -23,6 +24,7 @@ import { mutations } from './mutations.ts';
 import { pages } from './pages.ts';
 import { postgres } from './postgres.ts';
 import { reconcile } from './reconcile.ts';
+import { REPLICAS_STUDENTS, replicas } from './replicas.ts';
 import { service } from './service.ts';
 import { ssid } from './ssid.ts';
 import { startup } from './startup.ts';
@@ -56,7 +58,10 @@ const SECTIONS: Readonly<Record<string, (rulebook: Rulebook) => Promise<Measured
 };
 
 /** Not part of a run of all of them. */
-const BY_HAND: typeof SECTIONS = { state: () => state(Number(values.students ?? STATE)) };
+const BY_HAND: typeof SECTIONS = {
+  state: () => state(Number(values.students ?? STATE)),
+  replicas: () => replicas(Number(values.students ?? REPLICAS_STUDENTS)),
+};
 
 const { values, positionals: asked } = parseArgs({
   options: { students: { type: 'string' } },
