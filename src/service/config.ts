@@ -1,7 +1,15 @@
 /** What an operator may set. Everything has a default that suits one machine and a district's data. */
 import type { Issuer } from './persons/issuers.ts';
 
+/**
+ * What one process of several on one database does: answers requests (`api`), makes jobs (`work`), or both. One that
+ * works answers whoever watches over it, and nobody else.
+ */
+export const PROCESS_ROLES = ['api', 'work', 'both'] as const;
+export type ProcessRole = (typeof PROCESS_ROLES)[number];
+
 export interface ServiceConfig {
+  readonly role: ProcessRole;
   readonly host: string;
   readonly port: number;
   /**
@@ -63,6 +71,7 @@ export const placeOf = ({ database, storeDir }: Pick<ServiceConfig, 'database' |
   database === '' ? storeDir : database;
 
 export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
+  role: 'both',
   host: '127.0.0.1',
   port: 8080,
   storeDir: 'data',

@@ -1,5 +1,6 @@
 /** What each setting is for, as the page of settings says it. */
 export const SETTING_WORDS: Readonly<Record<string, string>> = {
+  CENR_ROLE: 'What this process does: answer requests (api), make jobs (work), or both',
   CENR_HOST: 'Address at which the service listens',
   CENR_PORT: 'Port at which the service listens',
   CENR_STORE: 'Folder or database with the records',
