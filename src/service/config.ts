@@ -37,6 +37,11 @@ export interface ServiceConfig {
   readonly requestTimeout: number;
   /** Milliseconds of silence after which a connection is closed. */
   readonly connectionTimeout: number;
+  /**
+   * Milliseconds in which the service goes on answering after it was told to stop, while it says that it is not ready: so
+   * long whoever balances load needs to notice.
+   */
+  readonly drain: number;
   /** Milliseconds that running requests and the running extract get to finish when the service stops. */
   readonly shutdownGrace: number;
   /** Size of the access log from which it is put aside and a new file begun; 0 for never. */
@@ -85,6 +90,7 @@ export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
   evaluationsPerMinute: 600_000,
   requestTimeout: 30 * 60_000,
   connectionTimeout: 2 * 60_000,
+  drain: 0,
   shutdownGrace: 20_000,
   accessLogBytes: 2 ** 30,
   approvals: 1,
