@@ -42,6 +42,8 @@ export interface ServiceConfig {
    * long whoever balances load needs to notice.
    */
   readonly drain: number;
+  /** Milliseconds after which the others of a store take a process for gone that does not say that it is there. */
+  readonly replicaLease: number;
   /** Milliseconds that running requests and the running extract get to finish when the service stops. */
   readonly shutdownGrace: number;
   /** Size of the access log from which it is put aside and a new file begun; 0 for never. */
@@ -91,6 +93,7 @@ export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
   requestTimeout: 30 * 60_000,
   connectionTimeout: 2 * 60_000,
   drain: 0,
+  replicaLease: 10_000,
   shutdownGrace: 20_000,
   accessLogBytes: 2 ** 30,
   approvals: 1,

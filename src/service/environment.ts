@@ -21,6 +21,7 @@ const VARIABLES = {
   CENR_REQUEST_TIMEOUT: 'requestTimeout',
   CENR_CONNECTION_TIMEOUT: 'connectionTimeout',
   CENR_DRAIN: 'drain',
+  CENR_REPLICA_LEASE: 'replicaLease',
   CENR_SHUTDOWN_GRACE: 'shutdownGrace',
   CENR_ACCESS_LOG_BYTES: 'accessLogBytes',
   CENR_APPROVALS: 'approvals',
