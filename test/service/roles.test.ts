@@ -30,11 +30,16 @@ t.test('a process that only makes jobs answers whoever watches over it, and nobo
   t.ok(app);
 });
 
-t.test('the others answer as ever', async (t) => {
+t.test('the others answer as ever, and one that only answers makes nothing', async (t) => {
   for (const role of ['api', 'both'] as const) {
-    const { ask, key } = await service(t, { role });
+    const { ask, key, app } = await service(t, { role });
     for (const url of WATCHED) t.equal((await ask({ url })).status, 200, `${role} ${url}`);
-    t.equal((await ask({ url: '/v1/extracts', headers: key('vendor', [LEA]) })).status, 200, role);
+    const headers = key('vendor', [LEA]);
+    const payload = { reportingLEAs: [LEA], academicYear: '2023-2024' };
+    t.equal((await ask({ method: 'POST', url: '/v1/extracts', headers, payload })).status, 202, role);
+    await app.jobs.extract.idle();
+    const [{ status }] = (await ask({ url: '/v1/extracts', headers })).body.extracts;
+    t.equal(status, role === 'api' ? 'Pending' : 'Complete', `${role}: whether it makes what is asked for`);
   }
 });
 
