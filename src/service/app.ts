@@ -31,6 +31,7 @@ import idempotency from './plugins/idempotency.ts';
 import jobs, { type JobsOptions } from './plugins/jobs.ts';
 import metrics from './plugins/metrics.ts';
 import oneFileJobs from './plugins/one-file-jobs.ts';
+import onlyWorks from './plugins/only-works.ts';
 import openapi from './plugins/openapi.ts';
 import outbox, { type OutboxOptions } from './plugins/outbox.ts';
 import problemDetailsPlugin, { refusalOf } from './plugins/problem-details.ts';
@@ -153,6 +154,8 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
   await app.register(replicas);
   await app.register(problemDetailsPlugin);
   await app.register(stopping);
+  // Before a key is looked up: nobody's request gets so far as to be judged, or entered in the access log.
+  await app.register(onlyWorks);
   await app.register(auth);
   await app.register(requestLog);
   await app.register(metrics, { registry: deps.registry });

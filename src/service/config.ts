@@ -37,6 +37,11 @@ export interface ServiceConfig {
   readonly requestTimeout: number;
   /** Milliseconds of silence after which a connection is closed. */
   readonly connectionTimeout: number;
+  /**
+   * Milliseconds in which the service goes on answering after it was told to stop, while it says that it is not ready: so
+   * long whoever balances load needs to notice.
+   */
+  readonly drain: number;
   /** Milliseconds after which the others of a store take a process for gone that does not say that it is there. */
   readonly replicaLease: number;
   /** Milliseconds that running requests and the running extract get to finish when the service stops. */
@@ -87,6 +92,7 @@ export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
   evaluationsPerMinute: 600_000,
   requestTimeout: 30 * 60_000,
   connectionTimeout: 2 * 60_000,
+  drain: 0,
   replicaLease: 10_000,
   shutdownGrace: 20_000,
   accessLogBytes: 2 ** 30,

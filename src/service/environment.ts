@@ -20,6 +20,7 @@ const VARIABLES = {
   CENR_EVALUATIONS_PER_MINUTE: 'evaluationsPerMinute',
   CENR_REQUEST_TIMEOUT: 'requestTimeout',
   CENR_CONNECTION_TIMEOUT: 'connectionTimeout',
+  CENR_DRAIN: 'drain',
   CENR_REPLICA_LEASE: 'replicaLease',
   CENR_SHUTDOWN_GRACE: 'shutdownGrace',
   CENR_ACCESS_LOG_BYTES: 'accessLogBytes',
@@ -81,6 +82,17 @@ export function unknownVariables(environment: Readonly<Record<string, string | u
     .filter((name) => name.startsWith('CENR_') && !known.includes(name) && !OF_TESTS.test(name))
     .sort()
     .map((name) => `the environment variable ${name} is unknown and changes nothing.${closest(name, known)}`);
+}
+
+/**
+ * Refuses a process that does only a part of the work, where no other can do the rest.
+ * @throws UserError
+ */
+export function requireShared({ role, database, storeDir }: ServiceConfig): void {
+  if (role === 'both' || database !== '') return;
+  throw new UserError(
+    `the role is "${role}", but the store is in the folder "${storeDir}". One process at a time uses a folder, so it has to answer requests and make jobs. Leave --role (CENR_ROLE) away, or give the address of a database: --store postgres://…`,
+  );
 }
 
 /**

@@ -3,6 +3,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { openAccessLog } from '#audit/access-log/access-log';
@@ -15,7 +16,7 @@ import { openStore } from '#store/open';
 import type { Store } from '#store/store';
 import { buildApp } from './app.ts';
 import { DEFAULT_CONFIG, placeOf, type ServiceConfig } from './config.ts';
-import { configFrom } from './environment.ts';
+import { configFrom, requireShared } from './environment.ts';
 import { evaluationThreads } from './evaluations/evaluation-threads.ts';
 import { writeExtract } from './jobs/write-extract.ts';
 import { createLogger } from './logger.ts';
@@ -41,6 +42,8 @@ export interface ServerOptions extends Partial<ServiceConfig> {
   /** The present moment, and bytes that nobody can guess; the real ones when not given. */
   readonly clock?: () => Date;
   readonly random?: (bytes: number) => Uint8Array;
+  /** Lets so many milliseconds pass; the real ones when not given. */
+  readonly pause?: (ms: number) => Promise<unknown>;
   /**
    * Called before the service listens, with the store open and the rules in effect: to make keys, or load sample data.
    */
@@ -51,7 +54,10 @@ export interface RunningServer {
   readonly app: FastifyInstance;
   /** `http://127.0.0.1:8080` */
   readonly address: string;
-  /** Stops: nothing new is accepted, what runs gets `shutdownGrace` to finish. */
+  /**
+   * Stops: for `drain` it only says that it is not ready, then nothing new is accepted, and what runs gets
+   * `shutdownGrace` to finish.
+   */
   close(): Promise<void>;
   /** Resolves when the service has stopped, whoever stopped it. */
   readonly closed: Promise<void>;
@@ -69,11 +75,13 @@ export async function startServer({
   version = '0.0.0',
   clock = () => new Date(),
   random = randomBytes,
+  pause = wait,
   prepare,
   pages,
   ...given
 }: ServerOptions = {}): Promise<RunningServer> {
   const config: ServiceConfig = { ...DEFAULT_CONFIG, ...configFrom(process.env), ...withoutUndefined(given) };
+  requireShared(config);
   if (watch && rulesDir === undefined)
     throw new UserError('watch needs a folder of rules; the rules in this program do not change');
   const rulebook = loadRulebook(rulesDir);
@@ -124,7 +132,7 @@ export async function startServer({
         fault && app.log.error('the access log was changed after it was written; cenr audit verify says where'),
       (error: unknown) => app.log.error({ err: error }, 'the access log cannot be verified'),
     );
-    return running(app, address, config.shutdownGrace, async () => {
+    return running(app, address, { ...config, pause }, async () => {
       await stopWatching?.();
       await store.close();
       await accessLog.close();
@@ -141,7 +149,14 @@ function refusePort(error: NodeJS.ErrnoException): never {
   throw error.code === 'ERR_SOCKET_BAD_PORT' ? new UserError(error.message) : error;
 }
 
-function running(app: FastifyInstance, address: string, grace: number, release: () => Promise<void>): RunningServer {
+interface Stopping extends Pick<ServiceConfig, 'drain' | 'shutdownGrace'>, Required<Pick<ServerOptions, 'pause'>> {}
+
+function running(
+  app: FastifyInstance,
+  address: string,
+  { drain, shutdownGrace, pause }: Stopping,
+  release: () => Promise<void>,
+): RunningServer {
   const stopped = Promise.withResolvers<void>();
   // Whoever started the service may not be listening any more.
   stopped.promise.catch(() => {});
@@ -150,8 +165,10 @@ function running(app: FastifyInstance, address: string, grace: number, release: 
   async function stop(): Promise<void> {
     process.removeListener('SIGTERM', onSignal);
     process.removeListener('SIGINT', onSignal);
+    app.stopping.announced = true;
+    if (drain > 0) await pause(drain);
     // A client that does not read its answer must not keep the process.
-    const cut = setTimeout(() => app.server.closeAllConnections(), grace);
+    const cut = setTimeout(() => app.server.closeAllConnections(), shutdownGrace);
     try {
       await app.close();
     } finally {
