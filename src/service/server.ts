@@ -26,6 +26,7 @@ import { rulesFolder } from './rules/rules-folder.ts';
 import { checkInThread, impactInThread } from './rules/rules-threads.ts';
 import { watchRules } from './rules/watch-rules.ts';
 import { ssidWorkInThread } from './ssid/ssid-threads.ts';
+import { openTraces } from './traces/open-traces.ts';
 
 export interface ServerOptions extends Partial<ServiceConfig> {
   /**
@@ -78,9 +79,12 @@ export async function startServer({
     throw new UserError('watch needs a folder of rules; the rules in this program do not change');
   const rulebook = loadRulebook(rulesDir);
   const { storeDir } = config;
+  const logger = createLogger(config.logLevel);
+  const now = () => performance.now();
+  const traces = config.traces && (await openTraces(config.traces, { version, log: logger, now }));
   mkdirSync(storeDir, { recursive: true, mode: 0o700 });
   const place = placeOf(config);
-  const store = await openStore(place, { now: () => performance.now() });
+  const store = await openStore(place, { now });
   const accessLog = await openAccessLog(storeDir, {
     clock,
     mostBytes: config.accessLogBytes || undefined,
@@ -108,8 +112,9 @@ export async function startServer({
       followsFolder: rulesDir !== undefined,
       evaluationThreads,
       accessLog,
-      logger: createLogger(config.logLevel),
+      logger,
       registry,
+      traces,
       version,
       pages,
     });
@@ -123,7 +128,8 @@ export async function startServer({
         fault && app.log.error('the access log was changed after it was written; cenr audit verify says where'),
       (error: unknown) => app.log.error({ err: error }, 'the access log cannot be verified'),
     );
-    return running(app, address, config.shutdownGrace, async () => {
+    return running(app, address, config.shutdownGrace, async (msLeft) => {
+      await traces?.close(msLeft);
       await stopWatching?.();
       await store.close();
       await accessLog.close();
@@ -135,12 +141,20 @@ export async function startServer({
   }
 }
 
+/** What is left to send when the service has stopped gets so long, even when all of the grace time was used. */
+const LAST_WORDS_MS = 1_000;
+
 /** A port that is none is a setting like any other; Node's own sentence says what it may be. */
 function refusePort(error: NodeJS.ErrnoException): never {
   throw error.code === 'ERR_SOCKET_BAD_PORT' ? new UserError(error.message) : error;
 }
 
-function running(app: FastifyInstance, address: string, grace: number, release: () => Promise<void>): RunningServer {
+function running(
+  app: FastifyInstance,
+  address: string,
+  grace: number,
+  release: (msLeft: number) => Promise<void>,
+): RunningServer {
   const stopped = Promise.withResolvers<void>();
   // Whoever started the service may not be listening any more.
   stopped.promise.catch(() => {});
@@ -150,12 +164,13 @@ function running(app: FastifyInstance, address: string, grace: number, release: 
     process.removeListener('SIGTERM', onSignal);
     process.removeListener('SIGINT', onSignal);
     // A client that does not read its answer must not keep the process.
+    const begun = performance.now();
     const cut = setTimeout(() => app.server.closeAllConnections(), grace);
     try {
       await app.close();
     } finally {
       clearTimeout(cut);
-      await release();
+      await release(Math.max(LAST_WORDS_MS, begun + grace - performance.now()));
     }
     app.log.info('stopped');
   }
