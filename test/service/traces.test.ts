@@ -1,7 +1,7 @@
 /** Spans as a collector gets them, and what never gets there. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { get, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -11,6 +11,7 @@ import { createLogger } from '#service/logger';
 import { jobSpans } from '#service/plugins/traces';
 import { openTraces, type Traces } from '#service/traces/open-traces';
 import { readTraces, type TracesConfig } from '#service/traces/traces-config';
+import type { Store } from '#store/store';
 import { PROGRAM } from '../cli/cenr.ts';
 import { type Collector, collector } from '../support/collector.ts';
 import { folder } from '../support/folders.ts';
@@ -156,32 +157,32 @@ t.test('a job that fails is marked; one that another process began is left to it
 t.test('a request that fails, and one whose client went away, are marked', async (t) => {
   const { ask, app, store, sent, key } = await traced(t);
   const headers = key('vendor', [LEA]);
-  const { forLEAs } = store;
   store.forLEAs = () => {
     throw new Error('out of order');
   };
   await ask({ url: '/v1/uploads', headers });
-  store.forLEAs = forLEAs;
+  const [asked, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<never>()];
+  const waits = () => {
+    asked.resolve();
+    return gate.promise;
+  };
+  store.forLEAs = () => new Proxy({}, { get: () => waits }) as ReturnType<Store['forLEAs']>;
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
-  const client = request({
-    port,
-    method: 'POST',
-    path: '/v1/evaluations',
-    headers: { ...headers, 'content-length': 9 },
-  });
+  const arrives = once(app.server, 'request');
+  const client = get({ port, path: '/v1/uploads', headers });
   client.on('error', () => {});
-  client.flushHeaders();
-  const [, response] = (await once(app.server, 'request')) as [IncomingMessage, ServerResponse];
+  const [, response] = (await arrives) as [IncomingMessage, ServerResponse];
+  await asked.promise;
   client.destroy();
   await once(response, 'close');
-  t.match(
-    (await sent()).filter(({ kind }) => kind === SERVER),
-    [
-      { attributes: { 'http.response.status_code': 500, 'error.type': 'CENR_INTERNAL' }, status: { code: 2 } },
-      { name: 'POST /v1/evaluations', attributes: { 'error.type': 'aborted' }, status: { code: 2 } },
-    ],
-  );
+  gate.reject(new Error('nobody waits'));
+  const spans = (await sent()).filter(({ kind }) => kind === SERVER);
+  t.match(spans, [
+    { attributes: { 'http.response.status_code': 500, 'error.type': 'CENR_INTERNAL' }, status: { code: 2 } },
+    { name: 'GET /v1/uploads', attributes: { 'error.type': 'aborted' }, status: { code: 2 } },
+  ]);
+  t.equal(spans[1]?.attributes['http.response.status_code'], undefined, 'there was no answer');
 });
 
 const SSID = '9912345678';
