@@ -42,6 +42,7 @@ import rules from './plugins/rules.ts';
 import stopping from './plugins/stopping.ts';
 import store from './plugins/store.ts';
 import surveys from './plugins/surveys.ts';
+import traces from './plugins/traces.ts';
 import uploads from './plugins/uploads.ts';
 import { KeyView, PersonView } from './schemas/administration.ts';
 import { DraftSummary, DraftView } from './schemas/draft.ts';
@@ -57,6 +58,7 @@ import { AnomalySearch, SSIDExtract } from './schemas/ssid-extract.ts';
 import { Upload } from './schemas/upload.ts';
 import { UploadStatus } from './schemas/upload-status.ts';
 import { VersionView } from './schemas/version.ts';
+import type { Traces } from './traces/open-traces.ts';
 
 export interface ServiceDeps extends JobsOptions, OutboxOptions {
   readonly store: Store;
@@ -80,6 +82,8 @@ export interface ServiceDeps extends JobsOptions, OutboxOptions {
   readonly logger?: Logger;
   /** Where metrics are kept; one of its own when not given. */
   readonly registry?: Registry;
+  /** Where spans go; none are made without. Who opened it closes it. */
+  readonly traces?: Traces | undefined;
   /** The service in a browser; without it there is nothing but the REST service. */
   readonly pages?: FastifyPluginAsync | undefined;
   readonly version: string;
@@ -148,6 +152,8 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
   app.removeContentTypeParser('text/plain');
 
   await app.register(config, { config: settings, clock: deps.clock, random: deps.random ?? randomBytes });
+  // Before all others: what they do is part of the request.
+  await app.register(traces, { traces: deps.traces });
   // Before all that refuses: a page must be able to read why, and asks first, without a key, whether it may ask.
   await app.register(cors);
   await app.register(store, { store: deps.store });

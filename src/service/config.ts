@@ -1,5 +1,6 @@
 /** What an operator may set. Everything has a default that suits one machine and a district's data. */
 import type { Issuer } from './persons/issuers.ts';
+import type { TracesConfig } from './traces/traces-config.ts';
 
 /**
  * What one process of several on one database does: answers requests (`api`), makes jobs (`work`), or both. One that
@@ -71,6 +72,8 @@ export interface ServiceConfig {
   readonly issuersPrivate: boolean;
   /** Whether a key signs in to the pages where there are issuers. */
   readonly keySignIn: boolean;
+  /** Where spans of requests and jobs go; without it none are made. */
+  readonly traces: TracesConfig | undefined;
 }
 
 /** The place of the store: what opens it. */
@@ -108,4 +111,5 @@ export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
   issuers: [],
   issuersPrivate: false,
   keySignIn: false,
+  traces: undefined,
 });

@@ -5,6 +5,7 @@ import { UserError } from '#base/user-error';
 import { isDatabase, shownPlace } from '#store/open';
 import { DEFAULT_CONFIG, PROCESS_ROLES, type ProcessRole, placeOf, type ServiceConfig } from './config.ts';
 import { readIssuers } from './persons/issuers.ts';
+import { readTraces, TRACES_VARIABLE } from './traces/traces-config.ts';
 
 /** The name of an environment variable, and what it sets. */
 const VARIABLES = {
@@ -63,6 +64,11 @@ export function settingsOf(config: ServiceConfig): readonly SettingShown[] {
       isDefault: String(config[key]) === String(DEFAULT_CONFIG[key]),
     })),
     { variable: OF_ISSUERS.file, value: issuers, isDefault: issuers === '' },
+    {
+      variable: TRACES_VARIABLE,
+      value: withoutPassword(config.traces?.url ?? ''),
+      isDefault: config.traces === undefined,
+    },
   ];
 }
 
@@ -115,7 +121,12 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
         throw new UserError(
           `${name} is missing; with CENR_SMTP_URL, CENR_MAIL_FROM and CENR_PUBLIC_URL are needed too`,
         );
-  return { ...storeAt(environment[OF_STORE.store], environment), ...config, ...issuersFrom(environment, config) };
+  return {
+    ...storeAt(environment[OF_STORE.store], environment),
+    ...config,
+    ...issuersFrom(environment, config),
+    ...readTraces(environment),
+  };
 }
 
 /**

@@ -27,6 +27,7 @@ import { rulesFolder } from './rules/rules-folder.ts';
 import { checkInThread, impactInThread } from './rules/rules-threads.ts';
 import { watchRules } from './rules/watch-rules.ts';
 import { ssidWorkInThread } from './ssid/ssid-threads.ts';
+import { openTraces } from './traces/open-traces.ts';
 
 export interface ServerOptions extends Partial<ServiceConfig> {
   /**
@@ -86,9 +87,13 @@ export async function startServer({
     throw new UserError('watch needs a folder of rules; the rules in this program do not change');
   const rulebook = loadRulebook(rulesDir);
   const { storeDir } = config;
+  const logger = createLogger(config.logLevel);
+  const now = () => performance.now();
+  const replica = randomUUID();
+  const traces = config.traces && (await openTraces(config.traces, { version, replica, log: logger, now }));
   mkdirSync(storeDir, { recursive: true, mode: 0o700 });
   const place = placeOf(config);
-  const store = await openStore(place, { now: () => performance.now(), replica: randomUUID() });
+  const store = await openStore(place, { now, replica });
   const accessLog = await openAccessLog(storeDir, {
     clock,
     mostBytes: config.accessLogBytes || undefined,
@@ -117,8 +122,9 @@ export async function startServer({
       followsFolder: rulesDir !== undefined,
       evaluationThreads,
       accessLog,
-      logger: createLogger(config.logLevel),
+      logger,
       registry,
+      traces,
       version,
       pages,
     });
@@ -132,7 +138,8 @@ export async function startServer({
         fault && app.log.error('the access log was changed after it was written; cenr audit verify says where'),
       (error: unknown) => app.log.error({ err: error }, 'the access log cannot be verified'),
     );
-    return running(app, address, { ...config, pause }, async () => {
+    return running(app, address, { ...config, pause }, async (msLeft) => {
+      await traces?.close(msLeft);
       await stopWatching?.();
       await store.close();
       await accessLog.close();
@@ -143,6 +150,9 @@ export async function startServer({
     throw error;
   }
 }
+
+/** What is left to send when the service has stopped gets so long, even when all of the grace time was used. */
+const LAST_WORDS_MS = 1_000;
 
 /** A port that is none is a setting like any other; Node's own sentence says what it may be. */
 function refusePort(error: NodeJS.ErrnoException): never {
@@ -155,7 +165,7 @@ function running(
   app: FastifyInstance,
   address: string,
   { drain, shutdownGrace, pause }: Stopping,
-  release: () => Promise<void>,
+  release: (msLeft: number) => Promise<void>,
 ): RunningServer {
   const stopped = Promise.withResolvers<void>();
   // Whoever started the service may not be listening any more.
@@ -168,12 +178,13 @@ function running(
     app.stopping.announced = true;
     if (drain > 0) await pause(drain);
     // A client that does not read its answer must not keep the process.
+    const begun = performance.now();
     const cut = setTimeout(() => app.server.closeAllConnections(), shutdownGrace);
     try {
       await app.close();
     } finally {
       clearTimeout(cut);
-      await release();
+      await release(Math.max(LAST_WORDS_MS, begun + shutdownGrace - performance.now()));
     }
     app.log.info('stopped');
   }

@@ -30,4 +30,5 @@ export const SETTING_WORDS: Readonly<Record<string, string>> = {
   CENR_OIDC_PRIVATE: "Whether your organization's sign-in may be within your network",
   CENR_KEY_SIGN_IN: "Whether a key signs in to the pages beside your organization's sign-in",
   CENR_OIDC_ISSUERS: "Your organization's sign-in; blank: keys sign in",
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'Where traces of requests and jobs go; blank: none are made',
 };
