@@ -16,7 +16,7 @@ export const withLogOptions = (command: Command): Command =>
   command
     .addOption(
       new Option(
-        '--store <PLACE>',
+        '--store <DIR>',
         'the store folder, or a folder with access.log and access.log.head; for a store in PostgreSQL, its address',
       ).makeOptionMandatory(),
     )
