@@ -14,6 +14,7 @@ import { ACCESS_LOG, ACCESS_LOG_HEAD } from '#audit/access-log/log-file';
 import { openReplicaLog, type ReplicaLogOptions } from '#service/access-log/replica-log';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { startServer } from '#service/server';
+import { SURE_MS } from '#store/access-chains';
 import { openStore } from '#store/open';
 import type { Store } from '#store/store';
 import { cenr } from '../cli/cenr.ts';
@@ -126,7 +127,10 @@ t.test('chains of the access log', WITH_POSTGRES, async (t) => {
       holder.kill('SIGKILL');
       await once(holder, 'exit');
     }
+    const begun = performance.now();
     const next = await all.open();
+    // A lower bound, which no busy machine breaks: whoever lost only its connection may write for half of it.
+    t.ok(performance.now() - begun >= 2 * SURE_MS, 'it waits until the former holder is sure to have stopped');
     await next.enter(access('after'));
     t.same(eventsOf(all, '1'), ['of the one that is killed', 'of the one that is killed', 'after']);
     t.same(all.chains(), ['1', '2'], 'no more than ran side by side');
