@@ -18,8 +18,12 @@ export type Transaction = postgres.TransactionSql<Types>;
 /** What can be asked: a database, each time on some connection of it, or a transaction. */
 export type Asked = postgres.ISql<Types>;
 
-/** The number of PostgreSQL's type `bigint`. */
-const BIGINT = 20;
+/** By the numbers that PostgreSQL has for them, how values are written and read that are not as the client has them. */
+const TYPES = {
+  bigint: { to: 20, from: [20], serialize: String, parse: Number },
+  texts: { to: 1009, from: [1009], serialize: arrayOf, parse: elementsOf },
+  bigints: { to: 1016, from: [1016], serialize: arrayOf, parse: (text: string) => elementsOf(text).map(Number) },
+} as const;
 const SECONDS_TO_CONNECT = 10;
 const READ_ONLY = '25006';
 
@@ -183,15 +187,17 @@ class Pool {
   }
 
   #connect(address: string, onclose: () => void = () => {}): Database {
-    return postgres<{ bigint: postgres.PostgresType<number> }>(address, {
+    return postgres(address, {
       max: this.#most,
       connect_timeout: SECONDS_TO_CONNECT,
       max_lifetime: this.#lifetime,
       connection: { application_name: 'cenr' },
       onnotice: () => {},
       onclose,
-      types: { bigint: { to: BIGINT, from: [BIGINT], serialize: String, parse: Number } },
-    });
+      types: TYPES,
+      // The client asks the server for its types when it connects, and what goes wrong then nobody hears.
+      fetch_types: false,
+    }) as unknown as Database;
   }
 
   #giveUp(client: Client): void {
@@ -298,6 +304,19 @@ function hear(query: Query, heard: (error: unknown, isSettled: boolean) => void)
   // A cursor has others for each batch.
   Object.defineProperty(query, 'resolve', { get: () => onResolve, set: (own) => (resolve = own) });
   Object.defineProperty(query, 'reject', { get: () => onReject, set: (own) => (reject = own) });
+}
+
+/** An array in PostgreSQL's own words; anything else as it is. */
+function arrayOf(values: unknown): unknown {
+  if (!Array.isArray(values)) return values;
+  return `{${values.map((value) => (value === null ? 'NULL' : `"${String(value).replaceAll(/["\\]/g, '\\$&')}"`)).join()}}`;
+}
+
+function elementsOf(text: string): (string | null)[] {
+  const elements = text.slice(1, -1).matchAll(/"((?:[^"\\]|\\.)*)"|[^,]+/gs);
+  return [...elements].map(([bare, quoted]) =>
+    quoted === undefined ? (bare === 'NULL' ? null : bare) : quoted.replaceAll(/\\(.)/gs, '$1'),
+  );
 }
 
 const lost = (code: string): Error => Object.assign(new Error('the connection to the database is lost'), { code });
