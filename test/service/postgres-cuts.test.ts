@@ -148,7 +148,8 @@ t.test('connections that are cut', WITH_POSTGRES, async (t) => {
           locations.push(location as string);
           break;
         }
-        if (status !== 503 || wait === null || tries > 5) return t.fail(`${moment} (${i}, try ${tries}): ${status} ${text}`);
+        if (status !== 503 || wait === null || tries > 5)
+          return t.fail(`${moment} (${i}, try ${tries}): ${status} ${text}`);
       }
       way.watch = undefined;
       t.match(await ask('/v1/uploads?limit=1'), { status: 200 }, `it answers after a cut ${moment}`);
@@ -156,10 +157,17 @@ t.test('connections that are cut', WITH_POSTGRES, async (t) => {
     t.comment(`cut: ${JSON.stringify(Object.fromEntries(cuts))}`);
     for (const name of names) t.ok((cuts.get(name) ?? 0) > 0, `some were cut ${name}`);
     // One more, so that nobody waits until the store is looked at again.
-    await until(async () => {
-      const all = await Promise.all(locations.map((location) => ask(location)));
-      return all.every(({ text }) => !/"(Pending|Processing)"/.test(text));
-    }, () => ask('/v1/uploads?reportingLEA=all', { body: line('SENR', { ssid: '9900009999' }), headers: { prefer: 'respond-async' } }));
+    await until(
+      async () => {
+        const all = await Promise.all(locations.map((location) => ask(location)));
+        return all.every(({ text }) => !/"(Pending|Processing)"/.test(text));
+      },
+      () =>
+        ask('/v1/uploads?reportingLEA=all', {
+          body: line('SENR', { ssid: '9900009999' }),
+          headers: { prefer: 'respond-async' },
+        }),
+    );
     const store = await openStore(address);
     t.teardown(() => store.close());
     const loaded = (await store.uploadsThrough(999)).map(({ id }) => id);
@@ -172,9 +180,13 @@ t.test('connections that are cut', WITH_POSTGRES, async (t) => {
     t.equal(whole.length, CUTS, 'each is there, once');
     t.same((await store.verify()).damaged, []);
     const kept = await server.administer(address, 'SELECT ssid FROM history WHERE ssid <> 9900009999 ORDER BY ssid');
-    t.same(kept.map((row) => String(row['ssid'])), sent);
+    t.same(
+      kept.map((row) => String(row['ssid'])),
+      sent,
+    );
   });
 });
 
-const SLEEPING = "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND state = 'active' AND datname = current_database() AND pid <> pg_backend_pid()";
+const SLEEPING =
+  "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND state = 'active' AND datname = current_database() AND pid <> pg_backend_pid()";
 const OPEN = "SELECT 1 FROM pg_stat_activity WHERE state = 'idle in transaction' AND datname = current_database()";

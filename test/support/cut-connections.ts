@@ -1,6 +1,6 @@
 /** A way to a server that is cut when a test says so: every connection on it ends at once. */
 import { once } from 'node:events';
-import { createServer, connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 
 export interface CutWay {
   /** The same address, on this way. */

@@ -6,7 +6,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -168,7 +178,11 @@ async function ownServer(t: Owner): Promise<OwnServer> {
       return missing.length > 0 ? `${missing.join(' and ')} did not come with the server in ${bin}` : undefined;
     },
     async run(name, args, env = {}) {
-      const program = spawn(join(bin, name), args, { ...how, env: { ...how.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+      const program = spawn(join(bin, name), args, {
+        ...how,
+        env: { ...how.env, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
       let out = '';
       let err = '';
       program.stdout.on('data', (text) => {

@@ -23,7 +23,7 @@ const TYPES = {
   bigint: { to: 20, from: [20], serialize: String, parse: Number },
   texts: { to: 1009, from: [1009], serialize: arrayOf, parse: elementsOf },
   bigints: { to: 1016, from: [1016], serialize: arrayOf, parse: (text: string) => elementsOf(text).map(Number) },
-} as const;
+} satisfies Record<string, postgres.PostgresType>;
 const SECONDS_TO_CONNECT = 10;
 const READ_ONLY = '25006';
 
@@ -325,7 +325,10 @@ const lost = (code: string): Error => Object.assign(new Error('the connection to
 function isLost(error: unknown): boolean {
   if (error === undefined || error instanceof postgres.PostgresError) return false;
   const { syscall } = error as NodeJS.ErrnoException;
-  return syscall !== undefined || /^(CONNECTION_|EPIPE|ECONNRESET|ETIMEDOUT|ERR_(SSL|TLS|STREAM|SOCKET))/.test(codeOf(error) ?? '');
+  return (
+    syscall !== undefined ||
+    /^(CONNECTION_|EPIPE|ECONNRESET|ETIMEDOUT|ERR_(SSL|TLS|STREAM|SOCKET))/.test(codeOf(error) ?? '')
+  );
 }
 
 /** The code of an error: five letters of PostgreSQL, or a word of the client or the system. */

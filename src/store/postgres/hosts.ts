@@ -32,7 +32,7 @@ export function hostsOf(address: string): Hosts {
     /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)([^/?#]*)(.*)$/s.exec(address) ?? [];
   const [path, query] = after.split('?', 2);
   const options = new URLSearchParams(query);
-  const wanted = options.get(WANTED) ?? (hosts.includes(',') ? 'any' : undefined);
+  const wanted = options.get(WANTED) ?? (hosts.includes(',') ? 'primary' : undefined);
   if (wanted === undefined) return { addresses: [address], wanted };
   if (!Object.hasOwn(FITS, wanted))
     throw new StoreTroubleError(

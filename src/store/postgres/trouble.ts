@@ -46,7 +46,12 @@ export function troubleOf(error: unknown): unknown {
     return says === undefined ? withoutRows(error) : new StoreTroubleError(says);
   }
   const { syscall = '' } = error as NodeJS.ErrnoException;
-  const says = code === 'CONNECTION_CLOSED' ? LOST : code.startsWith('CONNECT') ? GONE : SYSTEM_SAYS.find(([codes]) => codes.test(`${syscall} ${code}`))?.[1];
+  const says =
+    code === 'CONNECTION_CLOSED'
+      ? LOST
+      : code.startsWith('CONNECT')
+        ? GONE
+        : SYSTEM_SAYS.find(([codes]) => codes.test(`${syscall} ${code}`))?.[1];
   return says === undefined ? error : new StoreTroubleError(says);
 }
 
