@@ -21,6 +21,7 @@ import { type Measured, table } from './measure.ts';
 import { memory } from './memory.ts';
 import { mutations } from './mutations.ts';
 import { pages } from './pages.ts';
+import { postgres } from './postgres.ts';
 import { reconcile } from './reconcile.ts';
 import { service } from './service.ts';
 import { ssid } from './ssid.ts';
@@ -43,6 +44,7 @@ const SECTIONS: Readonly<Record<string, (rulebook: Rulebook) => Promise<Measured
   service: () => service(),
   pages: (rulebook) => pages(rulebook, Number(values.students ?? 200_000)),
   explanations: (rulebook) => explanations(rulebook, 5_000),
+  postgres: () => postgres(Number(values.students ?? 200_000)),
   mutations: () => mutations(100_000),
   impact: (rulebook) => impact(rulebook, 50_000),
   reconcile: (rulebook) => reconcile(rulebook, Number(values.students ?? 200_000)),

@@ -1,5 +1,5 @@
 /** Where an extract goes: a file that appears under its name only when it is complete, or the standard output. */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { open, readdir, rename, rm } from 'node:fs/promises';
@@ -45,15 +45,19 @@ export const isPartial = (name: string): boolean => name.includes(PARTIAL);
 /** What is written is about students. */
 const OWNER_ONLY = 0o600;
 
-/** Removes the unfinished files in a folder, which nobody writes any more. */
-export async function removePartials(dir: string): Promise<void> {
+/**
+ * Removes the unfinished files in a folder, which nobody writes any more.
+ * @param of what their names begin with
+ */
+export async function removePartials(dir: string, of = ''): Promise<void> {
   const names = await readdir(dir).catch(() => []);
-  for (const name of names) if (isPartial(name)) await rm(join(dir, name), { force: true });
+  for (const name of names) if (isPartial(name) && name.startsWith(of)) await rm(join(dir, name), { force: true });
 }
 
 /** @throws Error when the folder does not exist or cannot be written */
 export async function fileOutput(path: string): Promise<Output> {
-  const partial = `${path}${PARTIAL}${process.pid}`;
+  // Processes of several machines may write into one folder: the number of a process alone says nothing.
+  const partial = `${path}${PARTIAL}${process.pid}-${randomBytes(6).toString('hex')}`;
   // Nothing is awaited between making the file and noting it as unfinished: a signal in between would leave it behind.
   closeSync(openSync(partial, 'w', OWNER_ONLY));
   trackTempFile(partial);

@@ -47,8 +47,38 @@ export const ImpactJob = Type.Object(
   },
   closed,
 );
+/** What is kept of a job of every kind for whoever makes it, and shown to nobody. */
+export interface JobWork {
+  /** How often it was begun. Whoever changes it does so as the one who began it last. */
+  readonly attempt?: number;
+  /** Somebody asked that it be canceled while it was made elsewhere. */
+  readonly cancelAsked?: true;
+  /**
+   * The request that asks is answered when it is made. If the process that answers dies before that, nobody was told,
+   * and it is given up.
+   */
+  readonly isAwaited?: true;
+  /** The process that answers, where several share a store. */
+  readonly awaitedBy?: string;
+  /** Of one that failed while somebody waited: the code of the refusal. */
+  readonly refusedAs?: string;
+}
+
+/** A job as it is shown: without what is kept for whoever makes it. */
+export const withoutWork = <J extends JobWork>(job: J): Omit<J, keyof JobWork> => {
+  const {
+    attempt: _attempt,
+    cancelAsked: _cancel,
+    isAwaited: _awaited,
+    awaitedBy: _by,
+    refusedAs: _as,
+    ...shown
+  } = job;
+  return shown;
+};
+
 /** An impact report asked for over REST: a job that survives a restart. */
-export interface ImpactJob extends Shape<typeof ImpactJob> {
+export interface ImpactJob extends Shape<typeof ImpactJob>, JobWork {
   readonly reportingLEAs: LEAScope;
 }
 
@@ -56,4 +86,5 @@ export interface ImpactJob extends Shape<typeof ImpactJob> {
 export type Job = Pick<
   ImpactJob,
   'id' | 'reportingLEAs' | 'snapshot' | 'requestedAt' | 'status' | 'progress' | 'finishedAt' | 'failure'
->;
+> &
+  JobWork;

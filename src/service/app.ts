@@ -35,6 +35,7 @@ import openapi from './plugins/openapi.ts';
 import outbox, { type OutboxOptions } from './plugins/outbox.ts';
 import problemDetailsPlugin, { refusalOf } from './plugins/problem-details.ts';
 import rateLimit from './plugins/rate-limit.ts';
+import replicas from './plugins/replicas.ts';
 import requestLog from './plugins/request-log.ts';
 import rules from './plugins/rules.ts';
 import stopping from './plugins/stopping.ts';
@@ -149,6 +150,7 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
   // Before all that refuses: a page must be able to read why, and asks first, without a key, whether it may ask.
   await app.register(cors);
   await app.register(store, { store: deps.store });
+  await app.register(replicas);
   await app.register(problemDetailsPlugin);
   await app.register(stopping);
   await app.register(auth);

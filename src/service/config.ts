@@ -1,7 +1,15 @@
 /** What an operator may set. Everything has a default that suits one machine and a district's data. */
 import type { Issuer } from './persons/issuers.ts';
 
+/**
+ * What one process of several on one database does: answers requests (`api`), makes jobs (`work`), or both. One that
+ * works answers whoever watches over it, and nobody else.
+ */
+export const PROCESS_ROLES = ['api', 'work', 'both'] as const;
+export type ProcessRole = (typeof PROCESS_ROLES)[number];
+
 export interface ServiceConfig {
+  readonly role: ProcessRole;
   readonly host: string;
   readonly port: number;
   /**
@@ -29,6 +37,8 @@ export interface ServiceConfig {
   readonly requestTimeout: number;
   /** Milliseconds of silence after which a connection is closed. */
   readonly connectionTimeout: number;
+  /** Milliseconds after which the others of a store take a process for gone that does not say that it is there. */
+  readonly replicaLease: number;
   /** Milliseconds that running requests and the running extract get to finish when the service stops. */
   readonly shutdownGrace: number;
   /** Size of the access log from which it is put aside and a new file begun; 0 for never. */
@@ -63,6 +73,7 @@ export const placeOf = ({ database, storeDir }: Pick<ServiceConfig, 'database' |
   database === '' ? storeDir : database;
 
 export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
+  role: 'both',
   host: '127.0.0.1',
   port: 8080,
   storeDir: 'data',
@@ -76,6 +87,7 @@ export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
   evaluationsPerMinute: 600_000,
   requestTimeout: 30 * 60_000,
   connectionTimeout: 2 * 60_000,
+  replicaLease: 10_000,
   shutdownGrace: 20_000,
   accessLogBytes: 2 ** 30,
   approvals: 1,

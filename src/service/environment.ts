@@ -3,11 +3,12 @@ import { closest } from '#base/closest';
 import { isEmailAddress } from '#base/email-address';
 import { UserError } from '#base/user-error';
 import { isDatabase, shownPlace } from '#store/open';
-import { DEFAULT_CONFIG, placeOf, type ServiceConfig } from './config.ts';
+import { DEFAULT_CONFIG, PROCESS_ROLES, type ProcessRole, placeOf, type ServiceConfig } from './config.ts';
 import { readIssuers } from './persons/issuers.ts';
 
 /** The name of an environment variable, and what it sets. */
 const VARIABLES = {
+  CENR_ROLE: 'role',
   CENR_HOST: 'host',
   CENR_PORT: 'port',
   CENR_UPLOAD_BYTES: 'uploadBytes',
@@ -19,6 +20,7 @@ const VARIABLES = {
   CENR_EVALUATIONS_PER_MINUTE: 'evaluationsPerMinute',
   CENR_REQUEST_TIMEOUT: 'requestTimeout',
   CENR_CONNECTION_TIMEOUT: 'connectionTimeout',
+  CENR_REPLICA_LEASE: 'replicaLease',
   CENR_SHUTDOWN_GRACE: 'shutdownGrace',
   CENR_ACCESS_LOG_BYTES: 'accessLogBytes',
   CENR_APPROVALS: 'approvals',
@@ -181,6 +183,12 @@ function mailFrom(name: string, text: string): string {
   throw new UserError(`${name} is "${text}"; expected an e-mail address, such as cenr@example.org`);
 }
 
+function processRole(name: string, text: string): ProcessRole {
+  const role = PROCESS_ROLES.find((one) => one === text);
+  if (role !== undefined) return role;
+  throw new UserError(`${name} is "${text}"; expected api, work or both`);
+}
+
 function allow(name: string, text: string): boolean {
   if (text === 'allow') return true;
   throw new UserError(`${name} is "${text}"; expected allow, or nothing`);
@@ -191,6 +199,7 @@ const OF_MAIL = { CENR_MAIL_FROM: 'mailFrom', CENR_PUBLIC_URL: 'publicURL' } as 
 
 /** How variables are read that are neither numbers nor plain texts. */
 const READERS: Partial<Record<keyof ServiceConfig, (name: string, text: string) => unknown>> = {
+  role: processRole,
   trustProxy: trust,
   corsOrigins: origins,
   smtpURL,

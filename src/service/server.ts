@@ -1,6 +1,6 @@
 /** The service as a process: opens the store, loads the rulebook, listens, and stops in good order when told to. */
 
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
@@ -80,7 +80,7 @@ export async function startServer({
   const { storeDir } = config;
   mkdirSync(storeDir, { recursive: true, mode: 0o700 });
   const place = placeOf(config);
-  const store = await openStore(place, { now: () => performance.now() });
+  const store = await openStore(place, { now: () => performance.now(), replica: randomUUID() });
   const accessLog = await openAccessLog(storeDir, {
     clock,
     mostBytes: config.accessLogBytes || undefined,
@@ -99,7 +99,8 @@ export async function startServer({
       clock,
       random,
       loadUpload: (upload, control) =>
-        loadUpload({ storeDir: place, temporaryDir: join(storeDir, INCOMING), ...upload, ...control }),
+        // What is laid aside goes with the files of the upload, whoever removes them.
+        loadUpload({ storeDir: place, temporaryDir: join(storeDir, INCOMING, upload.id), ...upload, ...control }),
       writeExtract: (work, control) => writeExtract({ ...work, store, storeDir: place, version }, control),
       writeImpact: (work, control) => impactInThread({ ...work, storeDir: place }, control),
       ssidWork: ssidWorkInThread(place),

@@ -1,7 +1,7 @@
 /** A search for anomalies asked for over REST, made when its turn comes. */
 import { Type } from 'typebox';
 import { closed, moment, type Shape } from '#base/shape';
-import { jobProperties } from '#publishing/job';
+import { type JobWork, jobProperties } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
 
 const { status, progress, snapshot, runDate, failure } = jobProperties;
@@ -24,7 +24,7 @@ export const AnomalySearchJob = Type.Object(
   closed,
 );
 /** A job that survives a restart. */
-export interface AnomalySearchJob extends Shape<typeof AnomalySearchJob> {
+export interface AnomalySearchJob extends Shape<typeof AnomalySearchJob>, JobWork {
   /** Of whoever asks: the whole store is searched. */
   readonly reportingLEAs: LEAScope;
   readonly by: string;

@@ -1,7 +1,7 @@
 /** An extract asked for over REST. */
 import { Type } from 'typebox';
 import { closed, type Shape } from '#base/shape';
-import { jobProperties } from '#publishing/job';
+import { type JobWork, jobProperties } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
 import { Warning } from '#records/warning';
 
@@ -51,7 +51,7 @@ export const ExtractJob = Type.Object(
   closed,
 );
 /** An extract asked for over REST: a job that survives a restart. */
-export interface ExtractJob extends Shape<typeof ExtractJob> {
+export interface ExtractJob extends Shape<typeof ExtractJob>, JobWork {
   readonly reportingLEAs: LEAScope;
   /** Whether that version was asked for; otherwise it is the one in effect when the job begins. */
   readonly rulebookAsked?: boolean;

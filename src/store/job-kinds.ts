@@ -1,5 +1,6 @@
-/** The tables of every kind of jobs. */
-import type { JobKind, JobKinds, JobsInScope, JobTable } from './store.ts';
+/** The tables of every kind of jobs, and what each says of a job alike. */
+import type { Job } from '#publishing/job';
+import type { JobChange, JobFound, JobKind, JobKinds, JobsInScope, JobTable } from './store.ts';
 
 const KINDS: Readonly<Record<JobKind, true>> = {
   extract: true,
@@ -29,3 +30,14 @@ export const jobTablesOf = (make: <K extends JobKind>(kind: K) => JobTable<JobKi
 
 export const visibleJobsOf = (make: <K extends JobKind>(kind: K) => JobsInScope<JobKinds[K]>): VisibleJobs =>
   ofEach(make) as VisibleJobs;
+
+/** Whether a job is as whoever changes it found it. */
+export const isAsFound = ({ status, attempt }: Job, from: JobFound | undefined): boolean =>
+  from === undefined || (from.status === status && (from.attempt === undefined || from.attempt === attempt));
+
+/** What becomes of a job that somebody begins. */
+export const begunAgain = ({ attempt = 0 }: Job, begun: JobChange<Job> | undefined): JobChange<Job> => ({
+  ...begun,
+  status: 'Processing',
+  attempt: attempt + 1,
+});

@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { closed, moment, type Shape } from '#base/shape';
 import type { Encoding } from '#intake/lines';
-import { jobProperties } from '#publishing/job';
+import { type JobWork, jobProperties } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
 
 const { status, progress, snapshot, failure } = jobProperties;
@@ -30,7 +30,7 @@ export const MatchingJob = Type.Object(
   closed,
 );
 /** A job that survives a restart. */
-export interface MatchingJob extends Shape<typeof MatchingJob> {
+export interface MatchingJob extends Shape<typeof MatchingJob>, JobWork {
   readonly reportingLEAs: LEAScope;
   /** Where the file is, below the folder of the job. */
   readonly at: string;

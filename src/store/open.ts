@@ -1,5 +1,6 @@
 /** Opens a store by its place: a folder, or the address of a database (`postgres://…`). */
 import type { LEAScope } from '#records/scope';
+import type { PostgresOptions } from './postgres/store.ts';
 import {
   holdsStore as holdsSqliteStore,
   openForChanges as openSqliteForChanges,
@@ -30,7 +31,7 @@ export const holdsStore = async (place: string): Promise<boolean> =>
  * Opens the store at a place; it is made if it does not exist.
  * @throws StoreTroubleError; Error when the place holds a store of a later version
  */
-export const openStore = async (place: string, options: StoreOptions = {}): Promise<Store> =>
+export const openStore = async (place: string, options: StoreOptions & PostgresOptions = {}): Promise<Store> =>
   isDatabase(place) ? (await postgres()).openPostgresStore(place, options) : openSqliteStore(place, options);
 
 /** What opens histories at a place. */

@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { closed, moment, type Shape } from '#base/shape';
 import type { Encoding } from '#intake/lines';
-import { jobProperties } from '#publishing/job';
+import { type JobWork, jobProperties } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
 
 const { status, progress, request, runDate, snapshot, failure } = jobProperties;
@@ -46,7 +46,7 @@ export const ReconciliationJob = Type.Object(
   closed,
 );
 /** A job that survives a restart. */
-export interface ReconciliationJob extends Shape<typeof ReconciliationJob> {
+export interface ReconciliationJob extends Shape<typeof ReconciliationJob>, JobWork {
   readonly reportingLEAs: LEAScope;
   /** Where their file is, below the folder of the job. */
   readonly at: string;

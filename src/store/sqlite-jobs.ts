@@ -6,7 +6,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Job } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
 import { promised } from './at-once.ts';
-import { type JobTables, jobTablesOf, type VisibleJobs, visibleJobsOf } from './job-kinds.ts';
+import { begunAgain, isAsFound, type JobTables, jobTablesOf, type VisibleJobs, visibleJobsOf } from './job-kinds.ts';
 import { deliveriesOfJob, deliveryAdder } from './sqlite-outbox.ts';
 import type { JobChange, JobFilter, JobKind, JobKinds, JobsInScope, JobTable, Page } from './store.ts';
 import { allOrNothing } from './transactions.ts';
@@ -63,15 +63,15 @@ function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKin
     update: (id, changed, told = [], from) =>
       together(() => {
         const row = byId.get(id);
-        if (!row || (from !== undefined && jobOf<J>(row).status !== from)) return false;
+        if (!row || !isAsFound(jobOf<J>(row), from)) return false;
         change(jobOf<J>(row), changed);
         addDeliveries(told);
         return true;
       }),
-    take: (begun) =>
+    take: (begun, isAlone = false) =>
       together(() => {
-        const row = next.get(kind);
-        return row && change(jobOf<J>(row), { ...(begun as JobChange<Job>), status: 'Processing' });
+        const row = isAlone && processing.get() ? undefined : next.get(kind);
+        return row && change(jobOf<J>(row), begunAgain(jobOf<J>(row), begun as JobChange<Job>));
       }),
     waiting: waitingOf,
     askedBy: (id) => (keyOf.get(id) as { keyId: string } | undefined)?.keyId,

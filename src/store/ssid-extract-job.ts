@@ -1,7 +1,7 @@
 /** An SSID extract or Replacement SSID extract asked for over REST, made when its turn comes. */
 import { Type } from 'typebox';
 import { closed, moment, oneOf, type Shape } from '#base/shape';
-import { jobProperties } from '#publishing/job';
+import { type JobWork, jobProperties } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
 
 const { status, progress, snapshot, runDate, failure } = jobProperties;
@@ -29,6 +29,6 @@ export const SSIDExtractJob = Type.Object(
   closed,
 );
 /** A job that survives a restart. */
-export interface SSIDExtractJob extends Shape<typeof SSIDExtractJob> {
+export interface SSIDExtractJob extends Shape<typeof SSIDExtractJob>, JobWork {
   readonly reportingLEAs: LEAScope;
 }

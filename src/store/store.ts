@@ -14,7 +14,7 @@ import type { StoredUpload, Upload } from '#intake/upload';
 import type { Activation, NewActivation } from '#publishing/activation';
 import type { Draft, DraftWithTexts } from '#publishing/draft';
 import type { RulebookVersion } from '#publishing/in-effect';
-import type { ImpactJob, Job, JobStatus } from '#publishing/job';
+import type { Job, JobStatus } from '#publishing/job';
 import type { Role } from '#publishing/role';
 import type { Form, OftenRead } from '#records/block/form';
 import type { KeptRecord } from '#records/block/write';
@@ -24,30 +24,21 @@ import type { RulebookSource } from '#rulebook/load/assemble';
 import type { SourceFile } from '#rulebook/load/declarations';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import type { AnomalyTable } from './anomalies.ts';
-import type { AnomalySearchJob } from './anomaly-search-job.ts';
 import type { Delivery, DeliveryChange, Webhook } from './delivery.ts';
-import type { ExtractJob } from './extract-job.ts';
-import type { MatchingJob } from './matching-job.ts';
-import type { ReconciliationJob } from './reconciliation-job.ts';
-import type { SSIDExtractJob } from './ssid-extract-job.ts';
+import type { JobKind, JobKinds } from './kinds.ts';
+import type { Replicas } from './replicas.ts';
 import type { GivenNumber, SSIDRegister, SSIDWriter } from './ssids.ts';
-import type { UploadJob } from './upload-job.ts';
 
-/** The kinds of jobs, and what is kept of a job of each. */
-export interface JobKinds {
-  readonly extract: ExtractJob;
-  readonly impact: ImpactJob;
-  readonly upload: UploadJob;
-  readonly reconciliation: ReconciliationJob;
-  readonly matching: MatchingJob;
-  readonly ssidExtract: SSIDExtractJob;
-  readonly anomalySearch: AnomalySearchJob;
-}
-
-export type JobKind = keyof JobKinds;
+export type { JobKind, JobKinds };
 
 /** What may become of a job. */
 export type JobChange<J extends Job> = Partial<Omit<J, 'id' | 'draft' | 'request' | 'reportingLEAs'>>;
+
+/** A job as whoever changes it found it. */
+export interface JobFound {
+  readonly status: JobStatus;
+  readonly attempt?: number | undefined;
+}
 
 /** The jobs of one kind, which are also a queue. */
 export interface JobTable<J extends Job> {
@@ -61,23 +52,28 @@ export interface JobTable<J extends Job> {
   /**
    * Changes a job; only the keys given. One that comes to be Processing takes the turn of its key.
    * @param told what is told of it: kept in the same transaction
-   * @param from only a job that is in this status still; one in any when absent
+   * @param from only a job that is so still: in this status and, where it names one, of this attempt; any when absent
    * @returns whether there was such a job; otherwise nothing is kept
    */
-  update(id: string, change: JobChange<J>, told?: readonly Delivery[], from?: JobStatus): Promise<boolean>;
+  update(id: string, change: JobChange<J>, told?: readonly Delivery[], from?: JobFound): Promise<boolean>;
   /**
-   * Takes the job that is Pending and whose turn it is, for whoever makes it: it is Processing from now on, and nobody
-   * else takes it. First comes one that was begun before and put back; then one of the key whose last turn is longest
-   * ago, of its LEAs likewise, and of these the oldest.
+   * Takes the job that is Pending and whose turn it is, for whoever makes it: it is Processing from now on, its attempt
+   * is the next, and nobody else takes it while this process is there. One that is Processing by a process that is not
+   * there any more counts as Pending. First comes one that was begun before; then one of the key whose last turn is
+   * longest ago, of its LEAs likewise, and of these the oldest.
    * @param begun what else is known of a job that is begun
-   * @returns the job as it is now; `undefined` when none is Pending
+   * @param isAlone none is taken while another is Processing
+   * @returns the job as it is now; `undefined` when there is none to take
    */
-  take(begun?: Omit<JobChange<J>, 'status'>): Promise<J | undefined>;
+  take(begun?: Omit<JobChange<J>, 'status' | 'attempt'>, isAlone?: boolean): Promise<J | undefined>;
   /** How many jobs of a key are Pending. */
   waiting(keyId: string): Promise<number>;
   /** The id of the key or person who asked for a job; `undefined` for a job that is not there. */
   askedBy(id: string): Promise<string | undefined>;
-  /** Jobs left Processing by a process that died become Pending again; gives how many. */
+  /**
+   * Jobs left Processing by this process, or by one that is not there any more, become Pending again; gives how many.
+   * For whoever makes none of them now.
+   */
   resume(): Promise<number>;
 }
 
@@ -384,7 +380,8 @@ export type RememberedAnswer = {
 
 /** What was read, and what could not be. */
 export interface Verified {
-  readonly blocks: number;
+  /** Where students are kept in blocks. */
+  readonly blocks?: number;
   readonly students: number;
   readonly formerHistories: number;
   readonly problems: number;
@@ -509,6 +506,9 @@ export interface Store {
     activation: NewActivation,
     decidedOn: readonly Activation[],
   ): Promise<{ readonly draft: DraftWithTexts; readonly activation: Activation } | undefined>;
+
+  /** Those who share the store; absent where one process uses it at a time. */
+  readonly replicas?: Replicas;
 
   /** Each kind is a queue of its own. */
   jobs<K extends JobKind>(kind: K): JobTable<JobKinds[K]>;

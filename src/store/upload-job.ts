@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { closed, moment, type Shape } from '#base/shape';
 import type { Encoding } from '#intake/lines';
-import { jobProperties } from '#publishing/job';
+import { type JobWork, jobProperties } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
 
 const { status, progress, failure } = jobProperties;
@@ -20,7 +20,7 @@ export const UploadJob = Type.Object(
   closed,
 );
 /** A job that survives a restart, unless somebody waited for its answer. */
-export interface UploadJob extends Shape<typeof UploadJob> {
+export interface UploadJob extends Shape<typeof UploadJob>, JobWork {
   readonly reportingLEAs: LEAScope;
   readonly snapshot?: number;
   /** Its files, in the order in which they were sent: names in reports, and below the folder of the upload. */
@@ -29,6 +29,4 @@ export interface UploadJob extends Shape<typeof UploadJob> {
   readonly recordType?: string;
   /** Who asked that enrollments without an SSID get one; they wait when absent. */
   readonly blanksAssignedBy?: string;
-  /** The request is answered when it is loaded. If the process dies before that, nobody was told, and it is given up. */
-  readonly isAwaited?: true;
 }

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { todayIn } from '#base/today';
-import { DEFAULT_CONFIG } from '#service/config';
+import { DEFAULT_CONFIG, PROCESS_ROLES } from '#service/config';
 import { configFrom } from '#service/environment';
 import { LEA, line, record, service } from '../support/service.ts';
 
@@ -154,6 +154,8 @@ t.test('settings come from the environment, and mistakes in them are named', asy
     },
   );
   t.same(configFrom({ CENR_TRUST_PROXY: '10.0.0.0/8' }), { trustProxy: '10.0.0.0/8' });
+  for (const role of PROCESS_ROLES) t.same(configFrom({ CENR_ROLE: role }), { role });
+  t.throws(() => configFrom({ CENR_ROLE: 'worker' }), { message: /CENR_ROLE is "worker"; expected api, work or both/ });
   for (const wrong of ['eighty', '-1', '1e3', '8080 '])
     t.throws(() => configFrom({ CENR_PORT: wrong }), { message: /CENR_PORT is "/ });
   t.ok(Object.isFrozen(DEFAULT_CONFIG));

@@ -67,7 +67,7 @@ t.test('otherwise it is put back, and the next start makes it', async (t) => {
   t.match(await store.forLEAs('all').jobs('extract').get(id), { status: 'Pending', progress: 0 });
 
   const changed = saying('X');
-  const next = new JobQueue(extractJobs(store, inEffect(changed), extractHere(store, config.storeDir)), {
+  const next = new JobQueue(extractJobs(inEffect(changed), extractHere(store, config.storeDir)), {
     store,
     dir: join(config.storeDir, 'extracts'),
     clock: () => NOW,
@@ -75,8 +75,9 @@ t.test('otherwise it is put back, and the next start makes it', async (t) => {
   });
   await next.start();
   await next.idle();
-  t.match(await store.forLEAs('all').jobs('extract').get(id), { status: 'Complete', rulebookHash: changed.hash });
-  t.ok(existsSync(next.filesOf(id).rows));
+  const made = await store.forLEAs('all').jobs('extract').get(id);
+  t.match(made, { status: 'Complete', rulebookHash: changed.hash, attempt: 2 });
+  t.ok(existsSync(next.filesOf({ id, attempt: 2 }).rows));
 });
 
 t.test('an upload under way is answered before the service is gone', async (t) => {
@@ -117,7 +118,7 @@ t.test('a store that fails does not end the runner', async (t) => {
     if (fails) throw new Error('disk');
     return take(begun);
   };
-  const jobs = new JobQueue(extractJobs(store, inEffect(shipped), write), {
+  const jobs = new JobQueue(extractJobs(inEffect(shipped), write), {
     store,
     dir,
     clock: () => NOW,

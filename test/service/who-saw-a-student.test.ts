@@ -98,7 +98,7 @@ t.test('what was removed is worked out again, or said to be unknown', async (t) 
   });
   await store.forget((await store.snapshot()) - 1, NOW.toISOString());
   t.same(await list(ELSEWHERE), [`${file}  may have held this student`], 'both are gone');
-  const { rows } = app.jobs.extract.filesOf(ours.slice('/v1/extracts/'.length));
+  const { rows } = app.jobs.extract.filesOf({ id: ours.slice('/v1/extracts/'.length) });
   mkdirSync(join(rows, '..'), { recursive: true });
   writeFileSync(rows, `CENR^^^${SEEN}^`);
   t.same(await list(SEEN), [`${file}  held this student`], 'only the file is there');
@@ -121,7 +121,7 @@ t.test('lists of problems and impact reports', async (t) => {
   t.match(await list(BESIDE), [/upload=\w+ {2}200 {2}may have held this student$/], 'a problem names a line');
 
   // An impact report as its job leaves it; what makes one is no concern of the log.
-  const { report, changes } = app.jobs.impact.filesOf('impact_1');
+  const { report, changes } = app.jobs.impact.filesOf({ id: 'impact_1' });
   mkdirSync(join(config.storeDir, 'impacts'), { recursive: true });
   writeFileSync(report, JSON.stringify({ samples: [{ ssid: SEEN }] }));
   writeFileSync(changes, `{"ssid":"${SEEN}"}\n{"ssid":"${BESIDE}"}\n`);

@@ -10,11 +10,11 @@ import type { Problem } from '#intake/problem';
 import type { Upload } from '#intake/upload';
 import type { KeptHistory } from '#records/record';
 import type { LEAScope } from '#records/scope';
-import type { ExtractJob } from '#store/extract-job';
 import type { APIKey, ProblemFilter, Store, UploadWriter } from '#store/store';
 import type { UploadJob } from '#store/upload-job';
 import { holds } from '../support/histories.ts';
 import { inRanges, recordsOf, textOf, textsOf } from '../support/stored.ts';
+import { extractJob as job } from './extract-job.ts';
 import { outboxContract } from './outbox-contract.ts';
 import { readingContract } from './reading-contract.ts';
 import { rulebookContract } from './rulebook-contract.ts';
@@ -55,18 +55,6 @@ const uploadJob = (id: string, reportingLEAs: UploadJob['reportingLEAs']): Uploa
   requestedAt: '2024-07-15T19:00:00.000Z',
   files: [],
   encoding: 'utf-8',
-  status: 'Pending',
-  progress: 0,
-});
-
-const job = (id: string, reportingLEAs: ExtractJob['reportingLEAs']): ExtractJob => ({
-  id,
-  request: { academicYear: '2023-2024' },
-  reportingLEAs,
-  runDate: '20240715',
-  columns: '50',
-  rulebookHash: 'cd',
-  requestedAt: '2026-11-21T08:00:00.000Z',
   status: 'Pending',
   progress: 0,
 });
@@ -464,7 +452,7 @@ export function storeContract(
 
   t.test('jobs go on after a restart', async (t) => {
     const store = await open();
-    const taken = { ...job('ex_1', [A]), status: 'Processing', progress: 0.5 };
+    const taken = { ...job('ex_1', [A]), status: 'Processing', progress: 0.5, attempt: 1 };
     t.same(await store.jobs('extract').take({ progress: 0.5 }), taken, 'the oldest first');
     t.same(await store.forLEAs([A]).jobs('extract').get('ex_1'), taken);
     t.equal((await store.jobs('extract').take())?.id, 'ex_2');
@@ -482,11 +470,37 @@ export function storeContract(
     const open = another();
     const [store, other] = [await open(), await open()];
     await store.jobs('extract').add(job('ex_1', [A]));
-    t.ok(await other.jobs('extract').update('ex_1', { status: 'Cancelled' }, [], 'Pending'));
-    t.notOk(await store.jobs('extract').update('ex_1', { status: 'Complete', progress: 1 }, [], 'Processing'));
+    t.ok(await other.jobs('extract').update('ex_1', { status: 'Cancelled' }, [], { status: 'Pending' }));
+    t.notOk(
+      await store.jobs('extract').update('ex_1', { status: 'Complete', progress: 1 }, [], { status: 'Processing' }),
+    );
     t.same(await store.forLEAs([A]).jobs('extract').get('ex_1'), { ...job('ex_1', [A]), status: 'Cancelled' });
     await store.close();
     await other.close();
+  });
+
+  t.test('whoever made a job before changes nothing of it any more', async (t) => {
+    const store = await another()();
+    const jobs = store.jobs('extract');
+    await jobs.add(job('ex_1', [A]));
+    t.equal((await jobs.take())?.attempt, 1);
+    t.equal(await jobs.resume(), 1);
+    t.equal((await jobs.take())?.attempt, 2);
+    const complete = { status: 'Complete', progress: 1 } as const;
+    t.notOk(await jobs.update('ex_1', complete, [], { status: 'Processing', attempt: 1 }));
+    t.ok(await jobs.update('ex_1', complete, [], { status: 'Processing', attempt: 2 }));
+    await store.close();
+  });
+
+  t.test('where one is made at a time, none is taken meanwhile', async (t) => {
+    const store = await another()();
+    const jobs = store.jobs('extract');
+    for (const id of ['ex_1', 'ex_2']) await jobs.add(job(id, [A]));
+    t.equal((await jobs.take({}, true))?.id, 'ex_1');
+    t.equal(await jobs.take({}, true), undefined);
+    await jobs.update('ex_1', { status: 'Complete', progress: 1 });
+    t.equal((await jobs.take({}, true))?.id, 'ex_2');
+    await store.close();
   });
 
   t.test('a job is taken once, however many take jobs at the same time', async (t) => {

@@ -1,5 +1,5 @@
 /**
- * A real PostgreSQL server for tests: the one of `CENR_TEST_POSTGRES` (the address of an administrator), Debian's, or the
+ * A real PostgreSQL server for tests and benches: the one of `CENR_TEST_POSTGRES` (the address of an administrator), Debian's, or the
  * one of `test/peers/postgres-server`. Where there is none, tests are skipped and say so; where one has to be there
  * (`CENR_TEST_POSTGRES_REQUIRED=1`, as in CI), they fail.
  */
@@ -87,9 +87,12 @@ interface Owner {
   teardown(done: () => Promise<void> | void): void;
 }
 
-/** Starts a server that is gone when the test ends. */
-export async function postgresServer(t: Owner): Promise<PostgresServer> {
-  const own = GIVEN === undefined ? await ownServer(t) : undefined;
+/**
+ * Starts a server that is gone when the test ends.
+ * @param isDurable whether it waits for the disk, as one at work does; for measuring
+ */
+export async function postgresServer(t: Owner, { isDurable = false } = {}): Promise<PostgresServer> {
+  const own = GIVEN === undefined ? await ownServer(t, isDurable ? SETTINGS : [...SETTINGS, ...QUICK]) : undefined;
   const admin = (own?.admin ?? GIVEN) as string;
   await asAdministrator(admin, SET_UP);
   return {
@@ -141,7 +144,7 @@ interface OwnServer extends Pick<PostgresServer, 'start' | 'stop' | 'die' | 'pro
   without(names: readonly string[]): string | undefined;
 }
 
-async function ownServer(t: Owner): Promise<OwnServer> {
+async function ownServer(t: Owner, settings: readonly string[]): Promise<OwnServer> {
   if (INSTALLED === undefined && !hasPeer)
     throw new Error('there is no PostgreSQL; install postgresql, or name one in CENR_TEST_POSTGRES');
   const dir = mkdtempSync(join(tmpdir(), 'cenr-postgres-'));
@@ -151,7 +154,7 @@ async function ownServer(t: Owner): Promise<OwnServer> {
   const how = { ...user, cwd: '/', env: { PATH: process.env['PATH'] } };
   const data = join(dir, 'data');
   const bin = INSTALLED ?? unpackedPeer(dir);
-  const own = serverOn(bin, data, how);
+  const own = serverOn(bin, data, how, settings);
   const others: Served[] = [];
   t.teardown(async () => {
     await Promise.all([own.stop(), ...others.map((other) => other.stop())]);
@@ -202,7 +205,7 @@ async function ownServer(t: Owner): Promise<OwnServer> {
       return made;
     },
     async serve(data) {
-      const other = serverOn(bin, data, how);
+      const other = serverOn(bin, data, how, settings);
       await other.start();
       const served = { port: await other.port(), stop: other.stop };
       others.push(served);
@@ -212,7 +215,7 @@ async function ownServer(t: Owner): Promise<OwnServer> {
 }
 
 /** A server as a process, at a port of its own. */
-function serverOn(bin: string, data: string, how: object) {
+function serverOn(bin: string, data: string, how: object, settings: readonly string[]) {
   let server: ChildProcess | undefined;
   let found: Promise<number> | undefined;
   const port = (): Promise<number> => {
@@ -231,7 +234,7 @@ function serverOn(bin: string, data: string, how: object) {
     async start() {
       server = spawn(
         join(bin, 'postgres'),
-        ['-D', data, ...[...SETTINGS, `port=${await port()}`].flatMap((setting) => ['-c', setting])],
+        ['-D', data, ...[...settings, `port=${await port()}`].flatMap((setting) => ['-c', setting])],
         { ...how, stdio: ['ignore', 'ignore', 'pipe'] },
       );
       await ready(server);
@@ -253,11 +256,10 @@ function childrenOf(pid: number): number[] {
 }
 
 /** Without a disk that is waited for: a process that is killed loses nothing by that. */
+const QUICK = ['fsync=off', 'full_page_writes=off'];
 const SETTINGS = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',
-  'fsync=off',
-  'full_page_writes=off',
   'max_connections=200',
   'log_min_messages=log',
   'log_min_error_statement=panic',

@@ -1,5 +1,6 @@
 /** What each setting is for, as the page of settings says it. */
 export const SETTING_WORDS: Readonly<Record<string, string>> = {
+  CENR_ROLE: 'What this process does: answer requests (api), make jobs (work), or both',
   CENR_HOST: 'Address at which the service listens',
   CENR_PORT: 'Port at which the service listens',
   CENR_STORE: 'Folder or database with the records',
@@ -13,6 +14,7 @@ export const SETTING_WORDS: Readonly<Record<string, string>> = {
   CENR_EVALUATIONS_PER_MINUTE: 'Most students of one key that are evaluated without being stored, in a minute',
   CENR_REQUEST_TIMEOUT: 'How long a request may take to arrive, in milliseconds',
   CENR_CONNECTION_TIMEOUT: 'How long a connection may be silent, in milliseconds',
+  CENR_REPLICA_LEASE: 'When the others take a process for gone that shows no sign of life, in milliseconds',
   CENR_SHUTDOWN_GRACE: 'How long running work may go on when the service stops, in milliseconds',
   CENR_ACCESS_LOG_BYTES: 'Size at which a new file of the access log begins, in bytes; 0: never',
   CENR_APPROVALS: 'How many people must approve a draft, its author not counted',

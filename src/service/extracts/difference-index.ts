@@ -61,9 +61,9 @@ const isFirst = (column: OutputColumn): boolean => FIRST.some((first) => isCopyO
 
 /** @throws ServiceError CENR_INPUTS_GONE when a rulebook is no longer kept */
 export async function sidesOf(app: FastifyInstance, before: ExtractJob, after: ExtractJob): Promise<Sides> {
-  const side = async ({ id, columns, rulebookHash }: ExtractJob): Promise<Side> => ({
-    path: app.jobs.extract.filesOf(id).rows,
-    columns: outputColumns((await app.explanations.by(rulebookHash)).rulebook.schemas.output, columns),
+  const side = async (job: ExtractJob): Promise<Side> => ({
+    path: app.jobs.extract.filesOf(job).rows,
+    columns: outputColumns((await app.explanations.by(job.rulebookHash)).rulebook.schemas.output, job.columns),
   });
   const [old, now] = [await side(before), await side(after)];
   const { rulebook } = await app.explanations.by(after.rulebookHash);

@@ -19,13 +19,14 @@ import type { ExceptionCounts, KeptException } from './survey-files.ts';
  */
 export async function* exceptionsFrom(
   app: FastifyInstance,
-  { id, rulebookHash }: ExtractJob,
+  job: ExtractJob,
   { kind, after }: { readonly kind: ExceptionKind | undefined; readonly after: number },
   scope: LEAScope,
 ): AsyncGenerator<{ readonly shown: Exceptional; readonly place: number }> {
+  const { id, rulebookHash } = job;
   const { checks } = (await app.explanations.by(rulebookHash)).rulebook.declared;
   const titles: Titles = new Map(checks.map(({ json }) => [json.code, json.title]));
-  const file = await open(app.jobs.extract.filesOf(id).exceptions);
+  const file = await open(app.jobs.extract.filesOf(job).exceptions);
   try {
     let place = after;
     for await (const { line, next } of linesFrom(file, after)) {
@@ -52,7 +53,7 @@ export async function exceptionPage(
   asked: { readonly kind: ExceptionKind | undefined; readonly after: number; readonly limit: number },
   scope: LEAScope,
 ): Promise<{ readonly found: readonly Exceptional[]; readonly next?: number } | undefined> {
-  if (!isLineStart(app.jobs.extract.filesOf(job.id).exceptions, asked.after)) return undefined;
+  if (!isLineStart(app.jobs.extract.filesOf(job).exceptions, asked.after)) return undefined;
   const found: Exceptional[] = [];
   for await (const { shown, place } of exceptionsFrom(app, job, asked, scope)) {
     if (found.length === asked.limit) return { found, next: place };

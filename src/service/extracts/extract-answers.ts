@@ -95,9 +95,9 @@ export function rowReader({ schemas }: Rulebook, columns: string): RowReader {
 }
 
 /** The files of an extract, ready to be searched. */
-export async function rowFiles(app: FastifyInstance, { id, columns, rulebookHash }: ExtractJob): Promise<RowFiles> {
-  const { rows, trace } = app.jobs.extract.filesOf(id);
-  const reader = rowReader((await app.explanations.by(rulebookHash)).rulebook, columns);
+export async function rowFiles(app: FastifyInstance, job: ExtractJob): Promise<RowFiles> {
+  const { rows, trace } = app.jobs.extract.filesOf(job);
+  const reader = rowReader((await app.explanations.by(job.rulebookHash)).rulebook, job.columns);
   return {
     rows,
     trace,

@@ -18,16 +18,17 @@ import { extractGone } from './extract-answers.ts';
  */
 export async function extractHorizon(
   app: FastifyInstance,
-  { id, columns, rulebookHash, runDate }: ExtractJob,
+  job: ExtractJob,
   name: string,
   each?: (student: HorizonStudent) => void,
 ): Promise<{ readonly horizon: Horizon; readonly counts: HorizonCounts }> {
+  const { columns, rulebookHash, runDate } = job;
   const { rulebook } = await app.explanations.by(rulebookHash);
   const horizon = rulebook.extract.horizons.find(({ json }) => json.name === name);
   if (!horizon) throw new ServiceError('CENR_NOT_FOUND');
   try {
     const maker = new HorizonMaker(rulebook, horizon, columns, runDate);
-    const bytes = createReadStream(app.jobs.extract.filesOf(id).rows, { highWaterMark: 1 << 20 });
+    const bytes = createReadStream(app.jobs.extract.filesOf(job).rows, { highWaterMark: 1 << 20 });
     const width = outputColumns(rulebook.schemas.output, columns).length;
     return { horizon, counts: await horizonOf(maker, bytes, width, each) };
   } catch (error) {

@@ -10,7 +10,7 @@ import { keepJson, keptJson } from './kept-json.ts';
  * extract is gone
  */
 export async function keptCounts(app: FastifyInstance, job: ExtractJob): Promise<ColumnCounts[]> {
-  const { counts } = app.jobs.extract.filesOf(job.id);
+  const { counts } = app.jobs.extract.filesOf(job);
   const kept = await keptJson<ColumnCounts[]>(counts);
   if (kept !== undefined) return kept;
   // A file is written by one at a time: whoever asks meanwhile waits for the same.
@@ -22,10 +22,10 @@ export async function keptCounts(app: FastifyInstance, job: ExtractJob): Promise
 /** By the path of the file that is to be. */
 const underWay = new Map<string, Promise<ColumnCounts[]>>();
 
-async function made(app: FastifyInstance, { id, columns, rulebookHash }: ExtractJob): Promise<ColumnCounts[]> {
-  const { rows, counts } = app.jobs.extract.filesOf(id);
-  const { rulebook } = await app.explanations.by(rulebookHash);
-  const found = await valueCounts(createReadStream(rows, { highWaterMark: 1 << 20 }), rulebook, columns);
+async function made(app: FastifyInstance, job: ExtractJob): Promise<ColumnCounts[]> {
+  const { rows, counts } = app.jobs.extract.filesOf(job);
+  const { rulebook } = await app.explanations.by(job.rulebookHash);
+  const found = await valueCounts(createReadStream(rows, { highWaterMark: 1 << 20 }), rulebook, job.columns);
   await keepJson(counts, found);
   return found;
 }

@@ -14,9 +14,9 @@ import { extractGone } from './extract-answers.ts';
  */
 export async function proofMaker(
   app: FastifyInstance,
-  { id }: ExtractJob,
+  job: ExtractJob,
 ): Promise<(row: string, trace: string) => Proof> {
-  const { leaves: leafFile, manifest: manifestFile } = app.jobs.extract.filesOf(id);
+  const { leaves: leafFile, manifest: manifestFile } = app.jobs.extract.filesOf(job);
   const [bytes, manifestBytes] = await Promise.all([readFile(leafFile), readFile(manifestFile)]).catch(extractGone);
   const manifest = readManifest(manifestBytes);
   const secret = manifest.secret === undefined ? undefined : await secretOf(app.store, manifest);

@@ -117,8 +117,8 @@ export class Surveys {
     await Promise.all(Array.from(this.#underWay.values(), ({ done }) => done));
   }
 
-  #kept<S extends SurveyAsked>(survey: S, { id }: ExtractJob): Promise<Surveyed[S['name']] | undefined> {
-    return keptJson(surveyFiles(survey, this.#app.jobs.extract.filesOf(id)).counts);
+  #kept<S extends SurveyAsked>(survey: S, job: ExtractJob): Promise<Surveyed[S['name']] | undefined> {
+    return keptJson(surveyFiles(survey, this.#app.jobs.extract.filesOf(job)).counts);
   }
 
   #tellFailure(name: string): void {
@@ -154,7 +154,7 @@ export class Surveys {
     const { store, jobs, config, explanations } = this.#app;
     const { id, request, runDate, reportingLEAs, snapshot } = job;
     const { rulebook } = await explanations.by(job.rulebookHash);
-    const { list, counts } = surveyFiles(asked, jobs.extract.filesOf(id));
+    const { list, counts } = surveyFiles(asked, jobs.extract.filesOf(job));
     const work: SurveyWork = {
       ...{ runDate, reportingLEAs, asked, list, counts },
       request: request as ExtractRequest,

@@ -80,7 +80,7 @@ async function findingsOf(
   job: ExtractJob,
   onProgress: (percent: number) => void,
 ): Promise<Finding[]> {
-  const { rows, manifest: path } = app.jobs.extract.filesOf(job.id);
+  const { rows, manifest: path } = app.jobs.extract.filesOf(job);
   let manifest: Manifest;
   try {
     manifest = readManifest(await readFile(path));

@@ -16,8 +16,8 @@ export interface PlacedStudent {
  * All of them from a place on, in ascending order of SSID.
  * @throws Error with code ENOENT when the list is gone
  */
-export async function* withoutRow(app: FastifyInstance, { id }: ExtractJob, from = 0): AsyncGenerator<PlacedStudent> {
-  const file = await open(app.jobs.extract.filesOf(id).withoutRow);
+export async function* withoutRow(app: FastifyInstance, job: ExtractJob, from = 0): AsyncGenerator<PlacedStudent> {
+  const file = await open(app.jobs.extract.filesOf(job).withoutRow);
   let place = from;
   try {
     for await (const { line, next } of linesFrom(file, from)) {
@@ -39,7 +39,7 @@ export async function missingPage(
   job: ExtractJob,
   { reason, after, limit }: { readonly reason: string | undefined; readonly after: number; readonly limit: number },
 ): Promise<{ readonly found: readonly KeptWithoutRow[]; readonly next?: number } | undefined> {
-  if (!isLineStart(app.jobs.extract.filesOf(job.id).withoutRow, after)) return undefined;
+  if (!isLineStart(app.jobs.extract.filesOf(job).withoutRow, after)) return undefined;
   const found: KeptWithoutRow[] = [];
   for await (const { student, place } of withoutRow(app, job, after)) {
     if (reason === undefined ? !isMissing(student.reason) : student.reason !== reason) continue;

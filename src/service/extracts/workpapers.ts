@@ -29,7 +29,7 @@ export async function workpapers(
   only?: string,
 ): Promise<Workpapers> {
   const { id, sha256 = '', runDate, rulebookHash } = job;
-  const manifest = readManifest(await readFile(app.jobs.extract.filesOf(id).manifest).catch(extractGone));
+  const manifest = readManifest(await readFile(app.jobs.extract.filesOf(job).manifest).catch(extractGone));
   const { about } = (await app.explanations.by(rulebookHash)).rulebook;
   const prove = rows.length > 0 ? await proofMaker(app, job) : undefined;
   const papers: RowPaper[] = [];

@@ -6,22 +6,18 @@ import type { RulesHolder } from '../rules/rules-holder.ts';
 import type { SSIDWork } from '../ssid/ssid-work.ts';
 import type { JobDefinition } from './job-queue.ts';
 
-/**
- * How they are made, by the rules in effect when their turn comes.
- * @param note keeps which rules those are
- */
+/** How they are made, by the rules in effect when their turn comes. */
 export const anomalySearchJobs = (
   { search }: Pick<SSIDWork, 'search'>,
   rules: Pick<RulesHolder, 'current'>,
   clock: { readonly today: () => string; readonly now: () => Date },
-  note: (id: string, rulebookHash: string) => Promise<unknown>,
 ): JobDefinition<'anomalySearch', object> => ({
   kind: 'anomalySearch',
   endings: {},
   isFinal: true,
-  async make(job, _, control) {
+  async make(job, _, control, note) {
     const { rulebook } = await rules.current();
-    await note(job.id, rulebook.hash);
+    await note({ rulebookHash: rulebook.hash });
     const work = { job, rulebook: plainSource(rulebook), today: clock.today(), at: clock.now().toISOString() };
     return { ...(await search(work, control)) };
   },

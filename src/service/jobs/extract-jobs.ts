@@ -3,14 +3,12 @@ import { type ExtractRequest, RequestError } from '#extract/request';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { rulesNotApplied } from '#rulebook/tree/references';
 import type { ExtractJob } from '#store/extract-job';
-import type { Store } from '#store/store';
 import type { RulesHolder } from '../rules/rules-holder.ts';
 import type { JobDefinition, WriteFiles } from './job-queue.ts';
 import type { ExtractFiles, ExtractWork, WrittenExtract } from './write-extract.ts';
 
 /** How extracts are made, with the rules in effect when a job begins or those that it names. */
 export const extractJobs = (
-  store: Store,
   rules: Pick<RulesHolder, 'current' | 'by'>,
   writeExtract: WriteFiles<ExtractWork, WrittenExtract>,
 ): JobDefinition<'extract', ExtractFiles> => ({
@@ -27,11 +25,12 @@ export const extractJobs = (
     withoutRowCounts: '.without-row.json',
     grounds: '.grounds',
   },
-  async make(job, files, control) {
+  isAnew: true,
+  async make(job, files, control, note) {
     // Rules may have changed since it was asked for. Unless it names a version, it is made with those now in effect, to
     // its end, and says so.
     const rulebook = await rulebookOf(job, rules);
-    await store.jobs('extract').update(job.id, { rulebookHash: rulebook.hash });
+    await note({ rulebookHash: rulebook.hash });
     const { runDate, columns, snapshot } = job;
     requireColumns(rulebook, columns);
     const request = job.request as ExtractRequest;

@@ -16,13 +16,14 @@ export const impactJobs = (
 ): JobDefinition<'impact', ImpactFiles> => ({
   kind: 'impact',
   endings: { report: '.json', changes: '.ndjson' },
-  async make(job, files, control) {
+  isAnew: true,
+  async make(job, files, control, note) {
     // Both with the reference files in use: they are no part of the change.
     const references = await store.references();
     const to = [...(await textsOf(store, job)), ...references.map(({ path, text = '' }) => ({ path, text }))];
     const { rulebook } = (await rules.by(job.against)) ?? (await rules.current());
     const from = withReferences(rulebook, references);
-    await store.jobs('impact').update(job.id, { against: rulebook.hash });
+    await note({ against: rulebook.hash });
     const { runDate, snapshot } = job;
     const request = job.request as ExtractRequest;
     try {

@@ -1,5 +1,5 @@
 /** Files that come in for jobs: a folder to receive those of each in, and what is taken up of those that a process left. */
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Encoding } from '#intake/lines';
@@ -39,14 +39,37 @@ export const incoming = (
   async begin(keyId) {
     await app.jobs[kind].requireRoom(keyId);
     const id = app.newId(prefix);
-    return { id, folder: await incomingFolder(join(dir, id), { bytes: app.config.uploadBytes, files }) };
+    const folder = await incomingFolder(join(dir, id), { bytes: app.config.uploadBytes, files });
+    const { replicas } = app.store;
+    if (replicas) await writeFile(join(folder.dir, RECEIVER), replicas.own, { mode: 0o600 });
+    return { id, folder };
   },
 });
 
+/** In a folder: which of the processes that share a store receives files in it. */
+const RECEIVER = '.receiver';
+/** What nobody is named for, and nothing was put into for so long, is nobody's. */
+const LEFT_MS = 24 * 3_600_000;
+
 /** Removes what a killed process was still receiving: it is student data, and nobody was told that it arrived. */
-export async function removeOthers(dir: string, isKept: (id: string) => boolean | Promise<boolean>): Promise<void> {
-  for (const name of await readdir(dir).catch(() => []))
-    if (!(await isKept(name))) await rm(join(dir, name), { recursive: true, force: true });
+export async function removeOthers(
+  { store, clock }: Pick<FastifyInstance, 'store' | 'clock'>,
+  dir: string,
+  isKept: (id: string) => boolean | Promise<boolean>,
+): Promise<void> {
+  const { replicas } = store;
+  const isInUse = async (path: string): Promise<boolean> => {
+    if (!replicas) return false;
+    const receiver = await readFile(join(path, RECEIVER), 'utf8').catch(() => undefined);
+    if (receiver !== undefined) return await replicas.isThere(receiver);
+    const { mtimeMs } = await stat(path);
+    return clock().getTime() - mtimeMs < LEFT_MS;
+  };
+  for (const name of await readdir(dir).catch(() => [])) {
+    const path = join(dir, name);
+    // Whether it is in use is asked first: what was received since is a job by now.
+    if (!(await isInUse(path)) && !(await isKept(name))) await rm(path, { recursive: true, force: true });
+  }
 }
 
 /**

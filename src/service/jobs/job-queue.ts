@@ -1,17 +1,19 @@
 /**
  * Jobs of one kind asked for over REST, made one after the other, in turns that go round between keys. The store is the
  * queue, so jobs survive the process; what is under way when the service stops is finished or, when that takes too long,
- * becomes Pending again and is made anew by the next start.
+ * becomes Pending again and is made anew by the next start. Where several processes share a store, each has such a
+ * queue: the store says who takes which job, and whoever was thought gone changes nothing of it any more.
  */
 import { EventEmitter } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { removePartials } from '#base/output';
 import { RequestError } from '#extract/request';
 import type { Job, JobStatus } from '#publishing/job';
 import type { Delivery } from '#store/delivery';
-import type { JobChange, JobKind, JobKinds, JobTable, RememberedAnswer, Store } from '#store/store';
+import type { JobChange, JobFound, JobKind, JobKinds, JobTable, RememberedAnswer, Store } from '#store/store';
 import { isDiskFull } from '#store/trouble';
-import { ERRORS, ServiceError } from '../http/errors.ts';
+import { ERRORS, type ErrorCode, ServiceError } from '../http/errors.ts';
 import { tooManyWaiting } from '../http/turns.ts';
 
 /** Ends work under way, and hears how far it is. */
@@ -34,8 +36,14 @@ export interface JobDefinition<K extends JobKind, Files extends object> {
   /**
    * Makes a job; gives what is known of it then. A RequestError fails the job and says why. Rejects when the signal is
    * aborted, leaving nothing behind.
+   * @param note keeps what is known of it while it is made
    */
-  make(job: JobKinds[K], files: Files, control: WorkControl): Promise<JobChange<JobKinds[K]>>;
+  make(
+    job: JobKinds[K],
+    files: Files,
+    control: WorkControl,
+    note: (change: JobChange<JobKinds[K]>) => Promise<void>,
+  ): Promise<JobChange<JobKinds[K]>>;
   /**
    * What a job says when it failed for a reason that is not its request: the cause is in the log, and may quote data.
    */
@@ -46,6 +54,10 @@ export interface JobDefinition<K extends JobKind, Files extends object> {
   readonly isPassing?: (error: unknown) => boolean;
   /** What was made cannot be taken back: whoever cancels too late finds it Complete. */
   readonly isFinal?: boolean;
+  /** All its files are made: each attempt has files of its own, so that a late one writes over nothing. */
+  readonly isAnew?: boolean;
+  /** One is made at a time, whatever number of processes share the store. */
+  readonly isAlone?: boolean;
 }
 
 export interface JobQueueOptions<K extends JobKind> {
@@ -61,6 +73,10 @@ export interface JobQueueOptions<K extends JobKind> {
   readonly deliveriesOf?: (id: string, change: JobChange<Job>) => Promise<readonly Delivery[]>;
   /** Told when the store fails. */
   readonly onTrouble?: (error: unknown) => void;
+  /** Whether jobs are made here; elsewhere when not. */
+  readonly makes?: boolean;
+  /** The code of the refusal that an error amounts to, for whoever waits elsewhere. */
+  readonly refusedAs?: (error: unknown) => ErrorCode;
 }
 
 /** Removes the files of a job, if there are any; one of them may be a folder. */
@@ -76,14 +92,26 @@ const RETRY_MS = 30_000;
 
 const STOPPED = Symbol('the service is stopping');
 const CANCELLED = Symbol('the job was cancelled');
+const UNAWAITED = Symbol('whoever waited for it is gone');
+const LOST = Symbol('another process has the job now');
 
 /** What is told to whoever waits for a job that somebody else cancels. */
 const CANCELLED_MEANWHILE = new ServiceError('CENR_NOT_READY', { detail: 'Somebody cancelled this meanwhile.' });
 const GIVEN_UP = 'The service stopped first. Nothing of it was stored; send it again.';
 
+/** After so long, whoever waits looks again: what is told may be lost. */
+const LOOK_AGAIN_MS = 5_000;
+
+/** What is told to whoever waited for a job that failed elsewhere. */
+const failureOf = ({ refusedAs, failure }: Job): ServiceError =>
+  new ServiceError((refusedAs ?? 'CENR_INTERNAL') as ErrorCode, failure === undefined ? {} : { detail: failure });
+
+const isOver = (status: JobStatus): boolean => status !== 'Pending' && status !== 'Processing';
+
 /** A job under way. */
 interface Running {
   readonly id: string;
+  readonly attempt: number | undefined;
   readonly abort: AbortController;
   readonly ended: Promise<void>;
 }
@@ -116,8 +144,26 @@ export class JobQueue<K extends JobKind, Files extends object> {
 
   /** Takes up what the process before left, and begins. */
   async start(): Promise<void> {
+    if (!this.#makes) return;
     await this.#jobs.resume();
     this.wake();
+  }
+
+  get #makes(): boolean {
+    return this.#options.makes ?? true;
+  }
+
+  /** Hears that a job of this kind changed, here or elsewhere. */
+  heard(id: string, status: JobStatus): void {
+    if (status === 'Pending' || (this.#definition.isAlone && isOver(status))) this.wake();
+    if (this.#running?.id === id) this.#look();
+    if (isOver(status)) this.#overElsewhere(id);
+  }
+
+  /** Looks at all that may have been missed. */
+  look(): void {
+    this.#look();
+    for (const id of [...this.#awaited.keys(), ...this.#ends.eventNames()]) this.#overElsewhere(id as string);
   }
 
   /**
@@ -150,8 +196,9 @@ export class JobQueue<K extends JobKind, Files extends object> {
     // What goes wrong before the job is added is told then.
     awaited.promise.catch(() => {});
     this.#awaited.set(job.id, awaited);
+    const awaitedBy = this.#options.store.replicas?.own;
     try {
-      await this.add(job, keyId, answer);
+      await this.add({ ...job, isAwaited: true, ...(awaitedBy && { awaitedBy }) }, keyId, answer);
       await awaited.promise;
     } finally {
       this.#awaited.delete(job.id);
@@ -160,8 +207,8 @@ export class JobQueue<K extends JobKind, Files extends object> {
 
   /** There may be a new job. */
   wake(): void {
-    this.#woken = true;
-    if (this.#stopping || this.#working) return;
+    this.#woken = this.#makes;
+    if (this.#stopping || this.#working || !this.#makes) return;
     this.#working = this.#work()
       // A store that cannot be read or written is the health check's to report.
       .catch((error: unknown) => {
@@ -176,24 +223,45 @@ export class JobQueue<K extends JobKind, Files extends object> {
   }
 
   /** Cancels a job: takes a waiting one out, ends a running one, removes the files of a finished one. */
-  async cancel({ id, status }: JobKinds[K]): Promise<void> {
+  async cancel(job: JobKinds[K]): Promise<void> {
+    const { id, status } = job;
     await this.#taking?.catch(() => {});
     if (this.#running?.id === id) {
       this.#running.abort.abort(CANCELLED);
       await this.#running.ended;
       return;
     }
-    if (status !== 'Pending' && status !== 'Processing' && status !== 'Complete') return;
-    if (status === 'Complete' && this.#definition.isFinal) return;
-    // A job that waits may begin at any moment, and needs its files.
-    if (status !== 'Pending') await removeFiles(this.filesOf(id));
-    if (await this.#update(id, { status: 'Cancelled', finishedAt: this.#now() }, status)) {
-      await removeFiles(this.filesOf(id));
-      this.#awaited.get(id)?.reject(CANCELLED_MEANWHILE);
-      return;
+    if (status === 'Processing') {
+      // Whoever makes it ends it; whoever takes it next, when that one is gone.
+      const asked = { cancelAsked: true } as JobChange<JobKinds[K]>;
+      if (await this.#jobs.update(id, asked, [], { status })) return await this.#over(id);
+    } else {
+      if (status !== 'Pending' && (status !== 'Complete' || this.#definition.isFinal)) return;
+      // A job that waits may begin at any moment, and needs its files.
+      if (status !== 'Pending') await removeFiles(this.filesOf(job));
+      if (await this.#update(id, { status: 'Cancelled', finishedAt: this.#now() }, { status })) {
+        await removeFiles(this.filesOf(job));
+        this.#awaited.get(id)?.reject(CANCELLED_MEANWHILE);
+        return;
+      }
     }
-    const meanwhile = await this.#options.store.forLEAs('all').jobs(this.#definition.kind).get(id);
+    const meanwhile = await this.#kept(id);
     if (meanwhile) await this.cancel(meanwhile);
+  }
+
+  /** Resolves when a job that is made elsewhere is over, or this service stops. */
+  async #over(id: string): Promise<void> {
+    let isOverNow = false;
+    while (!isOverNow && !this.#stopping)
+      await this.ended(id, LOOK_AGAIN_MS, async () => {
+        const job = await this.#kept(id);
+        isOverNow = job === undefined || isOver(job.status);
+        return isOverNow;
+      });
+  }
+
+  async #kept(id: string): Promise<JobKinds[K] | undefined> {
+    return await this.#options.store.forLEAs('all').jobs(this.#definition.kind).get(id);
   }
 
   /**
@@ -201,15 +269,24 @@ export class JobQueue<K extends JobKind, Files extends object> {
    * @param hasEnded looks whether it has already
    */
   async ended(id: string, ms: number, hasEnded: () => Promise<boolean>): Promise<void> {
-    if (this.#stopping) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms);
-    // Listening goes first: the job may end while somebody looks.
-    this.#ends.once(id, resolve);
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.#ends.emit(id);
+    }, ms);
     try {
-      if (!(await hasEnded())) await promise;
+      while (!this.#stopping && !isLate) {
+        // Listening goes first: the job may end while somebody looks.
+        const { promise, resolve } = Promise.withResolvers<void>();
+        this.#ends.once(id, resolve);
+        try {
+          if (await hasEnded()) return;
+          await promise;
+        } finally {
+          this.#ends.off(id, resolve);
+        }
+      }
     } finally {
-      this.#ends.off(id, resolve);
       clearTimeout(timer);
     }
   }
@@ -230,22 +307,25 @@ export class JobQueue<K extends JobKind, Files extends object> {
     clearTimeout(timer);
     clearTimeout(this.#troubled);
     for (const [id, awaited] of this.#awaited) {
-      await this.#update(id, { status: 'Failed', failure: GIVEN_UP, finishedAt: this.#now() });
+      // One that is being made elsewhere is made, and known by its Idempotency-Key.
+      await this.#update(id, { status: 'Failed', failure: GIVEN_UP, finishedAt: this.#now() }, { status: 'Pending' });
       awaited.reject(new ServiceError('CENR_NOT_READY', { headers: { 'retry-after': '30' } }));
     }
   }
 
   /** Gives up what somebody waited for when the process died: nobody was told of it. */
   async giveUp(job: JobKinds[K]): Promise<void> {
-    await removeFiles(this.filesOf(job.id));
+    await removeFiles(this.filesOf(job));
     await this.#update(job.id, { status: 'Failed', failure: GIVEN_UP, finishedAt: this.#now() });
   }
 
   /** Where the files of a job are, once it is complete. */
-  filesOf(id: string): Files {
-    const endings: [string, string][] = Object.entries(this.#definition.endings);
+  filesOf({ id, attempt = 1 }: Pick<Job, 'id' | 'attempt'>): Files {
+    const { dir } = this.#options;
+    const { endings, isAnew } = this.#definition;
+    const name = isAnew && attempt > 1 ? `${id}.${attempt}` : id;
     return Object.fromEntries(
-      endings.map(([file, ending]) => [file, join(this.#options.dir, `${id}${ending}`)]),
+      Object.entries<string>(endings).map(([file, ending]) => [file, join(dir, `${name}${ending}`)]),
     ) as Files;
   }
 
@@ -253,8 +333,8 @@ export class JobQueue<K extends JobKind, Files extends object> {
     return this.#options.clock().toISOString();
   }
 
-  /** @param from only in this status */
-  async #update(id: string, change: JobChange<Job>, from?: JobStatus): Promise<boolean> {
+  /** @param from only as it was found */
+  async #update(id: string, change: JobChange<Job>, from?: JobFound): Promise<boolean> {
     const told = await this.#options.deliveriesOf?.(id, change);
     const isChanged = await this.#jobs.update(id, change as JobChange<JobKinds[K]>, told, from);
     if (isChanged && change.finishedAt !== undefined) this.#ends.emit(id);
@@ -299,26 +379,65 @@ export class JobQueue<K extends JobKind, Files extends object> {
   async #take(): Promise<Running | undefined> {
     const snapshot = await this.#options.store.snapshot();
     const begun: JobChange<Job> = { progress: 0, snapshot };
-    const job = await this.#jobs.take(begun as JobChange<JobKinds[K]>);
+    const job = await this.#jobs.take(begun as JobChange<JobKinds[K]>, this.#definition.isAlone);
     if (!job) return undefined;
+    const { id, attempt } = job;
     const abort = new AbortController();
-    this.#running = { id: job.id, abort, ended: this.#run(job, abort) };
+    if (job.cancelAsked) abort.abort(CANCELLED);
+    else if (job.isAwaited && !this.#awaited.has(id) && !(await this.#isAwaitedStill(job))) abort.abort(UNAWAITED);
+    this.#running = { id, attempt, abort, ended: this.#run(job, abort) };
     return this.#running;
+  }
+
+  async #isAwaitedStill({ awaitedBy }: Job): Promise<boolean> {
+    const { replicas } = this.#options.store;
+    return replicas !== undefined && awaitedBy !== undefined && (await replicas.isThere(awaitedBy));
+  }
+
+  /** Looks whether the running job is still to be made here. */
+  #look(): void {
+    const { id, attempt, abort } = this.#running ?? {};
+    if (id === undefined) return;
+    this.#kept(id).then(
+      (job) => {
+        if (job?.status !== 'Processing' || job.attempt !== attempt) abort?.abort(LOST);
+        else if (job.cancelAsked) abort?.abort(CANCELLED);
+      },
+      // Whoever cannot read the store cannot write it either, and is told so then.
+      () => {},
+    );
+  }
+
+  /** Somebody waits for a job that may have come to an end elsewhere. */
+  #overElsewhere(id: string): void {
+    this.#ends.emit(id);
+    const awaited = this.#awaited.get(id);
+    if (!awaited || this.#running?.id === id) return;
+    this.#kept(id).then(
+      (job) => {
+        if (job?.status === 'Complete') awaited.resolve();
+        else if (job?.status === 'Cancelled') awaited.reject(CANCELLED_MEANWHILE);
+        else if (job?.status === 'Failed') awaited.reject(failureOf(job));
+      },
+      () => {},
+    );
   }
 
   /** Makes a job, and notes what became of it. */
   async #run(job: JobKinds[K], abort: AbortController): Promise<void> {
     const { dir, onStatus } = this.#options;
     const { id } = job;
-    const files = this.filesOf(id);
+    const files = this.filesOf(job);
     onStatus?.(job);
     const end = (status: JobStatus, change: JobChange<Job> = {}, error?: unknown): Promise<void> =>
       this.#come(job, status, { ...change, finishedAt: this.#now() }, error);
     let known: object;
     try {
-      const onProgress = this.#progressOf(id, abort.signal);
+      const onProgress = this.#progressOf(job, abort);
       await mkdir(dir, { recursive: true, mode: 0o700 });
-      known = await this.#definition.make(job, files, { signal: abort.signal, onProgress });
+      await this.#removeFormer(job);
+      const note = (change: JobChange<JobKinds[K]>) => this.#note(job, change as JobChange<Job>, abort);
+      known = await this.#definition.make(job, files, { signal: abort.signal, onProgress }, note);
     } catch (error) {
       return await this.#ended(job, abort.signal, error, end);
     }
@@ -339,41 +458,67 @@ export class JobQueue<K extends JobKind, Files extends object> {
   ): Promise<void> {
     const { failed, says, isPassing } = this.#definition;
     const awaited = this.#awaited.get(job.id);
-    // Whoever waits is told by `stop`.
-    if (reason === STOPPED) return await this.#come(job, 'Pending', { progress: 0 });
-    if (!awaited && reason !== CANCELLED && isPassing?.(error)) {
+    // Its files are another's where they are not of an attempt.
+    if (reason === LOST) return this.#definition.isAnew ? await removeFiles(this.filesOf(job)) : undefined;
+    // Whoever waits here is told by `stop`.
+    if (reason === STOPPED)
+      return awaited ? await end('Failed', { failure: GIVEN_UP }) : await this.#come(job, 'Pending', { progress: 0 });
+    if (!job.isAwaited && reason !== CANCELLED && isPassing?.(error)) {
       await this.#come(job, 'Pending', { progress: 0 });
       throw error;
     }
     const told =
       error instanceof RequestError ? error.message : isDiskFull(error) ? ERRORS.CENR_DISK_FULL.says : says?.(error);
+    const refusedAs = job.isAwaited && this.#options.refusedAs?.(error);
+    const refused = refusedAs ? { refusedAs } : {};
     if (reason === CANCELLED) await end('Cancelled');
-    else if (told === undefined) await end('Failed', { failure: failed }, error);
-    else await end('Failed', { failure: told });
-    await removeFiles(this.filesOf(job.id));
+    else if (reason === UNAWAITED) await end('Failed', { failure: GIVEN_UP });
+    else if (told === undefined) await end('Failed', { failure: failed, ...refused }, error);
+    else await end('Failed', { failure: told, ...refused });
+    await removeFiles(this.filesOf(job));
     awaited?.reject(reason === CANCELLED ? CANCELLED_MEANWHILE : error);
   }
 
   async #come(job: JobKinds[K], status: JobStatus, change: JobChange<Job>, error?: unknown): Promise<void> {
     await this.#noted;
-    await this.#update(job.id, { status, ...change });
-    this.#options.onStatus?.({ ...job, status, ...change }, error);
+    const { id, attempt } = job;
+    if (await this.#update(id, { status, ...change }, { status: 'Processing', attempt }))
+      this.#options.onStatus?.({ ...job, status, ...change }, error);
+    // Another has it now, and other files.
+    else if (this.#definition.isAnew) await removeFiles(this.filesOf(job));
+  }
+
+  /** Keeps what is known of a job while it is made, unless another has it now. */
+  async #note({ id, attempt }: JobKinds[K], change: JobChange<Job>, abort: AbortController): Promise<void> {
+    const isMine = await this.#jobs.update(id, change as JobChange<JobKinds[K]>, [], { status: 'Processing', attempt });
+    if (!isMine) abort.abort(LOST);
+    abort.signal.throwIfAborted();
+  }
+
+  /** Removes what attempts before this one left: it is student data. */
+  async #removeFormer({ id, attempt = 1 }: JobKinds[K]): Promise<void> {
+    if (!this.#definition.isAnew) return;
+    for (let former = 1; former < attempt; former++) {
+      const files = this.filesOf({ id, attempt: former });
+      await removeFiles(files);
+      for (const path of Object.values(files) as string[]) await removePartials(dirname(path), basename(path));
+    }
   }
 
   /** Hears how far a job is, and notes it now and then. */
-  #progressOf(id: string, signal: AbortSignal): WorkControl['onProgress'] {
+  #progressOf(job: JobKinds[K], abort: AbortController): WorkControl['onProgress'] {
     const { clock, onTrouble } = this.#options;
     let written = clock().getTime();
     return (progress) => {
       const now = clock().getTime();
-      if (now - written < PROGRESS_MS || signal.aborted) return;
+      if (now - written < PROGRESS_MS || abort.signal.aborted) return;
       written = now;
       this.#noted = this.#noted.then(async () => {
         try {
-          await this.#jobs.update(id, { progress: Math.min(progress, 1) } as JobChange<JobKinds[K]>);
+          await this.#note(job, { progress: Math.min(progress, 1) }, abort);
         } catch (error) {
           // Nobody who could be told calls this: on a full disk the progress stays as it was, and the work goes on.
-          onTrouble?.(error);
+          if (!abort.signal.aborted) onTrouble?.(error);
         }
       });
     };

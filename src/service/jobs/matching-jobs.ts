@@ -12,21 +12,17 @@ export interface MatchingFiles {
   readonly folder: string;
 }
 
-/**
- * How matches are made, by the parameters in effect when their turn comes.
- * @param note keeps which rules those are
- */
+/** How matches are made, by the parameters in effect when their turn comes. */
 export const matchingJobs = (
   { match }: Pick<SSIDWork, 'match'>,
   rules: Pick<RulesHolder, 'current'>,
   today: () => string,
-  note: (id: string, rulebookHash: string) => Promise<unknown>,
 ): JobDefinition<'matching', MatchingFiles> => ({
   kind: 'matching',
   endings: { folder: '' },
-  async make(job, { folder }, control) {
+  async make(job, { folder }, control, note) {
     const { rulebook } = await rules.current();
-    await note(job.id, rulebook.hash);
+    await note({ rulebookHash: rulebook.hash });
     // What was made before, by a process that died, is made anew.
     for (const name of await readdir(folder))
       if (name !== job.at.split('/')[0]) await rm(join(folder, name), { recursive: true, force: true });

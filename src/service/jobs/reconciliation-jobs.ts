@@ -14,15 +14,14 @@ export interface ReconciliationFiles {
 
 /** How reconciliations are made, by the rules in effect when their turn comes. */
 export const reconciliationJobs = (
-  note: (id: string, rulebookHash: string) => Promise<unknown>,
   rules: Pick<RulesHolder, 'current'>,
   reconcile: WriteFiles<ReconciliationWork, MadeReconciliation>,
 ): JobDefinition<'reconciliation', ReconciliationFiles> => ({
   kind: 'reconciliation',
   endings: { folder: '' },
-  async make({ id, at, encoding, request, runDate, requestBecause, runDateBecause, snapshot }, { folder }, control) {
+  async make({ at, encoding, request, runDate, requestBecause, runDateBecause, snapshot }, { folder }, control, note) {
     const { rulebook } = await rules.current();
-    await note(id, rulebook.hash);
+    await note({ rulebookHash: rulebook.hash });
     const made = await reconcile(
       {
         ...{ path: join(folder, at), encoding, folder, rulebook: plainSource(rulebook), runDate },

@@ -10,20 +10,19 @@ import type { JobDefinition } from './job-queue.ts';
 /**
  * How they are made, by the rules in effect when their turn comes.
  * @param dir for what is laid aside
- * @param note keeps which rules those are
  */
 export const ssidExtractJobs = (
   { list }: Pick<SSIDWork, 'list'>,
   rules: Pick<RulesHolder, 'current'>,
   today: () => string,
   dir: string,
-  note: (id: string, rulebookHash: string) => Promise<unknown>,
 ): JobDefinition<'ssidExtract', SSIDExtractFiles> => ({
   kind: 'ssidExtract',
   endings: { rows: '.txt', about: '.json' },
-  async make(job, files, control) {
+  isAnew: true,
+  async make(job, files, control, note) {
     const { rulebook } = await rules.current();
-    await note(job.id, rulebook.hash);
+    await note({ rulebookHash: rulebook.hash });
     await mkdir(dir, { recursive: true, mode: 0o700 });
     const temporaryDir = await mkdtemp(join(dir, 'ssid-'));
     try {

@@ -55,6 +55,8 @@ export const uploadJobs = (
   kind: 'upload',
   endings: { folder: '' },
   isFinal: true,
+  // The order in which they came is the order in which they are loaded.
+  isAlone: true,
   async make(
     { id, sender, files, encoding, recordType, requestedAt: receivedAt, blanksAssignedBy: by },
     { folder },

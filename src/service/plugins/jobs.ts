@@ -20,6 +20,7 @@ import type { MadeReconciliation, ReconciliationWork } from '../reconciliations/
 import type { ImpactFiles, ImpactWork, MadeImpact } from '../rules/rules-work.ts';
 import type { SSIDExtractFiles, SSIDWork } from '../ssid/ssid-work.ts';
 import { MATCHES, RECONCILIATIONS } from './one-file-jobs.ts';
+import { refusalOf } from './problem-details.ts';
 import { INCOMING } from './uploads.ts';
 
 export interface JobsOptions {
@@ -68,7 +69,7 @@ const FOLDERS: Readonly<Record<JobKind, string>> = {
 export default fp<JobsOptions>(
   async (app, { writeExtract, writeImpact, loadUpload, reconcile, ssidWork }) => {
     const { store, rules, clock, metrics, log } = app;
-    const { storeDir, shutdownGrace, waitingJobs, waitingUploads } = app.config;
+    const { storeDir, shutdownGrace, waitingJobs, waitingUploads, role } = app.config;
 
     /** @param tell told when a job comes to a status; gives what the log says of it beside its id */
     function queueOf<K extends JobKind, Files extends object>(
@@ -82,6 +83,8 @@ export default fp<JobsOptions>(
         dir: join(storeDir, FOLDERS[kind]),
         clock,
         mostWaiting,
+        makes: role !== 'api',
+        refusedAs: (error) => refusalOf(error, app.config).code,
         deliveriesOf: (id, change) => app.deliveriesOf(kind, id, change),
         onStatus(job, error) {
           if (job.finishedAt !== undefined) app.outbox.wake();
@@ -101,37 +104,15 @@ export default fp<JobsOptions>(
     }
 
     const jobs = {
-      extract: queueOf(extractJobs(store, rules, writeExtract), waitingJobs, ({ status, rows }) => {
+      extract: queueOf(extractJobs(rules, writeExtract), waitingJobs, ({ status, rows }) => {
         metrics.extract(status, rows);
         return rows === undefined ? {} : { rows };
       }),
       impact: queueOf(impactJobs(store, rules, writeImpact), waitingJobs),
-      reconciliation: queueOf(
-        reconciliationJobs(
-          (id, rulebookHash) => store.jobs('reconciliation').update(id, { rulebookHash }),
-          rules,
-          reconcile,
-        ),
-        waitingJobs,
-      ),
-      matching: queueOf(
-        matchingJobs(ssidWork, rules, app.today, (id, rulebookHash) =>
-          store.jobs('matching').update(id, { rulebookHash }),
-        ),
-        waitingJobs,
-      ),
-      ssidExtract: queueOf(
-        ssidExtractJobs(ssidWork, rules, app.today, join(storeDir, INCOMING), (id, rulebookHash) =>
-          store.jobs('ssidExtract').update(id, { rulebookHash }),
-        ),
-        waitingJobs,
-      ),
-      anomalySearch: queueOf(
-        anomalySearchJobs(ssidWork, rules, { today: app.today, now: clock }, (id, rulebookHash) =>
-          store.jobs('anomalySearch').update(id, { rulebookHash }),
-        ),
-        waitingJobs,
-      ),
+      reconciliation: queueOf(reconciliationJobs(rules, reconcile), waitingJobs),
+      matching: queueOf(matchingJobs(ssidWork, rules, app.today), waitingJobs),
+      ssidExtract: queueOf(ssidExtractJobs(ssidWork, rules, app.today, join(storeDir, INCOMING)), waitingJobs),
+      anomalySearch: queueOf(anomalySearchJobs(ssidWork, rules, { today: app.today, now: clock }), waitingJobs),
       upload: queueOf(
         uploadJobs(store, rules, app.today, { loadUpload, onLoaded, random: app.random }),
         waitingUploads,
@@ -140,9 +121,14 @@ export default fp<JobsOptions>(
     app.decorate('jobs', jobs);
 
     const queues = Object.values(jobs);
+    app.hear((told) => {
+      if (told.about === 'job') jobs[told.kind].heard(told.id, told.status);
+      if (told.about === 'jobs') for (const kind of told.kinds) jobs[kind].wake();
+      if (told.about === 'anything') for (const queue of queues) queue.look();
+    });
     app.addHook('onReady', async () => {
-      // What a killed process left unfinished is student data.
-      for (const folder of Object.values(FOLDERS)) await removePartials(join(storeDir, folder));
+      // What a killed process left unfinished is student data. Where several write, a job that is made again removes it.
+      if (!store.replicas) for (const folder of Object.values(FOLDERS)) await removePartials(join(storeDir, folder));
       for (const queue of queues) await queue.start();
     });
     // While requests finish, so may the jobs; all have the same time.
@@ -152,5 +138,5 @@ export default fp<JobsOptions>(
     });
     app.addHook('onClose', async () => void (await stopped));
   },
-  { name: 'jobs', dependencies: ['config', 'store', 'rules', 'metrics', 'outbox'] },
+  { name: 'jobs', dependencies: ['config', 'store', 'replicas', 'rules', 'metrics', 'outbox'] },
 );

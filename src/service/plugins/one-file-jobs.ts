@@ -28,7 +28,7 @@ export default fp(
       // Before the queue begins (plugins/jobs.ts).
       app.addHook('onReady', async () => {
         const jobs = app.store.forLEAs('all').jobs(kind);
-        await removeOthers(dir, async (id) => (await jobs.get(id)) !== undefined);
+        await removeOthers(app, dir, async (id) => (await jobs.get(id)) !== undefined);
       });
       app.decorate(name, incoming(app, { kind, prefix, dir, files: 1 }));
     }

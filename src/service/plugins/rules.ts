@@ -30,9 +30,12 @@ export default fp<RulesOptions>(
     const holder = new RulesHolder({ store, clock, metrics, log }, rulebook, evaluationThreads);
     await holder.start();
     app.decorate('rules', holder);
+    app.hear(({ about }) => {
+      if (about === 'rules' || about === 'anything') void holder.refresh();
+    });
     // Behind the first answers: a service is asked whether it is ready before it is asked for thousands of students.
     app.addHook('onListen', async () => holder.warm());
     app.addHook('onClose', () => holder.close());
   },
-  { name: 'rules', dependencies: ['config', 'store', 'metrics'] },
+  { name: 'rules', dependencies: ['config', 'store', 'replicas', 'metrics'] },
 );

@@ -17,14 +17,17 @@ export default fp(
     const { storeDir, uploadFiles } = app.config;
     const dir = join(storeDir, INCOMING);
 
-    // Before the queue begins (plugins/jobs.ts); one service uses a store at a time.
+    // Before the queue begins (plugins/jobs.ts).
     app.addHook('onReady', async () => {
       const leas = app.store.forLEAs('all');
       const waiting = await leas.jobs('upload').list({ status: 'Pending' });
       const left = [...waiting, ...(await leas.jobs('upload').list({ status: 'Processing' }))];
-      for (const job of left) if (job.isAwaited && !(await leas.upload(job.id))) await app.jobs.upload.giveUp(job);
-      const kept = new Set(left.filter((job) => !job.isAwaited).map(({ id }) => id));
-      await removeOthers(dir, (id) => kept.has(id));
+      // Where several share a store, whoever takes such a job next sees whether somebody waits for it still.
+      const isAlone = app.store.replicas === undefined;
+      for (const job of left)
+        if (isAlone && job.isAwaited && !(await leas.upload(job.id))) await app.jobs.upload.giveUp(job);
+      const kept = new Set(left.filter((job) => !isAlone || !job.isAwaited).map(({ id }) => id));
+      await removeOthers(app, dir, (id) => kept.has(id));
     });
 
     app.decorate('uploads', incoming(app, { kind: 'upload', prefix: 'upload', dir, files: uploadFiles }));

@@ -41,7 +41,7 @@ export async function completeReconciliation(app: FastifyInstance, request: Fast
     throw new ServiceError('CENR_RECONCILIATION_NOT_COMPLETE', {
       detail: `The status of the reconciliation is ${job.status}.${job.failure === undefined ? '' : ` It failed: ${job.failure}`}`,
     });
-  return { job, kept: keptIn(app.jobs.reconciliation.filesOf(id).folder) };
+  return { job, kept: keptIn(app.jobs.reconciliation.filesOf(job).folder) };
 }
 
 /** What was kept as JSON. @throws ServiceError CENR_RECONCILIATION_GONE */
@@ -53,7 +53,7 @@ export async function foundIn<T>(path: string): Promise<T> {
 
 /** As it is shown, with what was found when it is complete. */
 export async function reconciliationShown(app: FastifyInstance, job: ReconciliationJob) {
-  const { summary } = keptIn(app.jobs.reconciliation.filesOf(job.id).folder);
+  const { summary } = keptIn(app.jobs.reconciliation.filesOf(job).folder);
   const found = job.status === 'Complete' ? await keptJson<KeptSummary>(summary) : undefined;
   // They belong to a job that was found within reach of the caller.
   const deliveries = await app.store.forLEAs('all').jobs('reconciliation').deliveries(job.id);

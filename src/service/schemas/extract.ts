@@ -1,6 +1,7 @@
 /** An extract as it is shown. */
 import { Type } from 'typebox';
 import { closed, type Shape } from '#base/shape';
+import { withoutWork } from '#publishing/job';
 import type { Delivery } from '#store/delivery';
 import { ExtractJob } from '#store/extract-job';
 import { Deliveries, shownDeliveries } from './deliveries.ts';
@@ -57,7 +58,7 @@ export function shownExtract(job: ExtractJob, deliveries: readonly Delivery[] = 
     ...(name !== undefined && { name }),
     status,
     progress: percentOf(progress),
-    ...more,
+    ...withoutWork(more),
     request,
     rulebook: rulebookHash,
     ...(mailTo !== undefined && { emailWhenDone: true }),

@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import type { ImpactReport } from '#authoring/impact/report';
 import { closed, type Shape } from '#base/shape';
-import { ImpactJob } from '#publishing/job';
+import { ImpactJob, withoutWork } from '#publishing/job';
 import { draftLink } from './draft.ts';
 import { extractRequestProperties, runDate } from './extract-request.ts';
 import { Percent, percentOf } from './percent.ts';
@@ -53,7 +53,7 @@ export const impactLink = ({ id, draft }: Pick<ImpactJob, 'id' | 'draft'>): stri
 export function shownImpact({ reportingLEAs: _, hash, ...job }: ImpactJob, report?: ImpactReport): Impact {
   const self = impactLink(job);
   return {
-    ...job,
+    ...withoutWork(job),
     progress: percentOf(job.progress),
     rulebook: hash,
     ...(report && { report }),

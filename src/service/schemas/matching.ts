@@ -5,6 +5,7 @@ import { capital } from '#base/text';
 import { shown } from '#identity/candidates';
 import { type MatchParameters, PARTS } from '#identity/parameters';
 import type { Description } from '#identity/person';
+import { withoutWork } from '#publishing/job';
 import { MatchingJob } from '#store/matching-job';
 import type { FoundRequest } from '../ssid/match-work.ts';
 import { Next } from './page.ts';
@@ -133,7 +134,7 @@ export function shownMatching(job: MatchingJob, assigned?: number): Matching {
   const { reportingLEAs: _, at: _at, encoding: _encoding, id, status, progress, rulebookHash, ...more } = job;
   const self = `/v1/ssid/matches/${id}`;
   return {
-    ...more,
+    ...withoutWork(more),
     ...{ id, status, progress: percentOf(progress), rulebook: rulebookHash },
     ...(assigned !== undefined && { assigned }),
     links: {

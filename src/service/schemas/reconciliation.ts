@@ -1,6 +1,7 @@
 /** Reconciliations as they are asked for and answered. */
 import { Type } from 'typebox';
 import { closed, oneOf, type Shape } from '#base/shape';
+import { withoutWork } from '#publishing/job';
 import type { Delivery } from '#store/delivery';
 import { ReconciliationJob } from '#store/reconciliation-job';
 import { Deliveries, shownDeliveries } from './deliveries.ts';
@@ -215,7 +216,7 @@ export function shownReconciliation(
   const self = `/v1/reconciliations/${id}`;
   const { columns, header, zerosPutBack, unreadable, notes } = summary ?? {};
   return {
-    ...more,
+    ...withoutWork(more),
     ...{ id, status, progress: percentOf(progress), rulebook: rulebookHash },
     ...(summary && { columns, header, zerosPutBack, unreadable, notes }),
     ...(mailTo !== undefined && { emailWhenDone: true }),

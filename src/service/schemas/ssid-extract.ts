@@ -1,6 +1,7 @@
 /** SSID extracts, Replacement SSID extracts and searches for anomalies, as they are asked for and answered. */
 import { Type } from 'typebox';
 import { closed, oneOf, type Shape } from '#base/shape';
+import { withoutWork } from '#publishing/job';
 import { AnomalySearchJob } from '#store/anomaly-search-job';
 import { SSIDExtractJob } from '#store/ssid-extract-job';
 import { Next } from './page.ts';
@@ -43,7 +44,7 @@ export const SSIDExtracts = Type.Object(
 export function shownSSIDExtract({ reportingLEAs: _, rulebookHash, progress, ...job }: SSIDExtractJob): SSIDExtract {
   const self = `/v1/ssid/extracts/${job.id}`;
   return {
-    ...job,
+    ...withoutWork(job),
     ...{ rulebook: rulebookHash, progress: percentOf(progress) },
     links: { self, ...(job.status === 'Complete' && { file: `${self}/file` }) },
   };
@@ -66,7 +67,7 @@ export const shownSearch = ({
   progress,
   ...job
 }: AnomalySearchJob): AnomalySearch => ({
-  ...job,
+  ...withoutWork(job),
   ...{ rulebook: rulebookHash, progress: percentOf(progress) },
   links: {
     ...{ self: `/v1/anomalies/search/${job.id}`, anomalies: '/v1/anomalies', counts: '/v1/anomalies/counts' },

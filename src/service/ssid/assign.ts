@@ -95,7 +95,7 @@ export async function loadAssigned(
     const [at] = folder.places();
     await app.jobs.upload.made(
       {
-        ...{ id, status: 'Pending', progress: 0, sender, reportingLEAs, encoding: 'utf-8', isAwaited: true },
+        ...{ id, status: 'Pending', progress: 0, sender, reportingLEAs, encoding: 'utf-8' },
         ...{ requestedAt: app.clock().toISOString(), files: [{ name: file, at: at as string }] },
       },
       keyId,

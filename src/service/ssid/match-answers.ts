@@ -31,7 +31,7 @@ export async function completeMatching(app: FastifyInstance, request: FastifyReq
     throw new ServiceError('CENR_MATCH_NOT_COMPLETE', {
       detail: `The status of the match is ${job.status}.${job.failure === undefined ? '' : ` It failed: ${job.failure}`}`,
     });
-  const { folder } = app.jobs.matching.filesOf(id);
+  const { folder } = app.jobs.matching.filesOf(job);
   return { job, folder, kept: matchKeptIn(folder) };
 }
 
@@ -41,7 +41,7 @@ export const assignedIn = async (folder: string): Promise<Readonly<Record<string
 
 export async function matchingShown(app: FastifyInstance, job: MatchingJob) {
   if (job.status !== 'Complete') return shownMatching(job);
-  const assigned = await assignedIn(app.jobs.matching.filesOf(job.id).folder);
+  const assigned = await assignedIn(app.jobs.matching.filesOf(job).folder);
   return shownMatching(job, Object.keys(assigned).length);
 }
 

@@ -57,6 +57,7 @@ export function clientOf(url: string, most: number, lifetime: number | null): Da
   const own: Readonly<Record<string | symbol, unknown>> = {
     unsafe: (...args: Parameters<Database['unsafe']>) => pool.asked(builder.unsafe(...args)),
     begin: (...args: readonly unknown[]) => pool.begin(args.at(-1) as Work, args.length > 1 ? String(args[0]) : ''),
+    listen: (...args: Listener) => pool.listen(args),
     end: ({ timeout = null }: { readonly timeout?: number | null } = {}) => pool.end(timeout),
   };
   return new Proxy(builder, {
@@ -66,6 +67,8 @@ export function clientOf(url: string, most: number, lifetime: number | null): Da
 }
 
 type Work = (sql: Transaction) => Promise<unknown>;
+/** A channel, who hears what is told on it, and who hears that it is listened to from now on. */
+type Listener = Parameters<Database['listen']>;
 
 class Pool {
   /** Makes queries, and never connects. */
@@ -79,6 +82,7 @@ class Pool {
   #current: Client | undefined;
   #finding: Promise<Client> | undefined;
   readonly #clients = new Set<Client>();
+  readonly #listening = new Map<Listener, ReturnType<Database['listen']>>();
   /** Set at the end; called when nothing is under way any more. */
   #ended: (() => void) | undefined;
 
@@ -122,6 +126,26 @@ class Pool {
       held.end();
       this.#leave(client);
     }
+  }
+
+  /** Listens on the client at hand, and on each one after it. */
+  async listen(listener: Listener): Promise<{ unlisten(): Promise<void> }> {
+    const client = this.#current ?? (await this.#find());
+    await this.#listen(client, listener);
+    return {
+      unlisten: async () => {
+        const listening = this.#listening.get(listener);
+        this.#listening.delete(listener);
+        // Where the connection is lost nobody listens any more.
+        await listening?.then(({ unlisten }) => unlisten()).catch(() => {});
+      },
+    };
+  }
+
+  #listen(client: Client, listener: Listener): ReturnType<Database['listen']> {
+    const listening = client.sql.listen(...listener);
+    this.#listening.set(listener, listening);
+    return listening;
   }
 
   /** Ends what is idle, and after so many seconds what is not. */
@@ -183,6 +207,8 @@ class Pool {
     const client: Client = { sql, send: (sql`` as unknown as Query).handler, running: 0, isGivenUp: false };
     this.#clients.add(client);
     this.#current = client;
+    // Who cannot listen now looks by itself now and then.
+    for (const listener of this.#listening.keys()) this.#listen(client, listener).catch(() => {});
     return client;
   }
 

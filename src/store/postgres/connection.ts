@@ -39,11 +39,15 @@ const SCOPED = 'cenr_scoped';
 export const leasOf = (scope: LEAScope): string[] =>
   scope === 'all' ? [] : scope.filter((lea) => lea !== 'all' && !lea.includes(','));
 
-/** For the rest of a transaction the database shows only what the LEAs of a scope may see. */
-async function assume(sql: Transaction, scope: LEAScope): Promise<void> {
-  if (scope === 'all') return;
-  await sql`SELECT set_config('cenr.leas', ${leasOf(scope).join()}, true), set_config('role', ${SCOPED}, true)`;
-}
+/**
+ * For the rest of a transaction the database shows only what the LEAs of a scope may see. It is on its way when this
+ * returns: whatever is asked afterwards reaches the server after it. Where it fails the transaction is over, and what was
+ * asked behind it is refused.
+ */
+const assume = (sql: Transaction, scope: LEAScope): Promise<unknown> =>
+  scope === 'all'
+    ? Promise.resolve()
+    : sql`SELECT set_config('cenr.leas', ${leasOf(scope).join()}, true), set_config('role', ${SCOPED}, true)`.execute();
 
 const ONE_STATE = 'isolation level repeatable read read only';
 
@@ -54,9 +58,9 @@ export async function inScope<T>(
   look: (sql: Transaction) => Promise<T>,
 ): Promise<T> {
   const found = await database.begin(ONE_STATE, async (sql) => {
-    // Nothing is asked before the scope stands.
-    await assume(sql, scope);
-    return { of: await look(sql) };
+    // Nothing is asked before the scope, and nothing given before it stands.
+    const [, of] = await Promise.all([assume(sql, scope), look(sql)]);
+    return { of };
   });
   return found.of;
 }

@@ -1,6 +1,7 @@
 /** Jobs asked for over REST: all kinds in one table, where each kind is a queue. */
+import type { Job } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
-import { type JobTables, jobTablesOf, type VisibleJobs, visibleJobsOf } from '../job-kinds.ts';
+import { begunAgain, isAsFound, type JobTables, jobTablesOf, type VisibleJobs, visibleJobsOf } from '../job-kinds.ts';
 import type { JobChange, JobFilter, JobKind, JobKinds, JobsInScope, JobTable, Page } from '../store.ts';
 import { type Asked, type Database, inScope, json, leasOf, type Transaction } from './connection.ts';
 import { addDeliveries, deliveriesOf } from './outbox.ts';
@@ -9,7 +10,14 @@ interface Row<J> {
   readonly job: J;
 }
 
-export const jobTables = (database: Database): JobTables => jobTablesOf((kind) => jobTable(database, kind));
+/** @param replica the process that takes jobs, where several do */
+export const jobTables = (database: Database, replica: string | undefined): JobTables =>
+  jobTablesOf((kind) => jobTable(database, kind, replica ?? null));
+
+/** Whether a job is under way, by a process that is there. Who holds none that is named is known to nobody. */
+export const isHeld = (sql: Asked) => sql`(status = 'Processing' AND (holder IS NULL OR cenr_is_there(holder)))`;
+/** Whether a job is to be taken. */
+export const isFree = (sql: Asked) => sql`(status IN ('Pending', 'Processing') AND NOT ${isHeld(sql)})`;
 
 export const jobsInScope = (database: Database, scope: LEAScope): VisibleJobs =>
   visibleJobsOf((kind) => visibleJobs(database, kind, scope));
@@ -17,7 +25,7 @@ export const jobsInScope = (database: Database, scope: LEAScope): VisibleJobs =>
 /** One after the other, for the rest of a transaction. */
 const inTurn = (sql: Transaction, what: string) => sql`SELECT pg_advisory_xact_lock(hashtextextended(${what}, 0))`;
 
-function jobTable<K extends JobKind>(database: Database, kind: K): JobTable<JobKinds[K]> {
+function jobTable<K extends JobKind>(database: Database, kind: K, replica: string | null): JobTable<JobKinds[K]> {
   type J = JobKinds[K];
 
   async function change(sql: Asked, before: J, changed: JobChange<J>): Promise<J> {
@@ -59,25 +67,28 @@ function jobTable<K extends JobKind>(database: Database, kind: K): JobTable<JobK
     update: (id, changed, told = [], from = undefined) =>
       database.begin(async (sql) => {
         const [row] = await sql<Row<J>[]>`SELECT job FROM job WHERE kind = ${kind} AND id = ${id} FOR UPDATE`;
-        if (!row || (from !== undefined && row.job.status !== from)) return false;
+        if (!row || !isAsFound(row.job, from)) return false;
         await change(sql, row.job, changed);
         await addDeliveries(sql, told);
         return true;
       }),
-    async take(begun) {
+    async take(begun, isAlone = false) {
       const taken = await database.begin(async (sql) => {
         // Whose turn it is depends on who took the last one.
         await inTurn(sql, `turns of ${kind}`);
         const [row] = await sql<Row<J>[]>`
-          SELECT job FROM job AS waiting WHERE kind = ${kind} AND status = 'Pending'
+          SELECT job FROM job AS waiting WHERE kind = ${kind} AND ${isFree(sql)}
+            AND NOT (${isAlone} AND EXISTS (SELECT FROM job WHERE kind = ${kind} AND ${isHeld(sql)}))
           ORDER BY NOT is_begun,
             coalesce((SELECT max(number) FROM turn WHERE kind = waiting.kind AND key_id = waiting.key_id), 0),
             coalesce((SELECT number FROM turn
               WHERE kind = waiting.kind AND key_id = waiting.key_id AND leas = waiting.leas), 0),
             seq LIMIT 1 FOR UPDATE SKIP LOCKED`;
-        return { job: row && (await change(sql, row.job, { ...begun, status: 'Processing' } as JobChange<J>)) };
+        if (!row) return undefined;
+        await sql`UPDATE job SET holder = ${replica} WHERE kind = ${kind} AND id = ${row.job.id}`;
+        return { job: await change(sql, row.job, begunAgain(row.job, begun as JobChange<Job>) as JobChange<J>) };
       });
-      return taken.job;
+      return taken?.job;
     },
     waiting: (keyId) => waiting(database, keyId),
     async askedBy(id) {
@@ -88,7 +99,8 @@ function jobTable<K extends JobKind>(database: Database, kind: K): JobTable<JobK
     resume: () =>
       database.begin(async (sql) => {
         const left = await sql<Row<J>[]>`
-          SELECT job FROM job WHERE kind = ${kind} AND status = 'Processing' ORDER BY seq FOR UPDATE`;
+          SELECT job FROM job WHERE kind = ${kind} AND status = 'Processing'
+            AND (holder IS NULL OR holder = ${replica} OR NOT cenr_is_there(holder)) ORDER BY seq FOR UPDATE`;
         for (const { job } of left) await change(sql, job, { status: 'Pending', progress: 0 } as JobChange<J>);
         return left.length;
       }),

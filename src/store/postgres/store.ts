@@ -28,6 +28,7 @@ import { outboxPart } from './outbox.ts';
 import { personPart } from './persons.ts';
 import { forgetLines, problemsOf } from './problems.ts';
 import { referencePart } from './references.ts';
+import { leave, replicaPart } from './replicas.ts';
 import { secretPart } from './secrets.ts';
 import { sessionPart } from './sessions.ts';
 import { asTheyAre, givenIn, ssidRegister } from './ssids.ts';
@@ -46,6 +47,8 @@ const KEYS_KNOWN_MS = 100;
 export interface PostgresOptions {
   /** Milliseconds that only go up. With it, what another process does to a key is noticed a moment later. */
   readonly now?: (() => number) | undefined;
+  /** What this process is called among those that share the store and make its jobs: a name that nobody else has. */
+  readonly replica?: string | undefined;
 }
 
 /** Opens the tables of a database, and closes what was opened when that fails. */
@@ -73,10 +76,10 @@ export const holdsPostgresStore = (url: string): Promise<boolean> =>
  * @throws StoreTroubleError when the database does not answer, or holds something else; Error when it holds a store of a
  * later version
  */
-export const openPostgresStore = (url: string, { now }: PostgresOptions = {}): Promise<Store> =>
+export const openPostgresStore = (url: string, options: PostgresOptions = {}): Promise<Store> =>
   opened(url, OF_STORE, async (connections) => {
     await migrate(connections.short);
-    return storeIn(connections, now);
+    return storeIn(connections, options);
   });
 
 /**
@@ -98,10 +101,10 @@ export const openPostgresHistories = (
 export const openPostgresForChanges = (url: string, elsewhere: Elsewhere): Promise<ChangesMaker> =>
   opened(url, 1, (connections) => tellingTrouble(changesMaker(connections, elsewhere)));
 
-function storeIn(connections: Connections, now: (() => number) | undefined): Store {
+function storeIn(connections: Connections, { now, replica }: PostgresOptions): Store {
   const { short, long } = connections;
   const forms = new KnownForms();
-  const jobs = jobTables(short);
+  const jobs = jobTables(short, replica);
   for (const [kind, table] of Object.entries(jobs)) Object.assign(jobs, { [kind]: tellingTrouble(table) });
   const { outbox, ...webhooks } = outboxPart(short);
   // Whoever still holds one that is forgotten may go on asking it.
@@ -120,6 +123,7 @@ function storeIn(connections: Connections, now: (() => number) | undefined): Sto
       ...webhooks,
     }),
     outbox: tellingTrouble(outbox),
+    ...(replica !== undefined && { replicas: tellingTrouble(replicaPart(short, replica)) }),
     anomalies: tellingTrouble(anomalyTable({ short, long })),
     ssids: tellingTrouble(ssidRegister({ short, long })),
     jobs: (kind) => jobs[kind],
@@ -132,7 +136,11 @@ function storeIn(connections: Connections, now: (() => number) | undefined): Sto
       }
       return store;
     },
-    close: () => connections.close(),
+    async close() {
+      // A database that does not answer notices by itself, a little later.
+      if (replica !== undefined) await leave(short, replica).catch(() => {});
+      await connections.close();
+    },
   };
 }
 
@@ -266,7 +274,7 @@ const ROWS_AT_ONCE = 1_000;
 /** Reads everything that is kept of students. The database itself tells damage of its pages. */
 async function verify(long: Connections['long'], short: Asked, forms: KnownForms): Promise<Verified> {
   const damaged: string[] = [];
-  const counts = { blocks: 0, students: 0, formerHistories: 0, problems: 0 };
+  const counts = { students: 0, formerHistories: 0, problems: 0 };
   const read = async (row: HistoryRow, where: string): Promise<void> => {
     try {
       const [history] = await historiesOf(short, forms, [row]);

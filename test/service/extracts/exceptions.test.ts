@@ -116,7 +116,7 @@ t.test('each kind is found by row and by student, and a plain row is none', asyn
 t.test('they are worked out once, and given page by page', async (t) => {
   const { get, app, id } = await made(t);
   const { body } = await get();
-  const files = app.jobs.extract.filesOf(id);
+  const files = app.jobs.extract.filesOf({ id: id });
   t.ok(existsSync(files.exceptions));
   await app.store.forget((await app.store.snapshot()) - 1, '2024-07-15T19:00:00.000Z');
   t.same((await get()).body, body);
@@ -172,7 +172,7 @@ t.test('another LEA finds nothing, and the log knows whom a page held', async (t
   await get('/list');
   t.match(await seen(REJECTED), /\/exceptions\/list .*held this student/, 'the list holds who has no row, too');
   t.equal(await seen(PLAIN), '');
-  const files = app.jobs.extract.filesOf(id);
+  const files = app.jobs.extract.filesOf({ id: id });
   await ask({ method: 'DELETE', url: `/v1/extracts/${id}`, headers: key('vendor', [LEA]) });
   t.notOk(existsSync(files.exceptions) || existsSync(files.exceptionCounts), 'they go with the extract');
 });

@@ -298,7 +298,7 @@ t.test('what is gone, and when, is said', async (t) => {
   t.match(gone, { status: 410, body: { code: 'CENR_INPUTS_GONE' } });
   t.match(gone.body.detail, NOW.toISOString().slice(0, 10));
   t.match(await get(`/missing/${NO_SHOW}`), { status: 410, body: { code: 'CENR_INPUTS_GONE' } });
-  rmSync(app.jobs.extract.filesOf(id).trace);
+  rmSync(app.jobs.extract.filesOf({ id: id }).trace);
   t.match(await get('/rows'), { status: 410, body: { code: 'CENR_EXTRACT_FILE_GONE' } });
 });
 
@@ -335,7 +335,7 @@ t.test('what does not exist, or is not within reach, is refused alike', async (t
 
 t.test('a trace that does not fit is not explained away', async (t) => {
   const { get, app, id, log } = await made(t);
-  const { trace } = app.jobs.extract.filesOf(id);
+  const { trace } = app.jobs.extract.filesOf({ id: id });
   writeFileSync(trace, readFileSync(trace, 'utf8').replace(/"decided":\[\d+/, '"decided":[3'));
   t.match(await get(`/rows/${HOMELESS}/${SCHOOL}/05/explanation`), { status: 500, body: { code: 'CENR_INTERNAL' } });
   t.match(log.join(''), /differs from its trace/);

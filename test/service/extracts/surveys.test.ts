@@ -57,7 +57,7 @@ async function made(t: Test, students: number, storeDir = folder(t)) {
 
 t.test('of many students it is made in a thread: others are answered, then it is kept', async (t) => {
   const { get, app, id, store, ask, headers } = await made(t, 2_100);
-  const files = app.jobs.extract.filesOf(id);
+  const files = app.jobs.extract.filesOf({ id: id });
   for (const path of ['exceptions', 'missing', 'sample?seed=1&of=missing', 'workpapers?seed=1&of=missing&rows=1'])
     t.match(
       await get(path),
@@ -100,7 +100,7 @@ t.test('of many students it is made in a thread: others are answered, then it is
 
 t.test('what is behind a value is counted in a thread too, once for each value, and kept', async (t) => {
   const { get, app, id } = await made(t, 2_100);
-  const folder = app.jobs.extract.filesOf(id).grounds;
+  const folder = app.jobs.extract.filesOf({ id: id }).grounds;
   for (const path of ['grounds/38?value=N', 'grounds/38/list?value=N', 'grounds/38/workbook?value=N'])
     t.match(await get(path), { status: 202, headers: { 'retry-after': '2' }, body: { status: 'Processing' } }, path);
   t.notOk(existsSync(folder), 'one survey for all three, and none of it yet');
@@ -133,7 +133,7 @@ t.test('a service that stops gives it up, leaves nothing, and the next one makes
   const storeDir = folder(t);
   const { get, app, id, stopLog } = await made(t, 2_100, storeDir);
   t.equal((await get('missing')).status, 202);
-  const { withoutRow, withoutRowCounts } = app.jobs.extract.filesOf(id);
+  const { withoutRow, withoutRowCounts } = app.jobs.extract.filesOf({ id: id });
   await app.close();
   await stopLog();
   t.notOk(existsSync(withoutRow) || existsSync(withoutRowCounts));
@@ -150,7 +150,7 @@ t.test('an extract that is cancelled meanwhile leaves nothing; records that are 
   t.equal((await get('missing')).status, 202);
   await ask({ method: 'DELETE', url: `/v1/extracts/${id}`, headers: key('vendor', [LEA]) });
   await app.surveys.idle();
-  const { withoutRow, withoutRowCounts } = app.jobs.extract.filesOf(id);
+  const { withoutRow, withoutRowCounts } = app.jobs.extract.filesOf({ id: id });
   t.notOk(existsSync(withoutRow) || existsSync(withoutRowCounts));
   t.match(await get('missing'), { status: 410, body: { code: 'CENR_EXTRACT_CANCELLED' } });
 

@@ -26,7 +26,7 @@ async function made(t: Test) {
     t.match(body, { status: 'Complete', progress: 100, verifiedAt: String });
     return body.findings.map(({ what, outcome }: { what: string; outcome: string }) => [what, outcome]);
   };
-  return { ...built, url, headers, verified, files: app.jobs.extract.filesOf(id) };
+  return { ...built, url, headers, verified, files: app.jobs.extract.filesOf({ id: id }) };
 }
 
 t.test('what nobody touched holds, whatever was uploaded since', async (t) => {

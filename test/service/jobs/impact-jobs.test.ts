@@ -248,7 +248,7 @@ t.test('cancelling removes the files; files that are gone are gone', async (t) =
   const { ask, author, app } = it;
   const draft = await changed(it);
   const { body } = await it.look(draft);
-  const { report, changes } = app.jobs.impact.filesOf(body.id);
+  const { report, changes } = app.jobs.impact.filesOf({ id: body.id });
   t.ok(existsSync(report) && existsSync(changes));
   rmSync(changes);
   t.match(await ask({ url: body.links.changes, headers: author }), { status: 410, body: { code: 'CENR_IMPACT_GONE' } });
@@ -256,7 +256,7 @@ t.test('cancelling removes the files; files that are gone are gone', async (t) =
   t.match(await ask({ url: body.links.self, headers: author }), { status: 410, body: { code: 'CENR_IMPACT_GONE' } });
   const again = (await it.look(draft)).body;
   t.equal((await ask({ method: 'DELETE', url: again.links.self, headers: author })).status, 204);
-  t.notOk(existsSync(app.jobs.impact.filesOf(again.id).report));
+  t.notOk(existsSync(app.jobs.impact.filesOf({ id: again.id }).report));
   t.match((await ask({ url: again.links.self, headers: author })).body, { status: 'Cancelled' });
 });
 

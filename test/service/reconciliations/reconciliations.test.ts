@@ -306,10 +306,8 @@ t.test('what is under way when the service stops is made by the next one', async
   t.match(await job(), { status: 'Pending', progress: 0 }, 'put back, with its file');
   const { storeDir } = config;
   const next = new JobQueue(
-    reconciliationJobs(
-      async () => {},
-      { current: async () => ({ rulebook: shipped }) as RulesInEffect },
-      (work, control) => makeReconciliation({ ...work, storeDir, version: '0.0.0' }, control),
+    reconciliationJobs({ current: async () => ({ rulebook: shipped }) as RulesInEffect }, (work, control) =>
+      makeReconciliation({ ...work, storeDir, version: '0.0.0' }, control),
     ),
     { store, dir: join(storeDir, 'reconciliations'), clock: () => NOW, mostWaiting: 1 },
   );

@@ -168,7 +168,10 @@ t.test("of another LEA's students nothing is shown that was not sent", async (t)
   t.equal((await ask({ url: self, headers: other })).status, 404, 'a match is for who asked');
   t.equal((await ask({ url: `${self}/candidates`, headers: other })).status, 404);
   const kept = await import('node:fs').then(({ readFileSync }) =>
-    readFileSync(`${app.jobs.matching.filesOf(self.split('/').at(-1) as string).folder}/matches.ndjson`, 'utf8'),
+    readFileSync(
+      `${app.jobs.matching.filesOf({ id: self.split('/').at(-1) as string }).folder}/matches.ndjson`,
+      'utf8',
+    ),
   );
   t.notMatch(kept, /SECRET1|Quetzal|20231019|7654399/, 'nor is it kept');
 

@@ -165,7 +165,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
             isKept = true;
             return accepted;
           }
-          await app.jobs.upload.made({ ...job, isAwaited: true }, keyId, remember({ upload: id }));
+          await app.jobs.upload.made(job, keyId, remember({ upload: id }));
           return (await loadedAnswer(app.store, id)) as Answer;
         };
         answer = await app.answerOnce(request, requestHash, act);

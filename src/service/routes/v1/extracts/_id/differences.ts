@@ -125,8 +125,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
   );
 };
 
-const manifestAt = async (app: FastifyInstance, { id }: ExtractJob): Promise<Manifest> =>
-  readManifest(await readFile(app.jobs.extract.filesOf(id).manifest));
+const manifestAt = async (app: FastifyInstance, job: ExtractJob): Promise<Manifest> =>
+  readManifest(await readFile(app.jobs.extract.filesOf(job).manifest));
 
 /** @throws ServiceError for a field that there is not, and for filters that cannot go together */
 function listOf({ kind, students, field }: Query, { after }: Sides): ListName {

@@ -88,7 +88,7 @@ The other forms are made from the rows of the text while they are sent; they hav
         throw new ServiceError('CENR_NOT_ACCEPTABLE', {
           detail: `The file can be sent as ${Object.values(FORM_TYPES).join(', ')}.`,
         });
-      const { rows } = app.jobs.extract.filesOf(id);
+      const { rows } = app.jobs.extract.filesOf(job);
       const { sha256 } = job;
       const sent = {
         rulebook: job.rulebookHash,

@@ -41,7 +41,7 @@ no student data. Do not change it: it contains its own SHA-256, and \`npx cenr v
     async (request, reply) => {
       const { id } = request.params;
       const job = await completeExtract(app, request, id);
-      return sendFile(request, reply, app.jobs.extract.filesOf(id).manifest, extractGone, {
+      return sendFile(request, reply, app.jobs.extract.filesOf(job).manifest, extractGone, {
         rulebook: job.rulebookHash,
         name: `${extractName(job)}.manifest.json`,
         type: 'application/json; charset=utf-8',

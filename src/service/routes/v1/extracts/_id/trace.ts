@@ -29,7 +29,7 @@ the rulebook, the whole explanation can be made again from it. docs/explanations
     async (request, reply) => {
       const { id } = request.params;
       const job = await completeExtract(app, request, id);
-      return sendFile(request, reply, app.jobs.extract.filesOf(id).trace, extractGone, {
+      return sendFile(request, reply, app.jobs.extract.filesOf(job).trace, extractGone, {
         rulebook: job.rulebookHash,
         name: `${extractName(job)}.trace.ndjson`,
         type: 'application/x-ndjson; charset=utf-8',

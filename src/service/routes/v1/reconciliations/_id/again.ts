@@ -52,10 +52,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { at, file: name, encoding } = await jobWithin(app, request, 'reconciliation', from);
       await app.jobs.reconciliation.requireRoom(keyIdOf(request));
       const id = app.newId('reconciliation');
-      const [{ folder: before }, { folder }] = [from, id].map((one) => app.jobs.reconciliation.filesOf(one)) as [
-        { folder: string },
-        { folder: string },
-      ];
+      const [{ folder: before }, { folder }] = [from, id].map((one) =>
+        app.jobs.reconciliation.filesOf({ id: one }),
+      ) as [{ folder: string }, { folder: string }];
       let isKept = false;
       try {
         await mkdir(dirname(join(folder, at)), { recursive: true, mode: 0o700 });

@@ -42,7 +42,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const job = await completeExtract(app, request, id);
       const { rulebook } = await app.explanations.by(job.rulebookHash);
       const maker = makerOf(rulebook, name, job.columns);
-      const extract = createReadStream(app.jobs.extract.filesOf(id).rows);
+      const extract = createReadStream(app.jobs.extract.filesOf(job).rows);
       withRulebook(reply, job.rulebookHash);
       reply
         .header('content-disposition', `attachment; filename="${extractName(job)}_${name}.csv"`)

@@ -30,21 +30,15 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const {
-        status,
-        failure,
-        list,
-        asOf = '',
-        runDate,
-        rulebookHash,
-      } = await jobWithin(app, request, 'ssidExtract', id);
+      const job = await jobWithin(app, request, 'ssidExtract', id);
+      const { status, failure, list, asOf = '', runDate, rulebookHash } = job;
       if (status === 'Cancelled') throw new ServiceError('CENR_EXTRACT_CANCELLED');
       if (status !== 'Complete')
         throw new ServiceError('CENR_EXTRACT_NOT_COMPLETE', {
           detail: `The status is ${status}.${failure === undefined ? '' : ` It failed: ${failure}`}`,
         });
       const form = listFormOf(request);
-      const written = await writtenList(app.jobs.ssidExtract.filesOf(id));
+      const written = await writtenList(app.jobs.ssidExtract.filesOf(job));
       if (!written) throw new ServiceError('CENR_EXTRACT_FILE_GONE');
       withRulebook(reply, rulebookHash);
       const name = list === 'ssids' ? `ssids_${asOf}` : `ssid_replacements_${runDate}`;

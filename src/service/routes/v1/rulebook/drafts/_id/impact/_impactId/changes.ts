@@ -68,7 +68,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         throw new ServiceError('CENR_NOT_ACCEPTABLE', {
           detail: `There are ${job.changed} changes; a sheet can have ${MOST_IN_A_SHEET}. Ask for NDJSON or CSV.`,
         });
-      const files = app.jobs.impact.filesOf(job.id);
+      const files = app.jobs.impact.filesOf(job);
       const { rowKey } = JSON.parse(await readFile(files.report, 'utf8').catch(impactGone)) as {
         rowKey: readonly string[];
       };

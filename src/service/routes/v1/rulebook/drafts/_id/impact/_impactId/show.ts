@@ -19,8 +19,8 @@ const JSON_TYPE = 'application/json';
 const MARKDOWN = 'text/markdown';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
-  async function reportOf({ id }: ImpactJob): Promise<ImpactReport> {
-    const bytes = await readFile(app.jobs.impact.filesOf(id).report, 'utf8').catch(impactGone);
+  async function reportOf(job: ImpactJob): Promise<ImpactReport> {
+    const bytes = await readFile(app.jobs.impact.filesOf(job).report, 'utf8').catch(impactGone);
     return JSON.parse(bytes) as ImpactReport;
   }
 
