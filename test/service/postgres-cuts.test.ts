@@ -75,6 +75,30 @@ t.test('connections that are cut', WITH_POSTGRES, async (t) => {
     });
   }
 
+  t.test('who listens goes on listening on other connections', async (t) => {
+    const address = await server.database();
+    const way = await cutWay(t, address);
+    const { short, close } = connectionsTo(way.over(address), 2);
+    t.teardown(close);
+    const heard: string[] = [];
+    const { unlisten } = await short.listen('channel', (text) => heard.push(text));
+    for (const text of ['before', 'after']) {
+      await until(
+        async () => heard.includes(text),
+        () => short`SELECT pg_notify('channel', ${text})`,
+      );
+      way.cut();
+      const isBack = (): Promise<boolean> =>
+        short`SELECT 1`.then(
+          () => true,
+          () => false,
+        );
+      await until(isBack);
+    }
+    await unlisten();
+    t.match(heard.join(), /^before(,before)*,after/);
+  });
+
   t.test('a COPY that goes wrong is told', async (t) => {
     const { short, close } = connectionsTo(await server.database(), 1);
     t.teardown(close);
