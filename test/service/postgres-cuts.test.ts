@@ -140,7 +140,7 @@ t.test('connections that are cut', WITH_POSTGRES, async (t) => {
       },
       'in the middle of a COPY': () => (piece, isAsked) => isAsked && piece.includes('PGCOPY'),
       'before a COMMIT arrives': () => {
-        let left = 1 + Math.floor(random() * 4);
+        let left = 1 + Math.floor(random() * 2);
         return (piece, isAsked) => isAsked && piece.includes('commit') && --left === 0;
       },
       'after a COMMIT': () => {
@@ -162,9 +162,11 @@ t.test('connections that are cut', WITH_POSTGRES, async (t) => {
       };
       const ssids = [0, 1, 2].map((j) => String(9_900_000_000 + 10 * i + j));
       sent.push(...ssids);
+      // What is loaded after the answer is cut only by chance.
+      const isLater = random() < 0.5 && !/COPY|COMMIT arrives/.test(moment);
       const again = {
         body: ssids.map((ssid) => line('SENR', { ssid, localStudentID: ssid.slice(-3) })).join('\r\n'),
-        headers: { 'idempotency-key': `upload-${i}`, ...(random() < 0.5 && { prefer: 'respond-async' }) },
+        headers: { 'idempotency-key': `upload-${i}`, ...(isLater && { prefer: 'respond-async' }) },
       };
       for (let tries = 0; ; tries++) {
         const { status, text, wait, location } = await ask('/v1/uploads?reportingLEA=all', again);
