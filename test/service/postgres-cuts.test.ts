@@ -27,6 +27,26 @@ function numbersOf(seed: number): () => number {
   };
 }
 
+/** Says of each piece that goes by, to the server when `isAsked`, whether the connections are cut at it. */
+type Moment = () => (piece: Buffer, isAsked: boolean) => boolean;
+
+/** When connections are cut: the first to the `most`-th time, by chance. */
+const momentsOf = (random: () => number): Readonly<Record<string, Moment>> => {
+  const timeOf =
+    (most: number, fits: ReturnType<Moment>): Moment =>
+    () => {
+      let left = 1 + Math.floor(random() * most);
+      return (piece, isAsked) => fits(piece, isAsked) && --left === 0;
+    };
+  return {
+    'before an answer': timeOf(40, (_, isAsked) => !isAsked),
+    'before a question': timeOf(40, (_, isAsked) => isAsked),
+    'in the middle of a COPY': () => (piece, isAsked) => isAsked && piece.includes('PGCOPY'),
+    'before a COMMIT arrives': timeOf(2, (piece, isAsked) => isAsked && piece.includes('commit')),
+    'after a COMMIT': timeOf(4, (piece, isAsked) => !isAsked && piece.includes('COMMIT\0')),
+  };
+};
+
 t.test('connections that are cut', WITH_POSTGRES, async (t) => {
   const server = await postgresServer(t);
 
@@ -129,31 +149,13 @@ t.test('connections that are cut', WITH_POSTGRES, async (t) => {
     });
     t.teardown(() => running.close());
     const ask = askerOf(running.address, key);
-    const moments: Readonly<Record<string, () => (piece: Buffer, isAsked: boolean) => boolean>> = {
-      'before an answer': () => {
-        let left = 1 + Math.floor(random() * 40);
-        return (_, isAsked) => !isAsked && --left === 0;
-      },
-      'before a question': () => {
-        let left = 1 + Math.floor(random() * 40);
-        return (_, isAsked) => isAsked && --left === 0;
-      },
-      'in the middle of a COPY': () => (piece, isAsked) => isAsked && piece.includes('PGCOPY'),
-      'before a COMMIT arrives': () => {
-        let left = 1 + Math.floor(random() * 2);
-        return (piece, isAsked) => isAsked && piece.includes('commit') && --left === 0;
-      },
-      'after a COMMIT': () => {
-        let left = 1 + Math.floor(random() * 4);
-        return (piece, isAsked) => !isAsked && piece.includes('COMMIT\0') && --left === 0;
-      },
-    };
+    const moments = momentsOf(random);
     const names = Object.keys(moments);
     const cuts = new Map<string, number>();
     const [sent, locations]: [string[], string[]] = [[], []];
     for (let i = 0; i < CUTS; i++) {
       const moment = names[i % names.length] as string;
-      const watch = (moments[moment] as (typeof moments)[string])();
+      const watch = (moments[moment] as Moment)();
       way.watch = (piece, isAsked) => {
         if (!watch(piece, isAsked)) return false;
         way.watch = undefined;
