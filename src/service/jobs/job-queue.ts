@@ -391,7 +391,9 @@ export class JobQueue<K extends JobKind, Files extends object> {
 
   async #isAwaitedStill({ awaitedBy }: Job): Promise<boolean> {
     const { replicas } = this.#options.store;
-    return replicas !== undefined && awaitedBy !== undefined && (await replicas.isThere(awaitedBy));
+    // Whoever waits here is known here.
+    if (!replicas || awaitedBy === undefined || awaitedBy === replicas.own) return false;
+    return await replicas.isThere(awaitedBy);
   }
 
   /** Looks whether the running job is still to be made here. */
