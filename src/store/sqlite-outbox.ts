@@ -1,9 +1,10 @@
 /** What is told when jobs end, and the webhooks that are told, in `service.db`. */
 import type { DatabaseSync } from 'node:sqlite';
 import { promised } from './at-once.ts';
-import type { Delivery, Webhook } from './delivery.ts';
+import { type Delivery, isTriedSo, type Webhook } from './delivery.ts';
 import type { OutboxPart } from './parts.ts';
 import type { Outbox } from './store.ts';
+import { allOrNothing } from './transactions.ts';
 
 const deliveryOf = (row: unknown): Delivery => JSON.parse((row as { delivery: string }).delivery) as Delivery;
 
@@ -33,10 +34,13 @@ export function outboxPart(db: DatabaseSync): OutboxPart {
     outbox: promised<Outbox>({
       due: (at, most) => due.all(at, most).map(deliveryOf),
       nextTry: () => (next.get() as { due: string | null }).due ?? undefined,
-      update(id, change) {
-        const row = byId.get(id);
-        if (row) save.run(JSON.stringify({ ...deliveryOf(row), ...change }), id);
-      },
+      update: (id, change, fromTries) =>
+        allOrNothing(db, () => {
+          const row = byId.get(id);
+          if (!row || !isTriedSo(deliveryOf(row), fromTries)) return false;
+          save.run(JSON.stringify({ ...deliveryOf(row), ...change }), id);
+          return true;
+        }),
     }),
     ...promised<Omit<OutboxPart, 'outbox'>>({
       addWebhook: (webhook) => void add.run(webhook.id, JSON.stringify(webhook)),
