@@ -36,10 +36,6 @@ export type DeliveryChange = Pick<Delivery, 'state'> & {
   readonly [K in 'tries' | 'nextTry' | 'deliveredAt' | 'failure']?: Delivery[K] | undefined;
 };
 
-/** Whether a delivery waits after so many tries; any does when it is not said. */
-export const isTriedSo = ({ state, tries }: Delivery, fromTries: number | undefined): boolean =>
-  fromTries === undefined || (state === 'waiting' && tries === fromTries);
-
 /** A program that is told when jobs end all of whose LEAs are in its scope. */
 export interface Webhook {
   readonly id: string;

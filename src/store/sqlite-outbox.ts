@@ -1,7 +1,8 @@
 /** What is told when jobs end, and the webhooks that are told, in `service.db`. */
 import type { DatabaseSync } from 'node:sqlite';
 import { promised } from './at-once.ts';
-import { type Delivery, isTriedSo, type Webhook } from './delivery.ts';
+import type { Delivery, Webhook } from './delivery.ts';
+import { isTriedSo } from './kept-deliveries.ts';
 import type { OutboxPart } from './parts.ts';
 import type { Outbox } from './store.ts';
 import { allOrNothing } from './transactions.ts';

@@ -1,5 +1,6 @@
 /** What is told when jobs end, and the webhooks that are told. */
-import { type Delivery, isTriedSo, type Webhook } from '../delivery.ts';
+import type { Delivery, Webhook } from '../delivery.ts';
+import { isTriedSo } from '../kept-deliveries.ts';
 import type { OutboxPart } from '../parts.ts';
 import { type Asked, type Database, json } from './connection.ts';
 
