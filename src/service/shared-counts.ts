@@ -24,6 +24,8 @@ export interface SharedCountsOptions {
   readonly replicas: Pick<Replicas, 'count'>;
   /** Milliseconds that only go up. */
   readonly now: () => number;
+  /** Told when counts cannot be exchanged: once, until they can be again. */
+  readonly onTrouble: (error: unknown) => void;
 }
 
 export class SharedCounts {
@@ -38,6 +40,7 @@ export class SharedCounts {
   #exchanged = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
+  #isTroubled = false;
 
   constructor(options: SharedCountsOptions) {
     this.#options = options;
@@ -103,10 +106,15 @@ export class SharedCounts {
     this.#exchanging = this.#options.replicas
       .count(sent)
       .then(
-        (counted) => this.#take(counted),
+        (counted) => {
+          this.#isTroubled = false;
+          this.#take(counted);
+        },
         // Each counts alone; what was counted here is told when the database is there again.
-        () => {
+        (error: unknown) => {
           for (const { name, count } of sent) this.#giveBack(name, count);
+          if (!this.#isTroubled && !this.#isClosed) this.#options.onTrouble(error);
+          this.#isTroubled = true;
         },
       )
       .finally(() => {

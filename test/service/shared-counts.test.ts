@@ -11,6 +11,7 @@ function two(t: Test) {
   const time = { now: 0, isAway: false };
   const all = new Map<string, { count: number; until: number }>();
   const asked: (readonly Counted[])[] = [];
+  const trouble: unknown[] = [];
   const count = async (counted: readonly Counted[]): Promise<readonly Counted[]> => {
     asked.push(counted);
     if (time.isAway) throw new Error('away');
@@ -30,9 +31,10 @@ function two(t: Test) {
     mock.timers.tick(ms);
     for (const one of both) await one.idle();
   };
-  const make = () => new SharedCounts({ replicas: { count }, now: () => time.now });
+  const make = () =>
+    new SharedCounts({ replicas: { count }, now: () => time.now, onTrouble: (error) => trouble.push(error) });
   const both = [make(), make()] as const;
-  return { time, both, pass, asked };
+  return { time, both, pass, asked, trouble };
 }
 
 const times = (n: number, act: () => number): number => Array.from({ length: n }, act).at(-1) as number;
@@ -77,7 +79,7 @@ t.test('all count until the time of who counted first is over', async (t) => {
 });
 
 t.test('while the database is away each counts alone, and tells the others when it is back', async (t) => {
-  const { both, pass, time } = two(t);
+  const { both, pass, time, asked, trouble } = two(t);
   const [a, b] = both;
   time.isAway = true;
   t.equal(
@@ -87,6 +89,8 @@ t.test('while the database is away each counts alone, and tells the others when 
   await pass(0);
   await pass(250);
   t.equal(a.add('x', MINUTE).current, 6, 'nothing is lost, and nothing counted twice');
+  t.ok(asked.length > 1);
+  t.same(trouble, [new Error('away')], 'it is told once');
   t.equal(b.add('x', MINUTE).current, 1);
   time.isAway = false;
   await pass(250);

@@ -19,7 +19,14 @@ export default fp(
   async (app) => {
     const { requestsPerMinute } = app.config;
     const { replicas } = app.store;
-    const shared = replicas && new SharedCounts({ replicas, now: () => performance.now() });
+    const shared =
+      replicas &&
+      new SharedCounts({
+        replicas,
+        now: () => performance.now(),
+        onTrouble: (error) =>
+          app.log.error({ err: error }, 'each process counts requests alone: the store cannot be used now'),
+      });
     if (shared) app.addHook('onClose', async () => await shared.close());
     await app.register(rateLimit, {
       global: requestsPerMinute > 0,

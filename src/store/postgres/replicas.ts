@@ -46,7 +46,7 @@ export const replicaPart = (database: Database, own: string, answers: Pick<Answe
       INSERT INTO rate (name, counted, until)
       SELECT name, counted, now() + ms * interval '1 millisecond'
       FROM unnest(${counted.map(({ name }) => name)}::text[], ${counted.map(({ count }) => count)}::bigint[],
-        ${counted.map(({ ms }) => ms)}::float8[]) AS here (name, counted, ms) ORDER BY name COLLATE "C"
+        ${counted.map(({ ms }) => Math.ceil(ms))}::bigint[]) AS here (name, counted, ms) ORDER BY name COLLATE "C"
       ON CONFLICT (name) DO UPDATE SET
         counted = excluded.counted + CASE WHEN rate.until > now() THEN rate.counted ELSE 0 END,
         until = CASE WHEN rate.until > now() THEN rate.until ELSE excluded.until END
