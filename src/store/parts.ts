@@ -13,6 +13,7 @@ export type KeyPart = Pick<
   | 'noteKeyUse'
   | 'keyUses'
   | 'answer'
+  | 'beginAnswer'
   | 'forgetAnswers'
 >;
 export type OutboxPart = Pick<Store, 'outbox' | 'addWebhook' | 'webhooks' | 'removeWebhook'>;

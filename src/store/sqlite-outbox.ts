@@ -2,8 +2,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { promised } from './at-once.ts';
 import type { Delivery, Webhook } from './delivery.ts';
+import { isTriedSo } from './kept-deliveries.ts';
 import type { OutboxPart } from './parts.ts';
 import type { Outbox } from './store.ts';
+import { allOrNothing } from './transactions.ts';
 
 const deliveryOf = (row: unknown): Delivery => JSON.parse((row as { delivery: string }).delivery) as Delivery;
 
@@ -33,10 +35,13 @@ export function outboxPart(db: DatabaseSync): OutboxPart {
     outbox: promised<Outbox>({
       due: (at, most) => due.all(at, most).map(deliveryOf),
       nextTry: () => (next.get() as { due: string | null }).due ?? undefined,
-      update(id, change) {
-        const row = byId.get(id);
-        if (row) save.run(JSON.stringify({ ...deliveryOf(row), ...change }), id);
-      },
+      update: (id, change, fromTries) =>
+        allOrNothing(db, () => {
+          const row = byId.get(id);
+          if (!row || !isTriedSo(deliveryOf(row), fromTries)) return false;
+          save.run(JSON.stringify({ ...deliveryOf(row), ...change }), id);
+          return true;
+        }),
     }),
     ...promised<Omit<OutboxPart, 'outbox'>>({
       addWebhook: (webhook) => void add.run(webhook.id, JSON.stringify(webhook)),

@@ -23,7 +23,7 @@ import {
 import type { DraftPart, RulebookPart } from './parts.ts';
 import { type KeptRulebooks, withReferencesKept } from './sqlite-references.ts';
 import type { Store } from './store.ts';
-import { rollBack } from './transactions.ts';
+import { allOrNothing, rollBack } from './transactions.ts';
 
 interface RulebookRow {
   readonly files: Uint8Array;
@@ -106,12 +106,17 @@ export function rulebooksIn(db: DatabaseSync): AtOnce<RulebookPart> {
         }),
       );
     },
-    activate: (activation) => activateIn(db, activation),
+    activate: (activation, decidedOn) =>
+      allOrNothing(db, () => (isAsDecided(db, decidedOn) ? activateIn(db, activation) : undefined)),
     activations: () => activationsIn(db),
-    cancelActivation: (seq, at) => withdraw.run(seq, at).changes > 0,
+    cancelActivation: (seq, at, decidedOn) =>
+      allOrNothing(db, () => isAsDecided(db, decidedOn) && withdraw.run(seq, at).changes > 0),
     confirmActivation: (seq, { at, ...person }) => confirm.run(seq, at, JSON.stringify(person)).changes > 0,
   };
 }
+
+const isAsDecided = (db: DatabaseSync, decidedOn: readonly Activation[] | undefined): boolean =>
+  decidedOn === undefined || sameActivations(activationsIn(db), decidedOn);
 
 const activationsIn = (db: DatabaseSync): Activation[] =>
   (
@@ -177,7 +182,7 @@ export function draftPart(db: DatabaseSync): DraftPart {
       db.exec('BEGIN IMMEDIATE');
       let published: Awaited<ReturnType<Store['publishDraft']>>;
       try {
-        if (sameActivations(activationsIn(db), decidedOn)) {
+        if (isAsDecided(db, decidedOn)) {
           const made = activateIn(db, activation);
           const next: DraftWithTexts = { ...draft, publishedAs: made.seq };
           if (replaceDraft(next, expectedRevision)) published = { draft: next, activation: made };

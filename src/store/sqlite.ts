@@ -10,6 +10,7 @@ import { LRUCache } from 'lru-cache';
 import type { Upload } from '#intake/upload';
 import type { Form } from '#records/block/form';
 import type { LEAScope } from '#records/scope';
+import { answeringHere } from './answering.ts';
 import { promised } from './at-once.ts';
 import { GatheredChanges, makeChanges, writesInto } from './blocks/changes.ts';
 import { forgetFormer } from './blocks/forget.ts';
@@ -384,6 +385,7 @@ function servicePart(
       },
       noteKeyUse: (id, at) => void noteUse.run(id, at),
       keyUses: () => new Map((uses.all() as Row[]).map(({ id, at }) => [id as string, at as string])),
+      ...answeringHere(),
       answer: (keyId, idempotencyKey) => parsed<RememberedAnswer>(answer.get(keyId, idempotencyKey), 'answer'),
       forgetAnswers: (before) => void oldAnswers.run(before),
     }),

@@ -48,6 +48,7 @@ export interface JobTable<J extends Job> {
    * @param answer to the request that asks, kept with the job, both or neither; it takes the place of an earlier one
    * @param mostWaiting so many jobs of the key may be Pending, this one included; any number when absent
    * @returns whether there was room for it; otherwise nothing is kept
+   * @throws AnsweredElsewhereError when somebody else answers the request by now
    */
   add(job: J, keyId?: string, answer?: RememberedAnswer, mostWaiting?: number): Promise<boolean>;
   /**
@@ -97,7 +98,11 @@ export interface Outbox {
   due(at: string, most: number): Promise<readonly Delivery[]>;
   /** When the next try of any is due, ISO 8601 in UTC; `undefined` when nothing waits. */
   nextTry(): Promise<string | undefined>;
-  update(id: string, change: DeliveryChange): Promise<void>;
+  /**
+   * @param fromTries only one that waits still, after so many tries; any when absent
+   * @returns whether there was such a delivery; otherwise nothing is changed
+   */
+  update(id: string, change: DeliveryChange, fromTries?: number): Promise<boolean>;
 }
 
 /** A reference file that was loaded. */
@@ -471,14 +476,20 @@ export interface Store {
 
   /**
    * Keeps an activation. Activations are never changed or deleted; they can only be canceled.
+   * @param decidedOn the activations on which it was decided, as `activations` gave them; whichever there are when absent
+   * @returns `undefined` when the activations are others by now, and nothing is kept
    * @throws Error when the rulebook is not kept, or a time is not ISO 8601 in UTC with milliseconds: times are compared
    * as texts
    */
-  activate(activation: NewActivation): Promise<Activation>;
+  activate(activation: NewActivation, decidedOn?: readonly Activation[]): Promise<Activation | undefined>;
   /** All activations in the order in which they were made, canceled ones and those to come included. */
   activations(): Promise<readonly Activation[]>;
-  /** Cancels an activation that has not taken effect at `at`; gives whether there was one to cancel. */
-  cancelActivation(seq: number, at: string): Promise<boolean>;
+  /**
+   * Cancels an activation that has not taken effect at `at`.
+   * @param decidedOn as for `activate`
+   * @returns whether there was one to cancel, and the activations were those
+   */
+  cancelActivation(seq: number, at: string, decidedOn?: readonly Activation[]): Promise<boolean>;
 
   /**
    * Keeps that a second person confirmed what was restored; gives whether nobody had yet.
@@ -592,6 +603,12 @@ export interface Store {
   knownSecret(): Promise<Uint8Array | undefined>;
 
   answer(keyId: string, idempotencyKey: string): Promise<RememberedAnswer | undefined>;
+  /**
+   * Begins to answer a request with an Idempotency-Key. Of all who share the store one does; when that one is not there
+   * any more, another may.
+   * @returns ends it, and never rejects; `undefined` while somebody else answers it
+   */
+  beginAnswer(keyId: string, idempotencyKey: string): Promise<(() => Promise<void>) | undefined>;
   /** Forgets the answers to jobs that were asked for before a moment. */
   forgetAnswers(before: string): Promise<void>;
 
@@ -608,6 +625,14 @@ export class StoreBusyError extends Error {
   constructor() {
     super('another upload is being loaded into this store; try again later');
     this.name = 'StoreBusyError';
+  }
+}
+
+/** This process began to answer a request, was thought gone, and another answers it now. Nothing is kept. */
+export class AnsweredElsewhereError extends Error {
+  constructor() {
+    super('another process answers this request by now; send it again with the same Idempotency-Key');
+    this.name = 'AnsweredElsewhereError';
   }
 }
 

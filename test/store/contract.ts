@@ -741,6 +741,27 @@ export function storeContract(
     await store.close();
   });
 
+  t.test('a request with an Idempotency-Key is answered by one at a time', async (t) => {
+    const store = await open();
+    const end = await store.beginAnswer('key_1', 'x');
+    t.ok(end);
+    t.equal(await store.beginAnswer('key_1', 'x'), undefined);
+    for (const [keyId, name] of [
+      ['key_2', 'x'],
+      ['key_1', 'y'],
+    ] as const)
+      await (await store.beginAnswer(keyId, name))?.();
+    await end?.();
+    const both = await Promise.all([store.beginAnswer('key_1', 'x'), store.beginAnswer('key_1', 'x')]);
+    t.equal(both.filter(Boolean).length, 1);
+    for (const end of both) await end?.();
+    t.ok(await store.beginAnswer('key_1', 'x'));
+    await store.close();
+    const again = await open();
+    t.ok(await again.beginAnswer('key_1', 'x'), 'who is gone answers nobody');
+    await again.close();
+  });
+
   t.test('after any uploads every snapshot reads as the store did then, until it is forgotten', async (t) => {
     await holds(
       t,

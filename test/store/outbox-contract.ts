@@ -98,6 +98,22 @@ export function outboxContract(
     await again.close();
   });
 
+  t.test('of those who saw a delivery alike, one notes that it tries', async (t) => {
+    const open = another();
+    const [store, other] = [await open(), await open()];
+    await store.jobs('extract').add(job('ex_1', [A]));
+    await store.jobs('extract').update('ex_1', { status: 'Complete' }, [delivery('msg_1', 1)]);
+    const tried = { state: 'waiting', tries: 1, nextTry: at(4) } as const;
+    const noted = [await store.outbox.update('msg_1', tried, 0), await other.outbox.update('msg_1', tried, 0)];
+    t.same(noted, [true, false]);
+    t.notOk(await other.outbox.update('msg_9', tried, 0), 'there is none');
+    t.ok(await store.outbox.update('msg_1', { state: 'delivered', nextTry: undefined }));
+    t.notOk(await other.outbox.update('msg_1', { state: 'not delivered' }, 1), 'it is over');
+    t.match(await other.forLEAs('all').jobs('extract').deliveries('ex_1'), [{ state: 'delivered', tries: 1 }]);
+    await store.close();
+    await other.close();
+  });
+
   t.test('webhooks are kept until they are removed', async (t) => {
     const open = another();
     const [store, other] = [await open(), await open()];

@@ -7,6 +7,8 @@ import { postgresServer, WITH_POSTGRES } from '../support/postgres-server.ts';
 import { extractJob } from './extract-job.ts';
 
 const LONG = 3_600_000;
+// A busy machine is slow.
+t.setTimeout(900_000);
 
 t.test('processes that share a database', WITH_POSTGRES, async (t) => {
   const server = await postgresServer(t);
@@ -53,6 +55,83 @@ t.test('processes that share a database', WITH_POSTGRES, async (t) => {
     t.equal(await b.jobs('extract').take({}, true), undefined);
     await gone(address, 'a');
     t.equal((await b.jobs('extract').take({}, true))?.id, 'ex_1', 'the one that was begun goes first');
+  });
+
+  t.test('a request with an Idempotency-Key is answered by one of them, while that one is there', async (t) => {
+    const address = await server.database();
+    const [a, b] = (await open(address, 'a', 'b')) as [Store, Store];
+    const answer = {
+      ...{ keyId: 'key_1', idempotencyKey: 'x', requestHash: 'r' },
+      ...{ status: 202, location: '/', body: '{}' },
+    };
+    const begin = (store: Store) => store.beginAnswer('key_1', 'x');
+    const end = await begin(a);
+    t.ok(end);
+    t.equal(await begin(b), undefined);
+    await end?.();
+    const mine = await Promise.all([a, b, a, b].map(begin));
+    t.equal(mine.filter(Boolean).length, 1, 'of many at the same moment');
+    for (const end of mine) await end?.();
+
+    const late = await begin(a);
+    await gone(address, 'a');
+    const taken = await begin(b);
+    t.ok(taken, 'who is gone answers nobody');
+    await t.rejects(a.jobs('extract').add(extractJob('ex_1'), 'key_1', answer), { name: 'AnsweredElsewhereError' });
+    t.equal(await b.forLEAs('all').jobs('extract').get('ex_1'), undefined, 'and does nothing late');
+    await a.replicas?.beat(LONG);
+    await late?.();
+    t.equal(await begin(a), undefined, 'what it ends late is another’s now');
+    t.ok(await b.jobs('extract').add(extractJob('ex_2'), 'key_1', answer));
+    await taken?.();
+    t.same(await a.answer('key_1', 'x'), answer);
+    t.ok(await begin(a));
+  });
+
+  t.test('what could not be ended while the database was away is ended later', async (t) => {
+    const address = await server.database();
+    const [a, b] = (await open(address, 'a', 'b')) as [Store, Store];
+    const end = await a.beginAnswer('key_1', 'x');
+    await server.administer(address, 'ALTER TABLE answering RENAME TO away');
+    await end?.();
+    await server.administer(address, 'ALTER TABLE away RENAME TO answering');
+    t.equal(await b.beginAnswer('key_1', 'x'), undefined);
+    await a.replicas?.beat(LONG);
+    t.ok(await b.beginAnswer('key_1', 'x'));
+  });
+
+  t.test('they count together, each until the time of who counted first is over', async (t) => {
+    const address = await server.database();
+    const [a, b] = (await open(address, 'a', 'b')) as [Store, Store];
+    const count = async (store: Store, ...names: string[]) =>
+      (await store.replicas?.count(names.map((name) => ({ name, count: 2, ms: LONG }))))
+        ?.map(({ name, count }) => `${name} ${count}`)
+        .sort();
+    t.same(await count(a, 'x', 'y'), ['x 2', 'y 2']);
+    t.same(await count(b, 'y', 'z'), ['y 4', 'z 2']);
+    const [{ ms } = { ms: 0 }] = (await b.replicas?.count([{ name: 'y', count: 1, ms: 2 * LONG }])) ?? [];
+    t.ok(ms > 0 && ms <= LONG, 'the time of who came first');
+    await server.administer(address, "UPDATE rate SET until = now() - interval '1 second' WHERE name = 'y'");
+    t.same(await count(a, 'y'), ['y 2'], 'it is over, and begins anew');
+    t.same(await a.replicas?.count([]), []);
+    const names = Array.from({ length: 50 }, (_, i) => `n${i}`);
+    for (let i = 0; i < 5; i++) await Promise.all([count(a, ...names), count(b, ...names.toReversed())]);
+    t.match(await a.replicas?.count([{ name: 'n7', count: 1, ms: LONG }]), [{ count: 21 }]);
+    await server.administer(address, "UPDATE rate SET until = now() - interval '1 hour'");
+    await a.replicas?.beat(LONG);
+    t.same(await server.administer(address, 'SELECT FROM rate'), []);
+  });
+
+  t.test('each sees what another noted of what it does, unless that one is gone before it is over', async (t) => {
+    const address = await server.database();
+    const [a, b] = (await open(address, 'a', 'b')) as [Store, Store];
+    t.equal(await b.replicas?.noted('x'), undefined);
+    await a.replicas?.note('x', { progress: 10 }, false);
+    t.same(await b.replicas?.noted('x'), { progress: 10 });
+    await gone(address, 'a');
+    t.equal(await b.replicas?.noted('x'), undefined);
+    await a.replicas?.note('x', { progress: 100 }, true);
+    t.same(await b.replicas?.noted('x'), { progress: 100 });
   });
 
   t.test('each is told what another changes', async (t) => {

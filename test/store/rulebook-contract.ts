@@ -207,8 +207,57 @@ export function rulebookContract(t: Test, another: () => () => Promise<Store>): 
       (await store.activations()).map(({ withdrawnAt }) => withdrawnAt),
       [undefined, TUESDAY],
     );
-    t.equal((await store.activate(byFiles(FIRST.hash, WEDNESDAY))).seq, 3);
+    t.equal((await store.activate(byFiles(FIRST.hash, WEDNESDAY)))?.seq, 3);
     await store.close();
+  });
+
+  t.test('what was decided on other activations is not done', async (t) => {
+    const open = another();
+    const [store, other] = [await open(), await open()];
+    await store.keepRulebook(FIRST, MONDAY);
+    await store.keepRulebook(SECOND, MONDAY);
+    const none = await other.activations();
+    t.match(await store.activate(byFiles(FIRST.hash, MONDAY), none), { seq: 1 });
+    t.equal(await other.activate(byFiles(FIRST.hash, MONDAY), none), undefined, 'somebody was quicker');
+    const first = await other.activations();
+    t.equal(first.length, 1);
+    t.match(await other.activate({ ...byFiles(SECOND.hash, WEDNESDAY), createdAt: MONDAY }, first), { seq: 2 });
+    t.notOk(await store.cancelActivation(2, TUESDAY, first));
+    const both = await store.activations();
+    t.ok(await store.cancelActivation(2, TUESDAY, both));
+    t.equal(await other.activate(byFiles(FIRST.hash, TUESDAY), both), undefined, 'one was withdrawn since');
+    await t.rejects(other.activate(byFiles('c', MONDAY), await other.activations()), /not kept/);
+    t.equal((await other.activations()).length, 2);
+    await store.close();
+    await other.close();
+  });
+
+  t.test('of two at the same moment one restores, one replaces a draft, and one publishes it', async (t) => {
+    const open = another();
+    const stores = [await open(), await open()] as const;
+    const [store] = stores;
+    const atOnce = <T>(act: (store: Store) => Promise<T>): Promise<T[]> => Promise.all(stores.map(act));
+    await store.keepRulebook(FIRST, MONDAY);
+    await store.keepRulebook(SECOND, MONDAY);
+    const kept = (made: readonly (Activation | undefined)[]): number => made.filter(Boolean).length;
+    for (let i = 1; i <= 5; i++) {
+      const decidedOn = await store.activations();
+      t.equal(kept(await atOnce((one) => one.activate(byFiles(FIRST.hash, MONDAY), decidedOn))), 1);
+      t.equal((await store.activations()).length, 2 * i - 1);
+      const id = `draft_${i}`;
+      const first = draft(id, textsAbout('second'));
+      await store.addDraft(first);
+      const submitted: DraftWithTexts = { ...first, state: 'submitted', revision: 2 };
+      t.same((await atOnce((one) => one.replaceDraft(submitted, 1))).sort(), [false, true]);
+      const published: DraftWithTexts = { ...submitted, state: 'published', revision: 3 };
+      const activation: NewActivation = { ...byFiles(SECOND.hash, TUESDAY), how: 'published', draft: id };
+      const then = await store.activations();
+      const made = await atOnce((one) => one.publishDraft(published, 2, activation, then));
+      t.equal(kept(made.map((one) => one?.activation)), 1);
+      t.equal((await store.activations()).length, 2 * i);
+      t.match(await store.draft(id), { state: 'published', publishedAs: 2 * i });
+    }
+    for (const one of stores) await one.close();
   });
 
   t.test('drafts are kept with their texts and listed without, latest first', async (t) => {
@@ -318,7 +367,7 @@ export function rulebookContract(t: Test, another: () => () => Promise<Store>): 
       store.publishDraft({ ...published, revision: 9 }, 8, activation, decidedOn),
     );
     await nothingDone('an activation that was not known of', () => store.publishDraft(published, 1, activation, []));
-    const toCome = await store.activate({ ...byFiles(SECOND.hash, WEDNESDAY), createdAt: MONDAY });
+    const toCome = (await store.activate({ ...byFiles(SECOND.hash, WEDNESDAY), createdAt: MONDAY })) as Activation;
     const withIt: readonly Activation[] = await store.activations();
     await store.cancelActivation(toCome.seq, TUESDAY);
     await nothingDone('an activation that was withdrawn since', () =>

@@ -353,7 +353,7 @@ t.test('rulebooks kept before texts were are still read, listed, and can take ef
       `${time} time`,
     );
   const from = '2026-11-21T08:00:00.000Z';
-  t.equal((await store.activate({ hash: 'abc', from, how: 'files', createdAt: from })).seq, 1);
+  t.equal((await store.activate({ hash: 'abc', from, how: 'files', createdAt: from }))?.seq, 1);
   await store.close();
 });
 

@@ -107,12 +107,12 @@ const changeCommand = (): Command =>
     .action(
       async (id: string, { name, email, subject, role, lea, store: dir }: Given) =>
         await withExistingStore(dir, async (store) => {
-          const person = await knownPerson(store, id);
           const leas = lea && scopeFrom(lea);
-          if ([name, email, subject, role, leas].every((one) => one === undefined))
-            throw new UserError('nothing is changed; expected --name, --email, --subject, --role or --lea');
-          const changed = changePerson(issuerAt(person.issuer), person, { name, email, subject, role, leas });
-          await store.replacePerson(changed);
+          const changed = await replaced(store, id, (person) => {
+            if ([name, email, subject, role, leas].every((one) => one === undefined))
+              throw new UserError('nothing is changed; expected --name, --email, --subject, --role or --lea');
+            return changePerson(issuerAt(person.issuer), person, { name, email, subject, role, leas });
+          });
           terminal.err.write(`person ${id}: ${shown(changed)}; their sessions are ended\n`);
         }),
     );
@@ -128,7 +128,7 @@ const removeCommand = (): Command =>
     .action(
       async (id: string, { store: dir }: { store: string }) =>
         await withExistingStore(dir, async (store) => {
-          await store.replacePerson({ ...(await knownPerson(store, id)), removedAt: new Date().toISOString() });
+          await replaced(store, id, (person) => ({ ...person, removedAt: new Date().toISOString() }));
           terminal.err.write(`person ${id} is removed\n`);
         }),
     );
@@ -137,6 +137,15 @@ async function knownPerson(store: Store, id: string): Promise<KnownPerson> {
   const person = await store.person(id);
   if (person && person.removedAt === undefined) return person;
   throw new UserError(`there is no person "${id}" who may sign in; cenr person list shows the people`);
+}
+
+/** Changes a person as they are: whom somebody else changed meanwhile is looked at anew. */
+async function replaced(store: Store, id: string, change: (person: KnownPerson) => KnownPerson): Promise<KnownPerson> {
+  for (;;) {
+    const person = await knownPerson(store, id);
+    const changed = change(person);
+    if (await store.replacePerson(changed, person)) return changed;
+  }
 }
 
 function issuers(): readonly Issuer[] {

@@ -6,9 +6,10 @@ import type { FastifyInstance } from 'fastify';
 import { type ChainVerdict, OWN_CHAIN, verifyChains } from '#audit/access-log/chains';
 import type { Store } from '#store/store';
 import type { LogVerification } from '../schemas/access-log.ts';
+import { SharedViews } from '../shared-views.ts';
 
 interface Known {
-  shown: LogVerification;
+  readonly views: SharedViews<LogVerification>;
   /** Ends when what was begun has ended. */
   last: Promise<void>;
 }
@@ -17,25 +18,37 @@ interface Known {
 const KNOWN = new WeakMap<Store, Known>();
 const WHOLE = 100;
 
-function knownOf({ store }: FastifyInstance): Known {
-  const known = KNOWN.get(store) ?? { shown: { status: 'None', progress: 0 }, last: Promise.resolve() };
-  KNOWN.set(store, known);
+function knownOf(app: FastifyInstance): Known {
+  const known = KNOWN.get(app.store) ?? {
+    views: new SharedViews<LogVerification>(app, 'verification of', 1),
+    last: Promise.resolve(),
+  };
+  KNOWN.set(app.store, known);
   return known;
 }
 
+/** There is one log. */
+const LOG = 'the access log';
+
 /** What is known. */
-export const logVerification = (app: FastifyInstance): LogVerification => knownOf(app).shown;
+export const logVerification = async (app: FastifyInstance): Promise<LogVerification> =>
+  (await knownOf(app).views.get(LOG)) ?? { status: 'None', progress: 0 };
 
 /** For tests: when nothing is under way any more. */
 export const logVerified = (app: FastifyInstance): Promise<void> => knownOf(app).last;
 
 /** Begins to verify the log, unless that is under way. */
-export function beginLogVerification(app: FastifyInstance): LogVerification {
+export async function beginLogVerification(app: FastifyInstance): Promise<LogVerification> {
   const known = knownOf(app);
-  if (known.shown.status === 'Processing') return known.shown;
-  known.shown = { status: 'Processing', progress: 0 };
+  const { views } = known;
+  const elsewhere = await views.get(LOG);
+  // Somebody may have begun it here while that was looked for.
+  const now = views.here(LOG)?.status === 'Processing' ? views.here(LOG) : elsewhere;
+  if (now?.status === 'Processing') return now;
+  const put = (view: LogVerification): LogVerification => views.put(LOG, view);
+  const begun = put({ status: 'Processing', progress: 0 });
   const onProgress = (entry: number, last: number): void => {
-    known.shown = { status: 'Processing', progress: Math.min(WHOLE - 1, Math.floor((WHOLE * entry) / last)) };
+    put({ status: 'Processing', progress: Math.min(WHOLE - 1, Math.floor((WHOLE * entry) / last)) });
   };
   known.last = verifyWhole(app.store, app.config.storeDir, onProgress)
     .then(outcomeOf, (error: Error) => {
@@ -43,9 +56,9 @@ export function beginLogVerification(app: FastifyInstance): LogVerification {
       return { outcome: 'unknown' as const };
     })
     .then((outcome) => {
-      known.shown = { status: 'Complete', progress: WHOLE, verifiedAt: app.clock().toISOString(), ...outcome };
+      put({ status: 'Complete', progress: WHOLE, verifiedAt: app.clock().toISOString(), ...outcome });
     });
-  return known.shown;
+  return begun;
 }
 
 /**

@@ -19,9 +19,10 @@ import { placeOf } from '../config.ts';
 import { ServiceError } from '../http/errors.ts';
 import { knownSecretOf } from '../manifest-keys.ts';
 import type { Finding, Verification } from '../schemas/verification.ts';
+import { SharedViews } from '../shared-views.ts';
 
 interface Known {
-  readonly verifications: Map<string, Verification>;
+  readonly views: SharedViews<Verification>;
   /** Ends when all that were begun have ended. */
   last: Promise<void>;
 }
@@ -34,27 +35,27 @@ const MOST_ROWS_HERE = 5_000;
 const WHOLE = 100;
 
 function knownOf(app: FastifyInstance): Known {
-  const known = KNOWN.get(app.store) ?? { verifications: new Map<string, Verification>(), last: Promise.resolve() };
+  const known = KNOWN.get(app.store) ?? {
+    views: new SharedViews<Verification>(app, 'verification of extract', MOST_REMEMBERED),
+    last: Promise.resolve(),
+  };
   KNOWN.set(app.store, known);
   return known;
 }
 
 /** What is known of an extract's verification. */
-export const verificationOf = (app: FastifyInstance, { id }: ExtractJob): Verification =>
-  knownOf(app).verifications.get(id) ?? { status: 'None', progress: 0, findings: [] };
+export const verificationOf = async (app: FastifyInstance, { id }: ExtractJob): Promise<Verification> =>
+  (await knownOf(app).views.get(id)) ?? { status: 'None', progress: 0, findings: [] };
 
 /** Begins to verify an extract, unless that is under way. */
-export function beginVerification(app: FastifyInstance, job: ExtractJob): Verification {
+export async function beginVerification(app: FastifyInstance, job: ExtractJob): Promise<Verification> {
   const known = knownOf(app);
-  const { verifications } = known;
-  const now = verifications.get(job.id);
+  const { views } = known;
+  const elsewhere = await views.get(job.id);
+  // Somebody may have begun it here while that was looked for.
+  const now = views.here(job.id)?.status === 'Processing' ? views.here(job.id) : elsewhere;
   if (now?.status === 'Processing') return now;
-  const put = (verification: Verification): Verification => {
-    verifications.delete(job.id);
-    verifications.set(job.id, verification);
-    for (const oldest of verifications.keys()) if (verifications.size > MOST_REMEMBERED) verifications.delete(oldest);
-    return verification;
-  };
+  const put = (verification: Verification): Verification => views.put(job.id, verification);
   const begun = put({ status: 'Processing', progress: 0, findings: [] });
   known.last = known.last
     .then(() => findingsOf(app, job, (progress) => put({ status: 'Processing', progress, findings: [] })))

@@ -1,7 +1,7 @@
 /**
  * Delivers what is told when jobs end. The store is the list of what is still to be told, so nothing is lost with the
  * process. At least once: a try is noted before it begins, so that one whose end could not be noted is made again, but
- * never more often than `TRIES` in all.
+ * never more often than `TRIES` in all. Of several processes that share the store the one makes it that could note it.
  */
 import type { Delivery } from '#store/delivery';
 import type { Store } from '#store/store';
@@ -100,26 +100,28 @@ export class Outbox {
   async #try(delivery: Delivery): Promise<void> {
     const { store, clock, deliver, onTried } = this.#options;
     const { id } = delivery;
+    /** @param fromTries unless another try was begun, or it is over; whatever became of it when absent */
     const end = (
       state: Delivery['state'],
       change: { deliveredAt?: string; failure?: string | undefined },
-    ): Promise<void> =>
-      store.outbox.update(id, { ...change, state, ...(state !== 'waiting' && { nextTry: undefined }) });
+      fromTries?: number,
+    ): Promise<boolean> =>
+      store.outbox.update(id, { ...change, state, ...(state !== 'waiting' && { nextTry: undefined }) }, fromTries);
     // The process died in the last one.
-    if (delivery.tries >= TRIES) return await end('not delivered', {});
+    if (delivery.tries >= TRIES) return void (await end('not delivered', {}, delivery.tries));
     const tries = delivery.tries + 1;
     const pause = FIRST_PAUSE * FACTOR ** (tries - 1);
     const nextTry = new Date(clock().getTime() + pause).toISOString();
-    await store.outbox.update(id, { state: 'waiting', tries, nextTry });
+    // Another process makes it.
+    if (!(await store.outbox.update(id, { state: 'waiting', tries, nextTry }, delivery.tries))) return;
     try {
       await deliver(delivery, this.#abort.signal);
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       const told = error instanceof NotDeliveredError;
       const state = tries === TRIES || (told && error.isFinal) ? 'not delivered' : 'waiting';
-      await end(state, {
-        failure: told ? error.message : 'The log of the service has the cause, with the id of this delivery',
-      });
+      const failure = told ? error.message : 'The log of the service has the cause, with the id of this delivery';
+      await end(state, { failure }, tries);
       return onTried(delivery, state, error);
     }
     await end('delivered', { deliveredAt: clock().toISOString(), failure: undefined });

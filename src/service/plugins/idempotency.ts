@@ -1,11 +1,12 @@
 /**
  * Idempotency-Key: a request sent again with the same key gets the first one's answer, and nothing is done twice,
- * whenever the process dies: the answer is kept together with the job that the request asks for. Only answers that did
- * something are remembered; a request that was refused may be corrected and sent again under the same key.
+ * whenever the process dies: the answer is kept together with the job that the request asks for. Of several processes
+ * that share a store one answers. Only answers that did something are remembered; a request that was refused may be
+ * corrected and sent again under the same key.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import type { RememberedAnswer, Store } from '#store/store';
+import { AnsweredElsewhereError, type RememberedAnswer, type Store } from '#store/store';
 import { ServiceError } from '../http/errors.ts';
 import { shownUpload } from '../schemas/upload.ts';
 import { withRulebook } from './rules.ts';
@@ -76,9 +77,10 @@ export function sendAnswer(reply: FastifyReply, { status, location, body, replay
   return reply.code(status).header('location', location).type('application/json; charset=utf-8').send(body);
 }
 
+const busy = (): ServiceError => new ServiceError('CENR_IDEMPOTENCY_BUSY', { headers: { 'retry-after': '5' } });
+
 export default fp(
   async (app) => {
-    const running = new Set<string>();
     const forget = (): Promise<void> =>
       app.store.forgetAnswers(new Date(app.clock().getTime() - REMEMBERED_MS).toISOString());
     app.addHook('onReady', async () => await forget());
@@ -94,19 +96,19 @@ export default fp(
         if (known.requestHash !== requestHash) throw new ServiceError('CENR_IDEMPOTENCY_KEY_REUSED');
         return { ...answer, replayed: true };
       };
-      const name = `${keyId} ${idempotencyKey}`;
-      // Of several requests at once one goes on; that it does is said before anybody waits for the store.
-      const isAlone = !running.has(name);
-      if (isAlone) running.add(name);
+      // Of several requests at once one goes on; that it does is said before anybody looks for an answer.
+      const end = await app.store.beginAnswer(keyId, idempotencyKey);
       try {
         const before = await given();
         if (before) return before;
-        if (!isAlone) throw new ServiceError('CENR_IDEMPOTENCY_BUSY', { headers: { 'retry-after': '5' } });
+        if (!end) throw busy();
         await forget();
         const answer = await act((answer) => ({ keyId, idempotencyKey, requestHash, ...answer }));
         return { ...answer, replayed: false };
+      } catch (error) {
+        throw error instanceof AnsweredElsewhereError ? busy() : error;
       } finally {
-        if (isAlone) running.delete(name);
+        await end?.();
       }
     });
   },

@@ -103,6 +103,11 @@ export default fp<OutboxOptions>(
       ];
     });
 
+    // What another process is to deliver, or tells of the end of a job, this one may deliver too.
+    app.hear((heard) => {
+      if (heard.about === 'anything') outbox.wake();
+      if (heard.about === 'job' && (heard.status === 'Complete' || heard.status === 'Failed')) outbox.wake();
+    });
     // Behind what the uploads give up, and before the first job begins.
     app.addHook('onReady', async () => outbox.wake());
     let stopped: Promise<void> | undefined;
@@ -111,5 +116,5 @@ export default fp<OutboxOptions>(
     });
     app.addHook('onClose', async () => await stopped);
   },
-  { name: 'outbox', dependencies: ['config', 'store'] },
+  { name: 'outbox', dependencies: ['config', 'store', 'replicas'] },
 );

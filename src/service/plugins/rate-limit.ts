@@ -1,7 +1,11 @@
-/** So many requests a minute for a key; requests without a known key are counted by address. */
+/**
+ * So many requests a minute for a key; requests without a known key are counted by address. Where several processes share
+ * a store, they count together.
+ */
 import rateLimit from '@fastify/rate-limit';
 import fp from 'fastify-plugin';
 import { ServiceError } from '../http/errors.ts';
+import { SharedCounts } from '../shared-counts.ts';
 import { sendProblem } from './problem-details.ts';
 
 declare module 'fastify' {
@@ -14,10 +18,21 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const { requestsPerMinute } = app.config;
+    const { replicas } = app.store;
+    const shared =
+      replicas &&
+      new SharedCounts({
+        replicas,
+        now: () => performance.now(),
+        onTrouble: (error) =>
+          app.log.error({ err: error }, 'each process counts requests alone: the store cannot be used now'),
+      });
+    if (shared) app.addHook('onClose', async () => await shared.close());
     await app.register(rateLimit, {
       global: requestsPerMinute > 0,
       max: requestsPerMinute,
       timeWindow: 60_000,
+      ...(shared && { store: shared.store() }),
       enableDraftSpec: true,
       keyGenerator: (request) => request.key?.id ?? request.ip,
       errorResponseBuilder: (_request, { after }) => used(after),
@@ -33,7 +48,7 @@ export default fp(
       );
     });
   },
-  { name: 'rate-limit', dependencies: ['auth', 'config'] },
+  { name: 'rate-limit', dependencies: ['auth', 'config', 'store'] },
 );
 
 const used = (after: string): ServiceError =>

@@ -15,15 +15,20 @@ const WITHOUT_FOLDER = 'the service was started again without a folder of rules'
  */
 export async function activateFiles(store: Store, rulebook: Rulebook, named: boolean, at: string): Promise<void> {
   await store.keepRulebook(rulebook, at);
-  const activations = await store.activations();
-  const activation = inEffectAt(activations, at);
-  const published = named ? undefined : publishedAt(activations, at);
-  const hash = published?.hash ?? rulebook.hash;
-  if (activation?.hash === hash) return;
-  await store.activate({
-    hash,
-    from: at,
-    createdAt: at,
-    ...(published ? { how: 'restored', reason: WITHOUT_FOLDER } : { how: 'files' }),
-  });
+  for (;;) {
+    const activations = await store.activations();
+    const activation = inEffectAt(activations, at);
+    const published = named ? undefined : publishedAt(activations, at);
+    const hash = published?.hash ?? rulebook.hash;
+    if (activation?.hash === hash) return;
+    const made = await store.activate(
+      {
+        ...{ hash, from: at, createdAt: at },
+        ...(published ? { how: 'restored', reason: WITHOUT_FOLDER } : { how: 'files' }),
+      },
+      activations,
+    );
+    // Another process that begins at the same moment may have done so: it is decided anew.
+    if (made) return;
+  }
 }

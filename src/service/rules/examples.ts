@@ -10,6 +10,7 @@ import type { Store } from '#store/store';
 import { ServiceError } from '../http/errors.ts';
 import { turns } from '../http/turns.ts';
 import type { MutantsView } from '../schemas/examples.ts';
+import { SharedViews } from '../shared-views.ts';
 import type { ExamplesRun } from './example-work.ts';
 import { examplesInThread, mutantsInThread } from './rules-threads.ts';
 
@@ -21,7 +22,7 @@ const WHOLE = 100;
 
 interface Known {
   readonly runs: LRUCache<string, Promise<ExamplesRun>>;
-  readonly mutants: LRUCache<string, MutantsView>;
+  readonly mutants: SharedViews<MutantsView>;
   readonly inTurn: ReturnType<typeof turns>;
   /** Ends when all that was begun has ended. */
   last: Promise<void>;
@@ -30,10 +31,11 @@ interface Known {
 /** By store: each route has an instance of the service of its own. */
 const KNOWN = new WeakMap<Store, Known>();
 
-function knownOf({ store }: FastifyInstance): Known {
+function knownOf(app: FastifyInstance): Known {
+  const { store } = app;
   const known = KNOWN.get(store) ?? {
     runs: new LRUCache<string, Promise<ExamplesRun>>({ max: MOST_REMEMBERED }),
-    mutants: new LRUCache<string, MutantsView>({ max: MOST_REMEMBERED }),
+    mutants: new SharedViews<MutantsView>(app, 'mutants of', MOST_REMEMBERED),
     inTurn: turns(MOST_WAITING),
     last: Promise.resolve(),
   };
@@ -61,8 +63,8 @@ export function examplesOf(app: FastifyInstance, keyId: string, { hash, files }:
 }
 
 /** What is known of the mutants of a rulebook. */
-export const mutantsOf = (app: FastifyInstance, { hash }: Rulebook): MutantsView =>
-  knownOf(app).mutants.get(hash) ?? { rulebook: hash, status: 'None', progress: 0 };
+export const mutantsOf = async (app: FastifyInstance, { hash }: Pick<Rulebook, 'hash'>): Promise<MutantsView> =>
+  (await knownOf(app).mutants.get(hash)) ?? { rulebook: hash, status: 'None', progress: 0 };
 
 const FAILURE = 'It was stopped: it took too much memory or time, or the service ended.';
 
@@ -70,15 +72,19 @@ const FAILURE = 'It was stopped: it took too much memory or time, or the service
  * Begins to try the mutants of a rulebook, unless that was done or is under way.
  * @param signal ends it
  */
-export function beginMutants(app: FastifyInstance, { hash, files }: Rulebook, signal: AbortSignal): MutantsView {
+export async function beginMutants(
+  app: FastifyInstance,
+  { hash, files }: Rulebook,
+  signal: AbortSignal,
+): Promise<MutantsView> {
   const known = knownOf(app);
-  const now = mutantsOf(app, { hash } as Rulebook);
+  const elsewhere = await mutantsOf(app, { hash });
+  // Somebody may have begun it here while that was looked for.
+  const here = known.mutants.here(hash);
+  const now = here?.status === 'Processing' ? here : elsewhere;
   if (now.status === 'Processing' || now.status === 'Complete') return now;
-  const put = (view: Omit<MutantsView, 'rulebook'>): MutantsView => {
-    const whole = { rulebook: hash, ...view };
-    known.mutants.set(hash, whole);
-    return whole;
-  };
+  const put = (view: Omit<MutantsView, 'rulebook'>): MutantsView =>
+    known.mutants.put(hash, { rulebook: hash, ...view });
   const onProgress = (fraction: number): void => {
     put({ status: 'Processing', progress: Math.floor(fraction * (WHOLE - 1)) });
   };

@@ -131,7 +131,7 @@ export class RulesHolder {
     // Compiled first: what cannot be compiled is not activated.
     const rules = this.#versions.compiled(rulebook);
     await store.keepRulebook(rulebook, activation.createdAt);
-    const took = await store.activate({ ...activation, hash });
+    const took = (await store.activate({ ...activation, hash })) as Activation;
     this.#broken.delete(hash);
     this.#versions.remember(rules);
     await this.refresh();

@@ -11,7 +11,7 @@ import { keepJson } from '../extracts/kept-json.ts';
 import { turns } from '../http/turns.ts';
 import type { AssignedShown } from '../schemas/matching.ts';
 import { assignedIn } from './match-answers.ts';
-import { matchKeptIn, requestsIn } from './match-work.ts';
+import { assignedAt, requestsIn } from './match-work.ts';
 
 const SSID = 'ssid';
 const MOST_WAITING = 100;
@@ -49,16 +49,20 @@ export async function assignIn(
   key: Caller | undefined,
 ): Promise<{ readonly shown: readonly AssignedShown[] } & AssignedRequests> {
   const { rulebook } = await app.rules.current();
+  const id = app.newId('upload');
   const { assigned, joined } = await assignSSIDs({
     ...{ store: app.store, storeDir: placeOf(app.config), rulebook, choices, randomBelow: randomBelow(app) },
-    ...{ id: app.newId('upload'), loadDay: app.today(), scope: job.reportingLEAs },
+    ...{ id, loadDay: app.today(), scope: job.reportingLEAs },
     requests: requestsIn(job, folder, rulebook, app.today()),
     lineOf: ({ line }) => String(line),
     entry: { at: app.clock().toISOString(), by: key?.name ?? '' },
   });
   const shown = assigned.map(shownAssigned);
-  const now = shown.filter(({ ssid }) => ssid !== '').map((one) => [one.line, one] as const);
-  await keepJson(matchKeptIn(folder).assigned, { ...(await assignedIn(folder)), ...Object.fromEntries(now) });
+  const known = await assignedIn(folder);
+  const now = shown
+    .filter(({ line, ssid }) => ssid !== '' && ssid !== known[line]?.ssid)
+    .map((one) => [one.line, one] as const);
+  if (now.length > 0) await keepJson(assignedAt(folder, id), Object.fromEntries(now));
   return { assigned, shown, joined };
 }
 

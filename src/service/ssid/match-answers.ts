@@ -12,7 +12,7 @@ import { type ErrorCode, ServiceError } from '../http/errors.ts';
 import { goneAs } from '../http/send-file.ts';
 import { jobWithin } from '../jobs/job-within.ts';
 import { type AssignedShown, shownMatching } from '../schemas/matching.ts';
-import { type FoundRequest, matchKeptIn } from './match-work.ts';
+import { assignedFiles, type FoundRequest, matchKeptIn } from './match-work.ts';
 
 export const MATCH_REFUSALS = [
   'CENR_NOT_FOUND',
@@ -36,8 +36,11 @@ export async function completeMatching(app: FastifyInstance, request: FastifyReq
 }
 
 /** Numbers that requests of a match have by now, by line. */
-export const assignedIn = async (folder: string): Promise<Readonly<Record<string, AssignedShown>>> =>
-  (await keptJson<Record<string, AssignedShown>>(matchKeptIn(folder).assigned)) ?? {};
+export async function assignedIn(folder: string): Promise<Readonly<Record<string, AssignedShown>>> {
+  const kept = [];
+  for (const path of await assignedFiles(folder)) kept.push(await keptJson<Record<string, AssignedShown>>(path));
+  return Object.assign({}, ...kept);
+}
 
 export async function matchingShown(app: FastifyInstance, job: MatchingJob) {
   if (job.status !== 'Complete') return shownMatching(job);

@@ -1,4 +1,5 @@
 /** Requests for SSIDs against the students of a store, and what is kept of it in the folder of the job. */
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileOutput } from '#base/output';
 import { compileRulebook } from '#extract/extractor';
@@ -15,11 +16,30 @@ import type { MatchingJob } from '#store/matching-job';
 import type { LEAStore, Store } from '#store/store';
 import type { WorkControl } from '../jobs/job-queue.ts';
 
-/** Where what was found, and what was assigned, is kept. */
-export const matchKeptIn = (folder: string) => ({
-  found: join(folder, 'matches.ndjson'),
-  assigned: join(folder, 'assigned.json'),
-});
+/** Where what was found is kept. */
+export const matchKeptIn = (folder: string) => ({ found: join(folder, 'matches.ndjson') });
+
+/** Formerly all of them were in one file without an id. */
+const ASSIGNED = /^assigned(\.\w+)?\.json$/;
+
+/**
+ * Where numbers that were assigned at once are kept: in a file of their own, since whoever else assigns some, at the same
+ * moment in another process, would write over them.
+ * @param id ascends with time
+ */
+export const assignedAt = (folder: string, id: string): string => join(folder, `assigned.${id}.json`);
+
+/** All such files, oldest first. */
+export const assignedFiles = async (folder: string): Promise<string[]> =>
+  (await readdir(folder).catch(missingIsEmpty))
+    .filter((name) => ASSIGNED.test(name))
+    .sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
+    .map((name) => join(folder, name));
+
+const missingIsEmpty = (error: NodeJS.ErrnoException): string[] => {
+  if (error.code === 'ENOENT') return [];
+  throw error;
+};
 
 /** A line of what was found: a request and its candidates. */
 export interface FoundRequest {

@@ -3,6 +3,7 @@ import type { Job } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
 import { begunAgain, isAsFound, type JobTables, jobTablesOf, type VisibleJobs, visibleJobsOf } from '../job-kinds.ts';
 import type { JobChange, JobFilter, JobKind, JobKinds, JobsInScope, JobTable, Page } from '../store.ts';
+import type { Answering } from './answering.ts';
 import { type Asked, type Database, inScope, json, leasOf, type Transaction } from './connection.ts';
 import { addDeliveries, deliveriesOf } from './outbox.ts';
 
@@ -10,9 +11,14 @@ interface Row<J> {
   readonly job: J;
 }
 
-/** @param replica the process that takes jobs, where several do */
-export const jobTables = (database: Database, replica: string | undefined): JobTables =>
-  jobTablesOf((kind) => jobTable(database, kind, replica ?? null));
+type AnswersHeld = Pick<Answering, 'requireHeld'>;
+
+/**
+ * @param replica the process that takes jobs, where several do
+ * @param answers the requests that this process answers
+ */
+export const jobTables = (database: Database, replica: string | undefined, answers: AnswersHeld): JobTables =>
+  jobTablesOf((kind) => jobTable(database, kind, replica ?? null, answers));
 
 /** Whether a job is under way, by a process that is there. Who holds none that is named is known to nobody. */
 export const isHeld = (sql: Asked) => sql`(status = 'Processing' AND (holder IS NULL OR cenr_is_there(holder)))`;
@@ -25,7 +31,12 @@ export const jobsInScope = (database: Database, scope: LEAScope): VisibleJobs =>
 /** One after the other, for the rest of a transaction. */
 const inTurn = (sql: Transaction, what: string) => sql`SELECT pg_advisory_xact_lock(hashtextextended(${what}, 0))`;
 
-function jobTable<K extends JobKind>(database: Database, kind: K, replica: string | null): JobTable<JobKinds[K]> {
+function jobTable<K extends JobKind>(
+  database: Database,
+  kind: K,
+  replica: string | null,
+  answers: AnswersHeld,
+): JobTable<JobKinds[K]> {
   type J = JobKinds[K];
 
   async function change(sql: Asked, before: J, changed: JobChange<J>): Promise<J> {
@@ -50,6 +61,7 @@ function jobTable<K extends JobKind>(database: Database, kind: K, replica: strin
       const { id, reportingLEAs, status, requestedAt } = job;
       const isAll = reportingLEAs === 'all';
       return database.begin(async (sql) => {
+        if (answer) await answers.requireHeld(sql, answer.keyId, answer.idempotencyKey);
         if (Number.isFinite(mostWaiting)) {
           await inTurn(sql, `${kind} of ${keyId}`);
           if ((await waiting(sql, keyId)) >= mostWaiting) return false;

@@ -1,4 +1,5 @@
 /** API keys, and the answers that are remembered for them. */
+import type { AnsweringPart } from '../answering.ts';
 import type { KeyPart } from '../parts.ts';
 import type { APIKey, RememberedAnswer } from '../store.ts';
 import { type Database, json } from './connection.ts';
@@ -11,7 +12,11 @@ interface Row {
  * @param knownMs so long a key that was found counts as it was found
  * @param now milliseconds that only go up; without it the database is asked each time
  */
-export function keyPart(database: Database, knownMs: number, now: (() => number) | undefined): KeyPart {
+export function keyPart(
+  database: Database,
+  knownMs: number,
+  now: (() => number) | undefined,
+): Omit<KeyPart, keyof AnsweringPart> {
   // Every request asks for its key. Only keys that exist are remembered, so there is no need to forget any.
   const found = new Map<string, { readonly key: APIKey; readonly at: number }>();
 

@@ -1,5 +1,6 @@
 /** What is told when jobs end, and the webhooks that are told. */
 import type { Delivery, Webhook } from '../delivery.ts';
+import { isTriedSo } from '../kept-deliveries.ts';
 import type { OutboxPart } from '../parts.ts';
 import { type Asked, type Database, json } from './connection.ts';
 
@@ -32,14 +33,14 @@ export function outboxPart(database: Database): OutboxPart {
         >`SELECT min(due) AS due FROM outbox WHERE due IS NOT NULL`;
         return row?.due ?? undefined;
       },
-      async update(id, change) {
-        await database.begin(async (sql) => {
+      update: (id, change, fromTries) =>
+        database.begin(async (sql) => {
           const [row] = await sql<Row[]>`SELECT delivery FROM outbox WHERE id = ${id} FOR UPDATE`;
-          if (!row) return;
+          if (!row || !isTriedSo(row.delivery, fromTries)) return false;
           const changed = json({ ...row.delivery, ...change });
           await sql`UPDATE outbox SET delivery = ${changed}::text::json WHERE id = ${id}`;
-        });
-      },
+          return true;
+        }),
     },
     async addWebhook(webhook) {
       await database`INSERT INTO webhook (id, webhook) VALUES (${webhook.id}, ${json(webhook)}::text::json)`;

@@ -1,8 +1,9 @@
 /** Processes that share a database, and what they tell each other by it. */
 import type { JobStatus } from '#publishing/job';
-import type { Replicas, Told } from '../replicas.ts';
+import type { Counted, Replicas, Told } from '../replicas.ts';
 import type { JobKind } from '../store.ts';
-import type { Database } from './connection.ts';
+import type { Answering } from './answering.ts';
+import { type Database, json } from './connection.ts';
 import { isFree } from './jobs.ts';
 
 /** Of the migrations, whose triggers tell on it. */
@@ -16,16 +17,51 @@ function toldBy(text: string): Told {
   return { about: about === 'rules' ? about : 'anything' };
 }
 
-/** @param own this process */
-export const replicaPart = (database: Database, own: string): Replicas => ({
+/** So long what was noted of work that is over is there for whoever asks. */
+const NOTED = '1 day';
+
+/**
+ * @param own this process
+ * @param answers the requests that it answers
+ */
+export const replicaPart = (database: Database, own: string, answers: Pick<Answering, 'tidy'>): Replicas => ({
   own,
   async beat(ms) {
     await database`INSERT INTO replica (id, until) VALUES (${own}, now() + ${ms} * interval '1 millisecond')
       ON CONFLICT (id) DO UPDATE SET until = excluded.until`;
     // Whoever has not been there for days has left nothing.
     await database`DELETE FROM replica WHERE until < now() - interval '7 days'`;
+    await database`DELETE FROM answering WHERE NOT EXISTS (SELECT FROM replica WHERE id = holder)`;
+    await answers.tidy();
+    // Nobody waits for whoever counts just now.
+    await database`DELETE FROM rate WHERE name IN
+      (SELECT name FROM rate WHERE until < now() - interval '1 minute' FOR UPDATE SKIP LOCKED)`;
+    await database`DELETE FROM progress WHERE at < now() - ${NOTED}::interval`;
     const rows = await database<{ kind: JobKind }[]>`SELECT DISTINCT kind FROM job WHERE ${isFree(database)}`;
     return rows.map(({ kind }) => kind);
+  },
+  count: async (counted) => [
+    // In one order, so that nobody waits for somebody who waits for them.
+    ...(await database<Counted[]>`
+      INSERT INTO rate (name, counted, until)
+      SELECT name, counted, now() + ms * interval '1 millisecond'
+      FROM unnest(${counted.map(({ name }) => name)}::text[], ${counted.map(({ count }) => count)}::bigint[],
+        ${counted.map(({ ms }) => Math.ceil(ms))}::bigint[]) AS here (name, counted, ms) ORDER BY name COLLATE "C"
+      ON CONFLICT (name) DO UPDATE SET
+        counted = excluded.counted + CASE WHEN rate.until > now() THEN rate.counted ELSE 0 END,
+        until = CASE WHEN rate.until > now() THEN rate.until ELSE excluded.until END
+      RETURNING name, counted AS count, (extract(epoch FROM until - now()) * 1000)::float8 AS ms`),
+  ],
+  async note(name, note, isOver) {
+    await database`INSERT INTO progress (name, holder, is_over, noted)
+      VALUES (${name}, ${own}, ${isOver}, ${json(note)}::text::json)
+      ON CONFLICT (name) DO UPDATE
+      SET holder = excluded.holder, is_over = excluded.is_over, noted = excluded.noted, at = excluded.at`;
+  },
+  async noted<T extends object>(name: string): Promise<T | undefined> {
+    const [row] = await database<{ noted: T }[]>`
+      SELECT noted FROM progress WHERE name = ${name} AND (is_over OR cenr_is_there(holder))`;
+    return row?.noted;
   },
   async isThere(id) {
     const [row] = await database<{ isThere: boolean }[]>`SELECT cenr_is_there(${id}) AS "isThere"`;

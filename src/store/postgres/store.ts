@@ -9,6 +9,7 @@ import type { LEAScope } from '#records/scope';
 import { WITHOUT_SSID } from '#records/ssid';
 import type { ChangesMaker, Elsewhere, HistoryReader, LEAStore, Rejection, Store, Verified } from '../store.ts';
 import { anomalyTable } from './anomalies.ts';
+import { answering } from './answering.ts';
 import { chainPart } from './chains.ts';
 import {
   type Asked,
@@ -105,7 +106,8 @@ export const openPostgresForChanges = (url: string, elsewhere: Elsewhere): Promi
 function storeIn(connections: Connections, { now, replica }: PostgresOptions): Store {
   const { short, long } = connections;
   const forms = new KnownForms();
-  const jobs = jobTables(short, replica);
+  const answers = answering(short, replica);
+  const jobs = jobTables(short, replica, answers);
   for (const [kind, table] of Object.entries(jobs)) Object.assign(jobs, { [kind]: tellingTrouble(table) });
   const { outbox, ...webhooks } = outboxPart(short);
   // Whoever still holds one that is forgotten may go on asking it.
@@ -121,10 +123,11 @@ function storeIn(connections: Connections, { now, replica }: PostgresOptions): S
       ...personPart(short),
       ...sessionPart(short),
       ...keyPart(short, KEYS_KNOWN_MS, now),
+      ...answers.part,
       ...webhooks,
     }),
     outbox: tellingTrouble(outbox),
-    ...(replica !== undefined && { replicas: tellingTrouble(replicaPart(short, replica)) }),
+    ...(replica !== undefined && { replicas: tellingTrouble(replicaPart(short, replica, answers)) }),
     anomalies: tellingTrouble(anomalyTable({ short, long })),
     ssids: tellingTrouble(ssidRegister({ short, long })),
     accessChains: chainPart(connections.session),

@@ -85,13 +85,20 @@ export function rulebookPart(database: Database): RulebookPart {
         }),
       );
     },
-    activate: (activation) => database.begin((sql) => activateIn(sql, activation)),
+    activate: (activation, decidedOn) =>
+      database.begin(async (sql) => {
+        await lockActivations(sql);
+        return (await isAsDecided(sql, decidedOn)) ? await activateIn(sql, activation) : undefined;
+      }),
     activations: () => activationsIn(database),
-    cancelActivation: async (seq, at) =>
-      (
-        await database`UPDATE activation SET withdrawn_at = ${at}
-          WHERE seq = ${seq} AND withdrawn_at IS NULL AND begins > ${at}`
-      ).count > 0,
+    cancelActivation: (seq, at, decidedOn) =>
+      database.begin(async (sql) => {
+        await lockActivations(sql);
+        if (!(await isAsDecided(sql, decidedOn))) return false;
+        const { count } = await sql`UPDATE activation SET withdrawn_at = ${at}
+          WHERE seq = ${seq} AND withdrawn_at IS NULL AND begins > ${at}`;
+        return count > 0;
+      }),
     confirmActivation: async (seq, { at, ...person }) =>
       (
         await database`INSERT INTO confirmation (activation, confirmed_at, person)
@@ -99,6 +106,12 @@ export function rulebookPart(database: Database): RulebookPart {
       ).count > 0,
   };
 }
+
+/** Nobody else changes the activations for the rest of a transaction. */
+const lockActivations = (sql: Transaction) => sql`LOCK TABLE activation IN SHARE ROW EXCLUSIVE MODE`;
+
+const isAsDecided = async (sql: Asked, decidedOn: readonly Activation[] | undefined): Promise<boolean> =>
+  decidedOn === undefined || sameActivations(await activationsIn(sql), decidedOn);
 
 async function activationsIn(sql: Asked): Promise<Activation[]> {
   const rows = await sql<ActivationRow[]>`
@@ -114,11 +127,11 @@ async function activationsIn(sql: Asked): Promise<Activation[]> {
   }));
 }
 
+/** In a transaction that locked the activations. */
 async function activateIn(sql: Transaction, { hash, from, ...activation }: NewActivation): Promise<Activation> {
   requireMoments({ from, createdAt: activation.createdAt });
   const [kept] = await sql`SELECT 1 FROM rulebook WHERE hash = ${hash}`;
   if (!kept) throw notKept(hash);
-  await sql`LOCK TABLE activation IN SHARE ROW EXCLUSIVE MODE`;
   const [made] = await sql<{ seq: number }[]>`
     INSERT INTO activation (seq, hash, begins, entry)
     SELECT coalesce(max(seq), 0) + 1, ${hash}, ${from}, ${json(activation)}::text::json FROM activation RETURNING seq`;
@@ -164,8 +177,8 @@ export function draftPart(database: Database): DraftPart {
     async publishDraft(draft, expectedRevision, activation, decidedOn) {
       try {
         return await database.begin(async (sql) => {
-          await sql`LOCK TABLE activation IN SHARE ROW EXCLUSIVE MODE`;
-          if (!sameActivations(await activationsIn(sql), decidedOn)) throw new Undone();
+          await lockActivations(sql);
+          if (!(await isAsDecided(sql, decidedOn))) throw new Undone();
           const made = await activateIn(sql, activation);
           const next: DraftWithTexts = { ...draft, publishedAs: made.seq };
           if (!(await replaceIn(sql, next, expectedRevision))) throw new Undone();

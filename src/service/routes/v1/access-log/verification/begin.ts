@@ -26,7 +26,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       requireLEAs(scopeOf(request), 'all');
-      return reply.code(202).send(beginLogVerification(app));
+      return reply.code(202).send(await beginLogVerification(app));
     },
   );
 };

@@ -23,7 +23,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request) => {
       requireLEAs(scopeOf(request), 'all');
-      return logVerification(app);
+      return await logVerification(app);
     },
   );
 };

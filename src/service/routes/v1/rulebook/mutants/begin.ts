@@ -34,7 +34,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const rulebook = await rulesOf(app, request.query);
       return withRulebook(reply, rulebook.hash)
         .code(202)
-        .send(beginMutants(app, rulebook, stopping.signal));
+        .send(await beginMutants(app, rulebook, stopping.signal));
     },
   );
 };

@@ -27,7 +27,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const rulebook = await rulesOf(app, request.query);
       withRulebook(reply, rulebook.hash);
-      return mutantsOf(app, rulebook);
+      return await mutantsOf(app, rulebook);
     },
   );
 };

@@ -27,7 +27,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) =>
-      reply.code(202).send(beginVerification(app, await completeExtract(app, request, request.params.id))),
+      reply.code(202).send(await beginVerification(app, await completeExtract(app, request, request.params.id))),
   );
 };
 

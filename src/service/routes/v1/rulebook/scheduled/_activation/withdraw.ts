@@ -41,9 +41,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { activation: seq } = request.params;
       for (;;) {
         const at = app.clock().toISOString();
-        const { hash } = taken(withdraw(seq, actorOf(request), at, await app.store.activations()));
+        const activations = await app.store.activations();
+        const { hash } = taken(withdraw(seq, actorOf(request), at, activations));
         // Somebody else was quicker: it is decided anew.
-        if (!(await app.store.cancelActivation(seq, at))) continue;
+        if (!(await app.store.cancelActivation(seq, at, activations))) continue;
         await app.rules.refresh();
         return withRulebook(reply, hash).send(
           shownActivation((await app.store.activations()).find((activation) => activation.seq === seq) as Activation),

@@ -80,14 +80,16 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { hash } = request.params;
       app.drafts.requireOwnRules();
       const rulebook = await load(hash);
-      const undoes = undoingOf((await app.rules.current()).rulebook, rulebook);
-      const activation = taken(
-        restore(hash, actorOf(request), app.clock().toISOString(), {
-          reason: request.body.reason,
-          activations: await app.store.activations(),
-        }),
-      );
-      return await answerActivation(app, reply, await app.store.activate(activation), undoes);
+      for (;;) {
+        const undoes = undoingOf((await app.rules.current()).rulebook, rulebook);
+        const activations = await app.store.activations();
+        const { reason } = request.body;
+        const restored = restore(hash, actorOf(request), app.clock().toISOString(), { reason, activations });
+        const activation = await app.store.activate(taken(restored), activations);
+        // Somebody else published or restored something in between: it is decided anew.
+        if (activation) return await answerActivation(app, reply, activation, undoes);
+        await app.rules.refresh();
+      }
     },
   );
 };
