@@ -6,6 +6,9 @@ import type { Store } from '#store/store';
 import { postgresServer, WITH_POSTGRES } from '../support/postgres-server.ts';
 import { extractJob } from './extract-job.ts';
 
+// A busy machine is slow.
+t.setTimeout(900_000);
+
 const LONG = 3_600_000;
 
 t.test('processes that share a database', WITH_POSTGRES, async (t) => {

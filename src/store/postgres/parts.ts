@@ -20,11 +20,11 @@ interface PartRow {
 export const partTable = (database: Database, own: string): Parts => ({
   add: ({ job, attempt }, ranges, version) =>
     database.begin(async (sql) => {
-      await sql`DELETE FROM part WHERE job = ${job} AND attempt < ${attempt}`;
-      // Whoever takes the job meanwhile waits, and finds the parts.
+      // First, as for whoever ends the job. Whoever takes it meanwhile waits, and finds the parts.
       const [mine] = await sql`SELECT FROM job
         WHERE kind = 'extract' AND id = ${job} AND status = 'Processing' AND (job ->> 'attempt')::int = ${attempt} FOR SHARE`;
       if (!mine || ranges.length === 0) return;
+      await sql`DELETE FROM part WHERE job = ${job} AND attempt < ${attempt}`;
       await sql`INSERT INTO part (job, attempt, n, "from", through, version)
         SELECT ${job}, ${attempt}, n - 1, "from", through, ${version}
         FROM unnest(${ranges.map(({ from }) => from)}::text[], ${ranges.map(({ through }) => through)}::text[])
