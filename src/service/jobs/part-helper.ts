@@ -164,9 +164,10 @@ export class PartHelper {
     const { parts, onTrouble } = this.#options;
     const hasFailed = !abort.signal.aborted;
     abort.abort(OVER);
-    const { job, attempt } = part;
-    if (hasFailed && this.#refused.push({ job, attempt }) > MOST_REFUSED) this.#refused.shift();
     // Of an extract that is over, the folder is gone: that is no trouble.
-    if ((await parts.giveBack(part, hasFailed)) && hasFailed) onTrouble(job, error);
+    if (!(await parts.giveBack(part, hasFailed)) || !hasFailed) return;
+    const { job, attempt } = part;
+    if (this.#refused.push({ job, attempt }) > MOST_REFUSED) this.#refused.shift();
+    onTrouble(job, error);
   }
 }
