@@ -23,6 +23,7 @@ import type { LEAScope, SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import type { SourceFile } from '#rulebook/load/declarations';
 import type { RulebookTexts } from '#rulebook/load/texts';
+import type { AccessChains } from './access-chains.ts';
 import type { AnomalyTable } from './anomalies.ts';
 import type { Delivery, DeliveryChange, Webhook } from './delivery.ts';
 import type { JobKind, JobKinds } from './kinds.ts';
@@ -380,7 +381,8 @@ export type RememberedAnswer = {
 
 /** What was read, and what could not be. */
 export interface Verified {
-  readonly blocks: number;
+  /** Where students are kept in blocks. */
+  readonly blocks?: number;
   readonly students: number;
   readonly formerHistories: number;
   readonly problems: number;
@@ -415,6 +417,9 @@ export interface Store {
 
   /** What looks wrong among students, and what became of it. */
   readonly anomalies: AnomalyTable;
+
+  /** Who writes which chain of the access log; absent for a store in a folder, whose log is one chain. */
+  readonly accessChains?: AccessChains;
 
   /** The number of the last upload that finished, 0 for none. */
   snapshot(): Promise<number>;

@@ -1,5 +1,5 @@
 /**
- * A real PostgreSQL server for tests: the one of `CENR_TEST_POSTGRES` (the address of an administrator), Debian's, or the
+ * A real PostgreSQL server for tests and benches: the one of `CENR_TEST_POSTGRES` (the address of an administrator), Debian's, or the
  * one of `test/peers/postgres-server`. Where there is none, tests are skipped and say so; where one has to be there
  * (`CENR_TEST_POSTGRES_REQUIRED=1`, as in CI), they fail.
  */
@@ -59,9 +59,12 @@ interface Owner {
   teardown(done: () => Promise<void> | void): void;
 }
 
-/** Starts a server that is gone when the test ends. */
-export async function postgresServer(t: Owner): Promise<PostgresServer> {
-  const own = GIVEN === undefined ? await ownServer(t) : undefined;
+/**
+ * Starts a server that is gone when the test ends.
+ * @param isDurable whether it waits for the disk, as one at work does; for measuring
+ */
+export async function postgresServer(t: Owner, { isDurable = false } = {}): Promise<PostgresServer> {
+  const own = GIVEN === undefined ? await ownServer(t, isDurable ? SETTINGS : [...SETTINGS, ...QUICK]) : undefined;
   const admin = (own?.admin ?? GIVEN) as string;
   await asAdministrator(admin, SET_UP);
   return {
@@ -107,7 +110,7 @@ interface OwnServer {
   stop(): Promise<void>;
 }
 
-async function ownServer(t: Owner): Promise<OwnServer> {
+async function ownServer(t: Owner, settings: readonly string[]): Promise<OwnServer> {
   if (INSTALLED === undefined && !hasPeer)
     throw new Error('there is no PostgreSQL; install postgresql, or name one in CENR_TEST_POSTGRES');
   const dir = mkdtempSync(join(tmpdir(), 'cenr-postgres-'));
@@ -144,7 +147,7 @@ async function ownServer(t: Owner): Promise<OwnServer> {
   const start = async (): Promise<void> => {
     server = spawn(
       join(bin, 'postgres'),
-      ['-D', data, ...SETTINGS.flatMap((setting) => ['-c', setting]), '-c', `port=${port}`],
+      ['-D', data, ...settings.flatMap((setting) => ['-c', setting]), '-c', `port=${port}`],
       { ...how, stdio: ['ignore', 'ignore', 'pipe'] },
     );
     await ready(server);
@@ -154,11 +157,10 @@ async function ownServer(t: Owner): Promise<OwnServer> {
 }
 
 /** Without a disk that is waited for: a process that is killed loses nothing by that. */
+const QUICK = ['fsync=off', 'full_page_writes=off'];
 const SETTINGS = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',
-  'fsync=off',
-  'full_page_writes=off',
   'max_connections=200',
   'log_min_messages=log',
   'log_min_error_statement=panic',

@@ -22,6 +22,8 @@ export interface Connections {
   readonly short: Database;
   /** For what is held for long: whoever waits for one of these never holds a short one. */
   readonly long: Database;
+  /** One connection, the same each time, for locks that last as long as it does; made when it is first asked for. */
+  session(): Database;
   close(): Promise<void>;
 }
 
@@ -31,27 +33,40 @@ export interface Connections {
  * @param most so many of each kind
  */
 export function connectionsTo(url: string, most: number): Connections {
-  const pool = (lifetime: null | number): Database =>
+  const pool = (lifetime: null | number, max = most, settings = {}): Database =>
     postgres<{ bigint: postgres.PostgresType<number> }>(url, {
-      max: most,
+      max,
       connect_timeout: SECONDS_TO_CONNECT,
       backoff: () => SECONDS_BETWEEN_TRIES,
       max_lifetime: lifetime,
-      connection: { application_name: 'cenr' },
+      connection: { application_name: 'cenr', ...settings },
       onnotice: () => {},
       types: { bigint: { to: BIGINT, from: [BIGINT], serialize: String, parse: Number } },
     });
   const [short, long] = [pool(ONE_HOUR), pool(null)];
+  let session: Database | undefined;
   return {
     short,
     long,
+    session() {
+      session ??= pool(null, 1, SOON_MISSED);
+      return session;
+    },
     async close() {
-      await Promise.all([short.end({ timeout: 5 }), long.end({ timeout: 0 })]);
+      await Promise.all([short.end({ timeout: 5 }), long.end({ timeout: 0 }), session?.end({ timeout: 5 })]);
     },
   };
 }
 
 const ONE_HOUR = 3600;
+
+/** The server notices within seconds that the machine at the other end is gone, and lets go of its locks. */
+const SOON_MISSED = {
+  tcp_keepalives_idle: '5',
+  tcp_keepalives_interval: '5',
+  tcp_keepalives_count: '3',
+  idle_session_timeout: '0',
+};
 
 /** Who reads what LEAs may see: it owns nothing, and sees no row of another LEA (migrations/001-students.sql). */
 const SCOPED = 'cenr_scoped';
@@ -60,11 +75,15 @@ const SCOPED = 'cenr_scoped';
 export const leasOf = (scope: LEAScope): string[] =>
   scope === 'all' ? [] : scope.filter((lea) => lea !== 'all' && !lea.includes(','));
 
-/** For the rest of a transaction the database shows only what the LEAs of a scope may see. */
-async function assume(sql: Transaction, scope: LEAScope): Promise<void> {
-  if (scope === 'all') return;
-  await sql`SELECT set_config('cenr.leas', ${leasOf(scope).join()}, true), set_config('role', ${SCOPED}, true)`;
-}
+/**
+ * For the rest of a transaction the database shows only what the LEAs of a scope may see. It is on its way when this
+ * returns: whatever is asked afterwards reaches the server after it. Where it fails the transaction is over, and what was
+ * asked behind it is refused.
+ */
+const assume = (sql: Transaction, scope: LEAScope): Promise<unknown> =>
+  scope === 'all'
+    ? Promise.resolve()
+    : sql`SELECT set_config('cenr.leas', ${leasOf(scope).join()}, true), set_config('role', ${SCOPED}, true)`.execute();
 
 const ONE_STATE = 'isolation level repeatable read read only';
 
@@ -75,9 +94,9 @@ export async function inScope<T>(
   look: (sql: Transaction) => Promise<T>,
 ): Promise<T> {
   const found = await database.begin(ONE_STATE, async (sql) => {
-    // Nothing is asked before the scope stands.
-    await assume(sql, scope);
-    return { of: await look(sql) };
+    // Nothing is asked before the scope, and nothing given before it stands.
+    const [, of] = await Promise.all([assume(sql, scope), look(sql)]);
+    return { of };
   });
   return found.of;
 }

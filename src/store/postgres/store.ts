@@ -9,6 +9,7 @@ import type { LEAScope } from '#records/scope';
 import { WITHOUT_SSID } from '#records/ssid';
 import type { ChangesMaker, Elsewhere, HistoryReader, LEAStore, Rejection, Store, Verified } from '../store.ts';
 import { anomalyTable } from './anomalies.ts';
+import { chainPart } from './chains.ts';
 import {
   type Asked,
   beginReading,
@@ -126,6 +127,7 @@ function storeIn(connections: Connections, { now, replica }: PostgresOptions): S
     ...(replica !== undefined && { replicas: tellingTrouble(replicaPart(short, replica)) }),
     anomalies: tellingTrouble(anomalyTable({ short, long })),
     ssids: tellingTrouble(ssidRegister({ short, long })),
+    accessChains: chainPart(connections.session),
     jobs: (kind) => jobs[kind],
     forLEAs(scope) {
       const key = JSON.stringify(scope);
@@ -274,7 +276,7 @@ const ROWS_AT_ONCE = 1_000;
 /** Reads everything that is kept of students. The database itself tells damage of its pages. */
 async function verify(long: Connections['long'], short: Asked, forms: KnownForms): Promise<Verified> {
   const damaged: string[] = [];
-  const counts = { blocks: 0, students: 0, formerHistories: 0, problems: 0 };
+  const counts = { students: 0, formerHistories: 0, problems: 0 };
   const read = async (row: HistoryRow, where: string): Promise<void> => {
     try {
       const [history] = await historiesOf(short, forms, [row]);
