@@ -96,17 +96,8 @@ export async function startServer({
   const traces = config.traces && (await openTraces(config.traces, { version, replica, log: logger, now }));
   mkdirSync(storeDir, { recursive: true, mode: 0o700 });
   const place = placeOf(config);
-<<<<<<< HEAD
   const store = await openStore(place, { now, replica });
-  const accessLog = await openAccessLog(storeDir, {
-    clock,
-    mostBytes: config.accessLogBytes || undefined,
-  }).catch(async (error: unknown) => {
-=======
-  const store = await openStore(place, { now: () => performance.now(), replica: randomUUID() });
-  const logger = createLogger(config.logLevel);
   const accessLog = await accessLogOf(store, config, clock, logger).catch(async (error: unknown) => {
->>>>>>> replica-logs
     await store.close();
     throw error;
   });
@@ -164,10 +155,9 @@ export async function startServer({
   }
 }
 
-<<<<<<< HEAD
 /** What is left to send when the service has stopped gets so long, even when all of the grace time was used. */
 const LAST_WORDS_MS = 1_000;
-=======
+
 /** The log of a store in a folder; of a store in a database, which services may share, a chain of this one. */
 async function accessLogOf(
   { accessChains }: Store,
@@ -198,7 +188,6 @@ async function closeBoth(store: Store, accessLog: AccessLog): Promise<void> {
     await store.close();
   }
 }
->>>>>>> replica-logs
 
 /** A port that is none is a setting like any other; Node's own sentence says what it may be. */
 function refusePort(error: NodeJS.ErrnoException): never {
