@@ -172,15 +172,21 @@ t.test('an extract that several processes make', WITH_POSTGRES, async (t) => {
 
   t.test('has the same bytes, and more than one made parts', async (t) => {
     const made = { b: Promise.withResolvers<void>(), c: Promise.withResolvers<void>() };
-    const all: Part[] = [];
+    const all: { n: number; by: string }[] = [];
     const modes = new Set<string>();
+    const both = Promise.all([made.b.promise, made.c.promise]).then(() => {});
     const helping = (name: keyof typeof made): Made => ({
       parts: (parts) => ({
+        // None takes all that there are before the other comes.
+        async help(...asked) {
+          if (all.some(({ by }) => by === name)) await both;
+          return await parts.help(...asked);
+        },
         async made(part, sha256) {
           const folderOf = join(extracts, 'ex_together.parts');
           for (const path of [folderOf, join(folderOf, String(part.n))])
             modes.add((statSync(path).mode & 0o777).toString(8));
-          all.push(part as Part);
+          all.push({ n: part.n, by: name });
           const isMine = await parts.made(part, sha256);
           made[name].resolve();
           return isMine;
@@ -188,7 +194,7 @@ t.test('an extract that several processes make', WITH_POSTGRES, async (t) => {
       }),
     });
     const a = await replica(t, at, 'a', {
-      beforeRange: () => Promise.all([made.b.promise, made.c.promise]).then(() => {}),
+      beforeRange: () => both,
     });
     await a.app.jobs.extract.add(asked('ex_together'), 'key');
     const others = [await replica(t, at, 'b', helping('b')), await replica(t, at, 'c', helping('c'))];
