@@ -86,7 +86,6 @@ export interface ServiceDeps extends JobsOptions, OutboxOptions {
   readonly traces?: Traces | undefined;
   /** The service in a browser; without it there is nothing but the REST service. */
   readonly pages?: FastifyPluginAsync | undefined;
-  readonly version: string;
 }
 
 const NO_PARAMETERS = Type.Object({}, { additionalProperties: false });
@@ -173,8 +172,9 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
   await app.register(uploads);
   await app.register(oneFileJobs);
   await app.register(outbox, { resolve: deps.resolve });
-  const { writeExtract, writeImpact, loadUpload, reconcile, ssidWork } = deps;
-  await app.register(jobs, { writeExtract, writeImpact, loadUpload, reconcile, ssidWork });
+  const { writeExtract, extractParts, partSizes, version, writeImpact, loadUpload, reconcile, ssidWork } = deps;
+  const ofExtracts = { writeExtract, version, ...(extractParts && { extractParts }), ...(partSizes && { partSizes }) };
+  await app.register(jobs, { ...ofExtracts, writeImpact, loadUpload, reconcile, ssidWork });
   await app.register(surveys);
   await app.register(drafts, { checkDraft: deps.checkDraft, followsFolder: deps.followsFolder ?? false });
   await app.register(openapi, { version: deps.version });

@@ -21,7 +21,7 @@ import { buildApp } from './app.ts';
 import { DEFAULT_CONFIG, placeOf, type ServiceConfig } from './config.ts';
 import { configFrom, requireShared } from './environment.ts';
 import { evaluationThreads } from './evaluations/evaluation-threads.ts';
-import { writeExtract } from './jobs/write-extract.ts';
+import { extractParts, writeExtract } from './jobs/write-extract.ts';
 import { createLogger } from './logger.ts';
 import { INCOMING } from './plugins/uploads.ts';
 import { reconcileInThread } from './reconciliations/reconcile-threads.ts';
@@ -115,6 +115,7 @@ export async function startServer({
         // What is laid aside goes with the files of the upload, whoever removes them.
         loadUpload({ storeDir: place, temporaryDir: join(storeDir, INCOMING, upload.id), ...upload, ...control }),
       writeExtract: (work, control) => writeExtract({ ...work, store, storeDir: place, version }, control),
+      extractParts: (work, parts) => extractParts({ ...work, store, storeDir: place }, parts),
       writeImpact: (work, control) => impactInThread({ ...work, storeDir: place }, control),
       ssidWork: ssidWorkInThread(place),
       reconcile: (work, control) => reconcileInThread({ ...work, storeDir: place, version }, control),

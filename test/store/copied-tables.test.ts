@@ -36,6 +36,7 @@ const POSTGRES: Reasons = {
   cenr_migration: 'which files of SQL were run is known of each database by itself',
   access_chain: 'who writes which files of a folder now holds for no copy; a chain that is taken up is noted anew',
   replica: 'which processes are there is true of one moment',
+  part: 'parts are there while an extract is made',
   'job.holder': 'no process of another store holds a job',
   'job.kind': 'each kind of job is copied as a table of its own',
   'anomaly.leas': FROM_ANOMALIES,

@@ -5,12 +5,17 @@ import { rulesNotApplied } from '#rulebook/tree/references';
 import type { ExtractJob } from '#store/extract-job';
 import type { RulesHolder } from '../rules/rules-holder.ts';
 import type { JobDefinition, WriteFiles } from './job-queue.ts';
-import type { ExtractFiles, ExtractWork, WrittenExtract } from './write-extract.ts';
+import type { SharedExtracts } from './shared-extracts.ts';
+import type { ExtractFiles, ExtractRows, ExtractWork, WrittenExtract } from './write-extract.ts';
 
-/** How extracts are made, with the rules in effect when a job begins or those that it names. */
+/**
+ * How extracts are made, with the rules in effect when a job begins or those that it names.
+ * @param sharing has other processes make parts of large ones; absent where there are none
+ */
 export const extractJobs = (
   rules: Pick<RulesHolder, 'current' | 'by'>,
   writeExtract: WriteFiles<ExtractWork, WrittenExtract>,
+  sharing?: SharedExtracts,
 ): JobDefinition<'extract', ExtractFiles> => ({
   kind: 'extract',
   endings: {
@@ -24,6 +29,7 @@ export const extractJobs = (
     withoutRow: '.without-row.ndjson',
     withoutRowCounts: '.without-row.json',
     grounds: '.grounds',
+    parts: '.parts',
   },
   isAnew: true,
   async make(job, files, control, note) {
@@ -31,10 +37,9 @@ export const extractJobs = (
     // its end, and says so.
     const rulebook = await rulebookOf(job, rules);
     await note({ rulebookHash: rulebook.hash });
-    const { runDate, columns, snapshot } = job;
-    requireColumns(rulebook, columns);
-    const request = job.request as ExtractRequest;
-    const work = { request, rulebook, runDate, columns, snapshot: snapshot as number, files };
+    requireColumns(rulebook, job.columns);
+    const shared = sharing?.rangesOf({ job: job.id, attempt: job.attempt as number }, files.parts, control.signal);
+    const work = { ...rowsOf(job, rulebook), files, shared };
     const { rows, bytes, sha256, warnings } = await writeExtract(work, control);
     const notApplied = rulesNotApplied(rulebook.extract).map(({ rules, message }) => ({ rules: [...rules], message }));
     return {
@@ -46,6 +51,12 @@ export const extractJobs = (
     };
   },
   failed: 'The extract could not be made. The log of the service has the cause, with the id of this extract.',
+});
+
+/** What an extract is made from. */
+export const rowsOf = ({ request, runDate, columns, snapshot }: ExtractJob, rulebook: Rulebook): ExtractRows => ({
+  request: request as ExtractRequest,
+  ...{ rulebook, runDate, columns, snapshot: snapshot as number },
 });
 
 async function rulebookOf(

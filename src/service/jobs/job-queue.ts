@@ -79,9 +79,13 @@ export interface JobQueueOptions<K extends JobKind> {
   readonly refusedAs?: (error: unknown) => ErrorCode;
 }
 
+/** A folder may get another file while it is removed, by a process that does not know yet that it is. */
+const MOST_TRIES = 5;
+
 /** Removes the files of a job, if there are any; one of them may be a folder. */
 export async function removeFiles(files: object): Promise<void> {
-  for (const path of Object.values(files) as string[]) await rm(path, { force: true, recursive: true });
+  for (const path of Object.values(files) as string[])
+    await rm(path, { force: true, recursive: true, maxRetries: MOST_TRIES });
 }
 
 /** Progress is written at most this often: every write is a transaction. */
@@ -289,6 +293,11 @@ export class JobQueue<K extends JobKind, Files extends object> {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Whether a job is being made here. */
+  get isMaking(): boolean {
+    return this.#running !== undefined;
   }
 
   /** Resolves when no job is running or waiting. */

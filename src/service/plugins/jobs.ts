@@ -3,19 +3,23 @@
  * doing when it stops.
  */
 import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
 import { removePartials } from '#base/output';
 import type { Upload } from '#intake/upload';
+import type { RangeMaker } from '#pipeline/from-store';
 import type { JobKind, JobKinds } from '#store/store';
 import { anomalySearchJobs } from '../jobs/anomaly-search-jobs.ts';
-import { extractJobs } from '../jobs/extract-jobs.ts';
+import { extractJobs, rowsOf } from '../jobs/extract-jobs.ts';
 import { impactJobs } from '../jobs/impact-jobs.ts';
 import { type JobDefinition, JobQueue, type WriteFiles } from '../jobs/job-queue.ts';
 import { type MatchingFiles, matchingJobs } from '../jobs/matching-jobs.ts';
+import { PartHelper } from '../jobs/part-helper.ts';
 import { type ReconciliationFiles, reconciliationJobs } from '../jobs/reconciliation-jobs.ts';
+import { type PartSizes, SharedExtracts } from '../jobs/shared-extracts.ts';
 import { ssidExtractJobs } from '../jobs/ssid-extract-jobs.ts';
 import { type LoadUpload, type UploadFiles, uploadJobs } from '../jobs/upload-jobs.ts';
-import type { ExtractFiles, ExtractWork, WrittenExtract } from '../jobs/write-extract.ts';
+import type { ExtractFiles, ExtractRows, ExtractWork, WrittenExtract } from '../jobs/write-extract.ts';
 import type { MadeReconciliation, ReconciliationWork } from '../reconciliations/reconcile-work.ts';
 import type { ImpactFiles, ImpactWork, MadeImpact } from '../rules/rules-work.ts';
 import type { SSIDExtractFiles, SSIDWork } from '../ssid/ssid-work.ts';
@@ -25,6 +29,11 @@ import { INCOMING } from './uploads.ts';
 
 export interface JobsOptions {
   readonly writeExtract: WriteFiles<ExtractWork, WrittenExtract>;
+  /** What makes parts of extracts that other processes have; none are made here without it. */
+  readonly extractParts?: (work: ExtractRows, parts: number) => Promise<RangeMaker>;
+  readonly partSizes?: PartSizes;
+  /** Of the program. */
+  readonly version: string;
   readonly writeImpact: WriteFiles<Omit<ImpactWork, 'storeDir'>, MadeImpact>;
   readonly loadUpload: LoadUpload;
   readonly reconcile: WriteFiles<ReconciliationWork, MadeReconciliation>;
@@ -66,8 +75,38 @@ const FOLDERS: Readonly<Record<JobKind, string>> = {
   anomalySearch: 'searches',
 };
 
+/** What has other processes make parts of extracts; `undefined` where there are none. */
+function sharedBy({ store, log }: FastifyInstance, version: string, sizes: PartSizes = {}): SharedExtracts | undefined {
+  const parts = store.replicas?.parts;
+  const onTrouble = (extractId: string, err: unknown): void =>
+    log.warn({ extractId, err }, 'what another process made of an extract is made again, or is left in its folder');
+  return parts && new SharedExtracts({ ...sizes, parts, version, onTrouble });
+}
+
+/** What makes parts of extracts for other processes; `undefined` where there are none, or jobs are made elsewhere. */
+function helperOf(
+  { store, rules, jobs, config, log }: FastifyInstance,
+  version: string,
+  extractParts: NonNullable<JobsOptions['extractParts']>,
+): PartHelper | undefined {
+  const parts = store.replicas?.parts;
+  if (!parts || config.role === 'api') return undefined;
+  return new PartHelper({
+    ...{ parts, version, own: jobs.extract },
+    job: (id) => store.forLEAs('all').jobs('extract').get(id),
+    dirOf: ({ job, attempt }) => jobs.extract.filesOf({ id: job, attempt }).parts,
+    async makerOf(job, ranges) {
+      const made = await rules.by(job.rulebookHash);
+      if (!made) throw new Error(`the rulebook ${job.rulebookHash} is not kept`);
+      return await extractParts(rowsOf(job, made.rulebook), ranges);
+    },
+    onHelped: (extractId, made) => log.info({ extractId, parts: made }, 'parts of an extract made for another process'),
+    onTrouble: (extractId, err) => log.error({ extractId, err }, 'parts of extracts cannot be made here now'),
+  });
+}
+
 export default fp<JobsOptions>(
-  async (app, { writeExtract, writeImpact, loadUpload, reconcile, ssidWork }) => {
+  async (app, { writeExtract, extractParts, partSizes, version, writeImpact, loadUpload, reconcile, ssidWork }) => {
     const { store, rules, clock, metrics, log } = app;
     const { storeDir, shutdownGrace, waitingJobs, waitingUploads, role } = app.config;
 
@@ -104,8 +143,9 @@ export default fp<JobsOptions>(
       log.info({ uploadId: upload.id, lines: upload.linesRead, rulebook: upload.rulebookHash }, 'upload loaded');
     }
 
+    const sharing = sharedBy(app, version, partSizes);
     const jobs = {
-      extract: queueOf(extractJobs(rules, writeExtract), waitingJobs, ({ status, rows }) => {
+      extract: queueOf(extractJobs(rules, writeExtract, sharing), waitingJobs, ({ status, rows }) => {
         metrics.extract(status, rows);
         return rows === undefined ? {} : { rows };
       }),
@@ -121,8 +161,11 @@ export default fp<JobsOptions>(
     };
     app.decorate('jobs', jobs);
 
+    const helper = extractParts && helperOf(app, version, extractParts);
     const queues = Object.values(jobs);
     app.hear((told) => {
+      sharing?.heard(told);
+      helper?.heard(told);
       if (told.about === 'job') jobs[told.kind].heard(told.id, told.status);
       if (told.about === 'jobs') for (const kind of told.kinds) jobs[kind].wake();
       if (told.about === 'anything') for (const queue of queues) queue.look();
@@ -131,11 +174,12 @@ export default fp<JobsOptions>(
       // What a killed process left unfinished is student data. Where several write, a job that is made again removes it.
       if (!store.replicas) for (const folder of Object.values(FOLDERS)) await removePartials(join(storeDir, folder));
       for (const queue of queues) await queue.start();
+      helper?.wake();
     });
     // While requests finish, so may the jobs; all have the same time.
     let stopped: Promise<unknown> | undefined;
     app.addHook('preClose', async () => {
-      stopped = Promise.all(queues.map((queue) => queue.stop(shutdownGrace)));
+      stopped = Promise.all([helper?.stop(), ...queues.map((queue) => queue.stop(shutdownGrace))]);
     });
     app.addHook('onClose', async () => void (await stopped));
   },

@@ -5,15 +5,23 @@ import type { JobKind } from '../store.ts';
 import type { Answering } from './answering.ts';
 import { type Database, json } from './connection.ts';
 import { isFree } from './jobs.ts';
+import { partTable } from './parts.ts';
+import { tellingTrouble } from './trouble.ts';
 
 /** Of the migrations, whose triggers tell on it. */
 const CHANNEL = 'cenr';
 
 /** What was told; what a later version tells may be anything. */
 function toldBy(text: string): Told {
-  const [about, kind, id, status] = text.split(' ');
-  if (about === 'job' && status !== undefined)
-    return { about, kind: kind as JobKind, id: id as string, status: status as JobStatus };
+  const [about, ...words] = text.split(' ');
+  if (about === 'job' && words.length === 3) {
+    const [kind, id, status] = words as [JobKind, string, JobStatus];
+    return { about, kind, id, status };
+  }
+  if (about === 'part' && words.length === 4) {
+    const [job, attempt, n, state] = words as [string, string, string, string];
+    return { about, job, attempt: Number(attempt), n: Number(n), isMade: state === 'made' };
+  }
   return { about: about === 'rules' ? about : 'anything' };
 }
 
@@ -26,6 +34,7 @@ const NOTED = '1 day';
  */
 export const replicaPart = (database: Database, own: string, answers: Pick<Answering, 'tidy'>): Replicas => ({
   own,
+  parts: tellingTrouble(partTable(database, own)),
   async beat(ms) {
     await database`INSERT INTO replica (id, until) VALUES (${own}, now() + ${ms} * interval '1 millisecond')
       ON CONFLICT (id) DO UPDATE SET until = excluded.until`;
