@@ -4,15 +4,18 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { openAccessLog } from '#audit/access-log/access-log';
-import { verifyAccessLog } from '#audit/access-log/read';
+import { type AccessLog, openAccessLog } from '#audit/access-log/access-log';
+import { chainWords } from '#audit/access-log/chains';
 import { UserError } from '#base/user-error';
 import { loadUpload } from '#pipeline/load-upload';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { loadRulebook } from '#rulebook/load/load';
 import { openStore } from '#store/open';
 import type { Store } from '#store/store';
+import { openReplicaLog } from './access-log/replica-log.ts';
+import { verifyWhole } from './access-log/verification.ts';
 import { buildApp } from './app.ts';
 import { DEFAULT_CONFIG, placeOf, type ServiceConfig } from './config.ts';
 import { configFrom } from './environment.ts';
@@ -81,10 +84,8 @@ export async function startServer({
   mkdirSync(storeDir, { recursive: true, mode: 0o700 });
   const place = placeOf(config);
   const store = await openStore(place, { now: () => performance.now(), replica: randomUUID() });
-  const accessLog = await openAccessLog(storeDir, {
-    clock,
-    mostBytes: config.accessLogBytes || undefined,
-  }).catch(async (error: unknown) => {
+  const logger = createLogger(config.logLevel);
+  const accessLog = await accessLogOf(store, config, clock, logger).catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
@@ -109,7 +110,7 @@ export async function startServer({
       followsFolder: rulesDir !== undefined,
       evaluationThreads,
       accessLog,
-      logger: createLogger(config.logLevel),
+      logger,
       registry,
       version,
       pages,
@@ -119,20 +120,54 @@ export async function startServer({
     const stopWatching = watch ? watchRules(app, rulesFolder(rulesDir as string, rulebook.hash)) : undefined;
     // A fault in what was entered before does not keep the service from answering; that it is there must not wait for
     // somebody to look.
-    verifyAccessLog(storeDir, undefined, { beginsAnywhere: true }).then(
-      ({ fault }) =>
-        fault && app.log.error('the access log was changed after it was written; cenr audit verify says where'),
+    verifyWhole(store, storeDir).then(
+      (verdicts) => {
+        for (const { chain, fault } of verdicts)
+          if (fault)
+            app.log.error(
+              `${['the access log', chainWords(chain)].filter(Boolean).join(', ')} was changed after it was written; cenr audit verify says where`,
+            );
+      },
       (error: unknown) => app.log.error({ err: error }, 'the access log cannot be verified'),
     );
     return running(app, address, config.shutdownGrace, async () => {
       await stopWatching?.();
-      await store.close();
-      await accessLog.close();
+      await closeBoth(store, accessLog);
     });
   } catch (error) {
-    await store.close();
-    await accessLog.close();
+    await closeBoth(store, accessLog);
     throw error;
+  }
+}
+
+/** The log of a store in a folder; of a store in a database, which services may share, a chain of this one. */
+async function accessLogOf(
+  { accessChains }: Store,
+  { storeDir, accessLogBytes }: ServiceConfig,
+  clock: () => Date,
+  logger: Logger,
+): Promise<AccessLog> {
+  const options = { clock, mostBytes: accessLogBytes || undefined };
+  if (!accessChains) return openAccessLog(storeDir, options);
+  return openReplicaLog({
+    ...options,
+    dir: storeDir,
+    chains: accessChains,
+    now: () => performance.now(),
+    onPassedOver: (name, error) =>
+      logger.error(
+        { err: error },
+        `${chainWords(name)} of the access log cannot be gone on with, and this service writes another; cenr audit verify says why`,
+      ),
+  });
+}
+
+/** The log first: the database keeps how far it is. */
+async function closeBoth(store: Store, accessLog: AccessLog): Promise<void> {
+  try {
+    await accessLog.close();
+  } finally {
+    await store.close();
   }
 }
 

@@ -23,6 +23,7 @@ import type { LEAScope, SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import type { SourceFile } from '#rulebook/load/declarations';
 import type { RulebookTexts } from '#rulebook/load/texts';
+import type { AccessChains } from './access-chains.ts';
 import type { AnomalyTable } from './anomalies.ts';
 import type { Delivery, DeliveryChange, Webhook } from './delivery.ts';
 import type { JobKind, JobKinds } from './kinds.ts';
@@ -415,6 +416,9 @@ export interface Store {
 
   /** What looks wrong among students, and what became of it. */
   readonly anomalies: AnomalyTable;
+
+  /** Who writes which chain of the access log; absent for a store in a folder, whose log is one chain. */
+  readonly accessChains?: AccessChains;
 
   /** The number of the last upload that finished, 0 for none. */
   snapshot(): Promise<number>;

@@ -7,7 +7,7 @@
 import { join } from 'node:path';
 import { AccessLogError } from './access-log-error.ts';
 import type { Access } from './chain.ts';
-import { ChainWriter } from './chain-writer.ts';
+import { type ChainHold, ChainWriter } from './chain-writer.ts';
 import { takeLock } from './lock.ts';
 import { ACCESS_LOG_LOCK, type OpenLogFile, openLogFile } from './log-file.ts';
 
@@ -27,27 +27,35 @@ export interface AccessLog {
   close(): Promise<void>;
 }
 
+export interface AccessLogOptions {
+  /** The present moment, for entries about the log itself. */
+  readonly clock: () => Date;
+  /** Instead of the files of the system. */
+  readonly openFile?: OpenLogFile;
+  /** A log of so many is put aside before more is written. */
+  readonly mostBytes?: number | undefined;
+  /** Where several machines share the folder: asked each time who may write. */
+  readonly hold?: ChainHold;
+}
+
 /**
  * Opens the access log of a store and takes up its chain. What a crash left behind the last whole entry is cut off, and
  * an entry says so.
- * @param dir the folder of the store, which exists
- * @param options clock: the present moment, for entries about the log itself; openFile: instead of the files of the
- * system; mostBytes: a log of so many is put aside before more is written
+ * @param dir the folder of the store, or of one of the chains of its log, which exists
  * @throws AccessLogError when another process writes it, or when it does not end as it was left; Error when it cannot
  * be read or written
  */
 export async function openAccessLog(
   dir: string,
-  options: { readonly clock: () => Date; readonly openFile?: OpenLogFile; readonly mostBytes?: number | undefined },
+  { openFile = openLogFile, ...options }: AccessLogOptions,
 ): Promise<AccessLog> {
-  const { clock, openFile = openLogFile, mostBytes } = options;
   const unlock = takeLock(join(dir, ACCESS_LOG_LOCK));
   if (!unlock)
     throw new AccessLogError(
       `another process writes the access log in "${dir}"; one service can use a store at a time, so stop the other or give --store another folder`,
     );
   try {
-    return new GroupingLog(await ChainWriter.open({ dir, clock, openFile, mostBytes }), unlock);
+    return new GroupingLog(await ChainWriter.open({ dir, openFile, ...options }), unlock);
   } catch (error) {
     unlock();
     throw error;

@@ -36,6 +36,22 @@ interface FlushedEnd extends ChainEnd {
   readonly size: number;
 }
 
+/** Who may write a log beside whoever has the lock in its folder: where several machines share the folder. */
+export interface ChainHold {
+  /** An entry that is known to have been written: the log must not end before it. */
+  readonly anchor: ChainEnd;
+  /** Whether it was held when that was last looked at. */
+  readonly isHeld: boolean;
+  /**
+   * Asked before entries are written.
+   * @returns whether it was lost in the meantime and taken again: somebody else may have written
+   * @throws Error when it is not held; then nothing is written
+   */
+  confirm(): Promise<boolean>;
+  /** Told of the last entry when it is on the disk. */
+  flushed(end: ChainEnd): void;
+}
+
 /** Where a log stands, the present moment, and how its files are opened. */
 export interface ChainPlace {
   /** The folder of the store. */
@@ -44,6 +60,8 @@ export interface ChainPlace {
   readonly openFile: OpenLogFile;
   /** A log of so many bytes is put aside before more is written; none when not given. */
   readonly mostBytes?: number | undefined;
+  /** Absent where the lock in the folder is enough. */
+  readonly hold?: ChainHold | undefined;
 }
 
 /** Appends entries, one group after the other: a call waits for the one before it. */
@@ -70,6 +88,8 @@ export class ChainWriter {
     const files = await openFiles(place);
     try {
       const { cut, ...flushed } = await lastEntry(files, place.dir);
+      if (place.hold) requireAnchor(flushed, place.hold.anchor, place.dir);
+      place.hold?.flushed(flushed);
       const writer = new ChainWriter(place, files, flushed);
       if (cut > 0) {
         await files.log.truncate(flushed.size);
@@ -85,7 +105,7 @@ export class ChainWriter {
 
   /** Whether the last that was written could be. */
   get isWritable(): boolean {
-    return this.#files !== undefined;
+    return this.#files !== undefined && (this.#place.hold?.isHeld ?? true);
   }
 
   /**
@@ -94,6 +114,8 @@ export class ChainWriter {
    */
   async append(accesses: readonly Access[]): Promise<void> {
     try {
+      // What somebody else may have written is found when the files are opened again.
+      if (this.#place.hold && (await this.#place.hold.confirm())) await this.#shut();
       if (this.#files) {
         if (accesses.length === 0) return;
         const { mostBytes } = this.#place;
@@ -107,11 +129,15 @@ export class ChainWriter {
       this.#unentered = 0;
     } catch (error) {
       this.#unentered += accesses.length;
-      const broken = this.#files;
-      this.#files = undefined;
-      if (broken) await closeFiles(broken);
+      await this.#shut();
       throw error;
     }
+  }
+
+  async #shut(): Promise<void> {
+    const files = this.#files;
+    this.#files = undefined;
+    if (files) await closeFiles(files);
   }
 
   /**
@@ -149,6 +175,7 @@ export class ChainWriter {
     await flushFolder(dir);
     this.#files = { log: await openFile(current), head: files.head };
     await files.head.write(0, Buffer.from(headText(end)));
+    this.#place.hold?.flushed(end);
   }
 
   /** Flushes the head and closes both files. */
@@ -179,6 +206,7 @@ export class ChainWriter {
     await log.sync();
     await head.write(0, Buffer.from(headText(end)));
     this.#flushed = { number: end.number, hash: end.hash, size: size + bytes.length };
+    this.#place.hold?.flushed(end);
   }
 
   /**
@@ -279,6 +307,14 @@ async function lastEntry({ log, head }: Files, dir: string): Promise<FlushedEnd 
       `the access log in "${dir}" ended with log entry ${noted.number} and now ends with ${noted.number > number ? `log entry ${number}` : 'another one of that number'}: log entries were removed or changed. ${ending}`,
     );
   return { number, hash, size: end, cut: size - end };
+}
+
+/** @throws AccessLogError when a log ends before an entry that it had */
+function requireAnchor({ number, hash }: ChainEnd, anchor: ChainEnd, dir: string): void {
+  if (anchor.number < number || (anchor.number === number && anchor.hash === hash)) return;
+  throw new AccessLogError(
+    `the access log in "${dir}" ends with log entry ${number}, and the database names ${anchor.number === number ? 'another one of that number' : `log entry ${anchor.number}`}: log entries were removed or changed. Restore the file; cenr audit verify says more`,
+  );
 }
 
 /** The last line that has a line feed, and where it ends. */

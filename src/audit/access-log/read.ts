@@ -47,6 +47,8 @@ export interface LogPlace {
   readonly archive?: string | undefined;
   /** Whether the log may begin where it likes: files that were put aside are not here. */
   readonly beginsAnywhere?: boolean;
+  /** An entry that the log is known to have had, with its hash; number 0: none. */
+  readonly anchor?: ChainEnd | undefined;
   /** Told now and then how much was read: the number of an entry, and that of the last one by the head. */
   readonly onProgress?: ((entry: number, last: number) => void) | undefined;
 }
@@ -61,7 +63,7 @@ export interface LogPlace {
 export async function verifyAccessLog(
   dir: string,
   onLine?: (line: ReadLine) => Promise<void> | void,
-  { archive, beginsAnywhere = false, onProgress }: LogPlace = {},
+  { archive, beginsAnywhere = false, anchor, onProgress }: LogPlace = {},
 ): Promise<Verdict> {
   // Both before the log: what is written meanwhile is behind what the head says, and may end in the middle of a line.
   const head = await readFile(join(dir, ACCESS_LOG_HEAD), 'latin1').catch(orMissing);
@@ -77,19 +79,14 @@ export async function verifyAccessLog(
     end ??= beginsAnywhere ? before(bytes) : BEGINNING;
     begins ??= end.number + 1;
     const due = end.number + 1;
-    const next = whole ? followed(end, bytes) : { fault: unfinished(due, noted) };
+    const next = whole ? asNoted(followed(end, bytes), noted, anchor) : { fault: unfinished(due, noted) };
     if ('fault' in next) fault = { entry: due, reason: next.fault };
-    else if (noted?.number === due && noted.hash !== next.hash)
-      fault = {
-        entry: due,
-        reason: 'its hash is not the one in access.log.head: it was replaced, or access.log.head was changed',
-      };
     else end = next;
     tell(due, noted, onProgress);
     if (fault && !onLine) break;
   }
   end ??= BEGINNING;
-  fault ??= faultOfHead(head, noted, end);
+  fault ??= faultOfHead(head, noted, end) ?? faultOfAnchor(anchor, end);
   return { end, ...(fault && { fault }), ...(begins !== undefined && begins > 1 && { begins }) };
 }
 
@@ -116,6 +113,19 @@ function followed(end: ChainEnd, bytes: Buffer): ReturnType<typeof follow> {
     : next;
 }
 
+/** As what was found: an entry of which the hash is known elsewhere has that hash. */
+function asNoted(
+  next: ReturnType<typeof follow>,
+  noted: ChainEnd | undefined,
+  anchor: ChainEnd | undefined,
+): ReturnType<typeof follow> {
+  if ('fault' in next) return next;
+  const isOther = (known: ChainEnd | undefined): boolean => known?.number === next.number && known.hash !== next.hash;
+  if (isOther(noted))
+    return { fault: 'its hash is not the one in access.log.head: it was replaced, or access.log.head was changed' };
+  return isOther(anchor) ? { fault: 'its hash is not the one that the database names: it was replaced' } : next;
+}
+
 const unfinished = (due: number, noted: ChainEnd | undefined): string =>
   noted && noted.number < due
     ? 'its line is not finished, as after a crash during writing: the service sent no answer for it. The next start of the service removes it and logs that'
@@ -134,6 +144,14 @@ function faultOfHead(head: string | undefined, noted: ChainEnd | undefined, end:
       reason: `the log ends before it, and access.log.head names log entry ${noted.number}: log entries were removed at the end`,
     };
   return undefined;
+}
+
+function faultOfAnchor(anchor: ChainEnd | undefined, { number }: ChainEnd): LogFault | undefined {
+  if (!anchor || anchor.number <= number) return undefined;
+  return {
+    entry: number + 1,
+    reason: `the log ends before it, and the database names log entry ${anchor.number}: log entries were removed at the end`,
+  };
 }
 
 interface Line {

@@ -5,6 +5,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Entry, readLine } from './chain.ts';
+import { chainFolder, chainsOf, OWN_CHAIN } from './chains.ts';
 import { ACCESS_LOG } from './log-file.ts';
 import { asides, lineOf, MOST_LINE_BYTES, orMissing } from './read.ts';
 
@@ -25,6 +26,23 @@ export const cursorText = ({ first, at }: LogCursor): string => `${first}-${at}`
 export function readCursor(text: string): LogCursor | undefined {
   const found = CURSOR.exec(text);
   return found ? { first: Number(found[1]), at: Number(found[2]) } : undefined;
+}
+
+/** A place in each chain of a log, by name; of a chain that is not named nothing is left. */
+export type LogCursors = ReadonlyMap<string, LogCursor>;
+
+export const cursorsText = (cursors: LogCursors): string =>
+  Array.from(cursors, ([name, cursor]) => `${name === OWN_CHAIN ? '' : `${name}_`}${cursorText(cursor)}`).join('.');
+
+/** Places as `cursorsText` wrote them; `undefined` for any other text. */
+export function readCursors(text: string): LogCursors | undefined {
+  const parts = text.split('.').map((part) => {
+    const name = part.includes('_') ? part.slice(0, part.indexOf('_')) : OWN_CHAIN;
+    return [name, readCursor(part.slice(part.indexOf('_') + 1))] as const;
+  });
+  return parts.every((part): part is readonly [string, LogCursor] => part[1] !== undefined)
+    ? new Map(parts)
+    : undefined;
 }
 
 /** A line that was read. */
@@ -81,6 +99,58 @@ export async function* linesBack(dir: string, from?: LogCursor): AsyncGenerator<
   }
   if (!isFound) throw new UnknownCursorError();
 }
+
+/** A line of one of several chains. */
+export interface ChainLineBack extends Omit<LineBack, 'next'> {
+  /** The name of its chain. */
+  readonly chain: string;
+  /** Where reading goes on with the line before it in time. */
+  readonly next: LogCursors;
+}
+
+/**
+ * Lines of all chains of a log, the last one first, in the order of time between chains.
+ * @param dir the folder of the store, or the one that services share
+ * @param from only lines before these places
+ * @throws UnknownCursorError; Error when the log cannot be read
+ */
+export async function* chainLinesBack(dir: string, from?: LogCursors): AsyncGenerator<ChainLineBack> {
+  const there = await chainsOf(dir);
+  if (from && [...from.keys()].some((name) => !there.includes(name))) throw new UnknownCursorError();
+  const names = from ? [...from.keys()] : there;
+  const readers = names.map((name) => ({ name, lines: linesBack(chainFolder(dir, name), from?.get(name)) }));
+  type Reader = (typeof readers)[number];
+  const found = new Map<Reader, LineBack>();
+  const read = async (reader: Reader): Promise<void> => {
+    const { value, done } = await reader.lines.next();
+    if (done) found.delete(reader);
+    else found.set(reader, value);
+  };
+  try {
+    for (const reader of readers) await read(reader);
+    while (found.size > 0) {
+      const [reader, { next, ...line }] = newestOf(found);
+      const others = Array.from(found).filter(([other]) => other !== reader);
+      yield {
+        ...line,
+        chain: reader.name,
+        next: new Map([[reader.name, next], ...others.map(([{ name }, each]) => [name, behind(each)] as const)]),
+      };
+      await read(reader);
+    }
+  } finally {
+    for (const { lines } of readers) await lines.return(undefined);
+  }
+}
+
+/** A line that cannot be read has no time, and comes where it stands. */
+const newestOf = <R>(found: ReadonlyMap<R, LineBack>): readonly [R, LineBack] =>
+  [...found].reduce((newest, each) => (timeOf(each) > timeOf(newest) ? each : newest));
+
+const timeOf = ([, { entry }]: readonly [unknown, LineBack]): string => (entry ? String(entry.time) : '~');
+
+/** Where reading goes on with a line itself. */
+const behind = ({ bytes, next: { first, at } }: LineBack): LogCursor => ({ first, at: at + bytes });
 
 /** The files of a log, the newest first, from one on; each is closed when the next is asked for. */
 async function* filesBack(dir: string, through = Number.POSITIVE_INFINITY): AsyncGenerator<Piece> {

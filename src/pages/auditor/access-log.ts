@@ -129,9 +129,11 @@ const HELD: Readonly<Record<NonNullable<FoundAccess['held']>, string>> = {
 };
 
 function line(entry: FoundAccess, ssid: string | undefined): Cell[] {
-  const { time, who, does = '', event, held, purpose = '', status, refusal, number: no } = entry;
+  const { time, who, does = '', event, held, purpose = '', status, refusal, number: no, chain } = entry;
   return [
-    { html: html`<span title="log entry ${number(no)}">${moment(time)}</span>` },
+    {
+      html: html`<span title="${chain === undefined ? '' : `chain ${chain}, `}log entry ${number(no)}">${moment(time)}</span>`,
+    },
     whoCell(entry),
     event ?? (who || status !== undefined ? does : ''),
     ...(ssid === undefined ? [] : [held ? HELD[held] : '']),
@@ -178,12 +180,21 @@ function aboutCell({ named }: FoundAccess, ssid: string | undefined): string {
     .join('');
 }
 
+/** What was read of one of the chains that services write beside each other. */
+const chainRead = ({ chain, newest, oldest }: NonNullable<AccessLogAnswer['searched']['chains']>[number]): string => {
+  const name = chain === undefined ? 'the log from before' : `chain ${chain}`;
+  return newest === undefined || oldest === undefined ? name : `${name} from ${number(newest)} to ${number(oldest)}`;
+};
+
 function searchedWords({ searched }: AccessLogAnswer): string {
-  const { entries, newest, oldest, oldestAt, unreadable, missing, before, isAll } = searched;
+  const { entries, newest, oldest, oldestAt, chains = [], unreadable, missing, before, isAll } = searched;
+  const were = `${some(entries, 'log entry was', 'log entries were')} read`;
   const read =
-    newest === undefined || oldest === undefined || oldestAt === undefined
+    oldestAt === undefined
       ? 'No log entry is there to be read.'
-      : `${some(entries, 'log entry was', 'log entries were')} read: from ${number(newest)} back to ${number(oldest)}, of ${moment(oldestAt)}.`;
+      : newest === undefined || oldest === undefined
+        ? `${were}, back to ${moment(oldestAt)}: ${chains.map(chainRead).join('; ')}.`
+        : `${were}: from ${number(newest)} back to ${number(oldest)}, of ${moment(oldestAt)}.`;
   return html`<p>${read} ${isAll ? 'There is nothing older to search.' : 'Older ones were not read yet.'}</p>
 !${unreadable === 0 ? '' : html`<p class="warned">${some(unreadable, 'line is', 'lines are')} no valid log entry, and could not be searched: changed, or cut off. Verify the log to learn more.</p>`}
 !${missing === 0 ? '' : html`<p class="warned">${some(missing, 'log entry is', 'log entries are')} missing between these. Verify the log to learn more.</p>`}

@@ -19,21 +19,39 @@ type Place = (typeof PLACES)[number];
 const entriesWords = (from: number, through: number): string =>
   from === through ? `Log entry ${number(from)} is` : `Log entries ${number(from)} to ${number(through)} are`;
 
-function answerOf({ status, outcome, begins = 1, entries = 0, fault, verifiedAt = '' }: LogVerification): string {
+function answerOf({ status, outcome, verifiedAt = '', chains, ...one }: LogVerification): string {
   if (status === 'None') return html`<p>Nobody verified it since the service began. Verify it to find out.</p>`;
   if (status === 'Processing') return html`<p>Every log entry is being held to the one before it.</p>`;
   const when = html`<p class="hint">Verified ${moment(verifiedAt)}.</p>`;
   if (outcome === 'unknown')
     return html`<p class="warned">It cannot be told: the log could not be read. The service's own log says why.</p>!${when}`;
-  if (outcome === 'damaged' && fault)
+  return `${chains ? chainsOf(chains) : chainOf(one)}${when}`;
+}
+
+type Chain = Pick<LogVerification, 'begins' | 'entries' | 'fault'>;
+
+/** What came out of one chain. */
+function chainOf({ begins = 1, entries = 0, fault }: Chain): string {
+  if (fault)
     return html`<p class="warned"><strong>No.</strong> Log entry ${number(fault.entry)} is not valid: ${fault.reason}. ${
       entries < begins ? 'No log entry before it is here.' : `${entriesWords(begins, entries)} intact.`
-    } Keep the files as they are, and compare them with a backup.</p>!${when}`;
+    } Keep the files as they are, and compare them with a backup.</p>`;
   return html`<p><strong>${begins > 1 ? 'What is here is.' : 'Yes.'}</strong> ${entriesWords(begins, entries)} intact: none was changed, removed, added or moved.${
     begins > 1
       ? html` Those before ${number(begins)} are not here: their files were moved to another folder, or removed. <code>cenr audit verify --archive</code> verifies them too.`
       : ''
-  }</p>!${when}`;
+  }</p>`;
+}
+
+/** What came out of the chains that services write beside each other: those with a fault first. */
+function chainsOf(chains: NonNullable<LogVerification['chains']>): string {
+  const shown = chains
+    .toSorted((a, b) => Number(b.fault !== undefined) - Number(a.fault !== undefined))
+    .map(
+      (each) =>
+        html`<dt>${each.chain === undefined ? 'The log from before' : `Chain ${each.chain}`}</dt><dd>!${chainOf(each)}</dd>`,
+    );
+  return html`<p>Each service writes a chain of its own. The database knows how long each is.</p><dl>!${shown.join('')}</dl>`;
 }
 
 /**

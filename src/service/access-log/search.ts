@@ -5,12 +5,13 @@
 import type { FastifyInstance } from 'fastify';
 import { actionOf, doneWords, eventWords } from '#audit/access-log/actions';
 import { type Access, type Entry, NAMED } from '#audit/access-log/chain';
+import { OWN_CHAIN } from '#audit/access-log/chains';
 import {
-  cursorText,
-  type LineBack,
-  type LogCursor,
-  linesBack,
-  readCursor,
+  type ChainLineBack,
+  chainLinesBack,
+  cursorsText,
+  type LogCursors,
+  readCursors,
   UnknownCursorError,
 } from '#audit/access-log/search';
 import { dayIn } from '#base/today';
@@ -54,10 +55,10 @@ export async function searchLog(
   const entries: FoundAccess[] = [];
   const read = new Reading();
   const until = performance.now() + MOST_MS;
-  let next: LogCursor | undefined;
+  let next: LogCursors | undefined;
   try {
-    for await (const line of linesBack(config.storeDir, after === undefined ? undefined : readCursor(after))) {
-      const { entry } = line;
+    for await (const line of chainLinesBack(config.storeDir, after === undefined ? undefined : readCursors(after))) {
+      const { entry, chain } = line;
       const day = entry && days.of(entry);
       if (day === 'before') {
         next = undefined;
@@ -65,7 +66,7 @@ export async function searchLog(
       }
       read.add(line);
       const meant = entry && day === 'within' ? await isMeant(entry) : undefined;
-      if (entry && meant) entries.push({ ...shown(entry, callers), ...meant });
+      if (entry && meant) entries.push({ ...shown(entry, chain, callers), ...meant });
       next = line.next;
       if (entries.length === limit || read.bytes >= mostBytes || performance.now() > until) break;
       next = undefined;
@@ -73,48 +74,83 @@ export async function searchLog(
   } catch (error) {
     throw error instanceof UnknownCursorError ? unknownCursor() : error;
   }
-  const isAll = next === undefined;
   return {
     entries,
     ...(numbers && { numbers: [...numbers] }),
-    searched: read.told(isAll, days.hasBeginning),
-    ...(next && { next: cursorText(next) }),
+    searched: read.told(next, days.hasBeginning),
+    ...(next && { next: cursorsText(next) }),
   };
+}
+
+/** What was read of one chain for an answer. */
+class ChainReading {
+  entries = 0;
+  unreadable = 0;
+  newest: Entry | undefined;
+  oldest: Entry | undefined;
+  #missing = 0;
+
+  add({ entry }: ChainLineBack): void {
+    if (!entry) {
+      this.unreadable++;
+      return;
+    }
+    this.entries++;
+    this.newest ??= entry;
+    // A line that cannot be read stands in the place of an entry.
+    if (this.oldest) this.#missing += Math.max(0, this.oldest.number - entry.number - 1);
+    this.oldest = entry;
+  }
+
+  get missing(): number {
+    return Math.max(0, this.#missing - this.unreadable);
+  }
+
+  get before(): number {
+    return this.oldest ? Math.max(0, this.oldest.number - 1) : 0;
+  }
 }
 
 /** What was read for an answer. */
 class Reading {
   bytes = 0;
-  #entries = 0;
-  #unreadable = 0;
-  #missing = 0;
-  #newest: Entry | undefined;
-  #oldest: Entry | undefined;
+  readonly #chains = new Map<string, ChainReading>();
+  #oldestAt: string | undefined;
 
-  add({ entry, bytes }: LineBack): void {
-    this.bytes += bytes;
-    if (!entry) {
-      this.#unreadable++;
-      return;
-    }
-    this.#entries++;
-    this.#newest ??= entry;
-    // A line that cannot be read stands in the place of an entry.
-    if (this.#oldest) this.#missing += Math.max(0, this.#oldest.number - entry.number - 1);
-    this.#oldest = entry;
+  add(line: ChainLineBack): void {
+    this.bytes += line.bytes;
+    const chain = this.#chains.get(line.chain) ?? new ChainReading();
+    this.#chains.set(line.chain, chain);
+    chain.add(line);
+    this.#oldestAt = line.entry?.time ?? this.#oldestAt;
   }
 
-  /** @param isByDay whether it ends at a day, and not where the log begins */
-  told(isAll: boolean, isByDay: boolean): AccessLogAnswer['searched'] {
-    const oldest = this.#oldest;
+  /**
+   * @param next where reading goes on
+   * @param isByDay whether it ends at a day, and not where the log begins
+   */
+  told(next: LogCursors | undefined, isByDay: boolean): AccessLogAnswer['searched'] {
+    const chains = [...this.#chains];
+    const sum = (of: (chain: ChainReading, name: string) => number): number =>
+      chains.reduce((all, [name, chain]) => all + of(chain, name), 0);
+    const ends = ({ newest, oldest }: ChainReading) => ({
+      ...(newest && { newest: newest.number }),
+      ...(oldest && { oldest: oldest.number }),
+    });
+    const [only] = chains;
     return {
-      entries: this.#entries,
-      ...(this.#newest && { newest: this.#newest.number }),
-      ...(oldest && { oldest: oldest.number, oldestAt: oldest.time }),
-      unreadable: this.#unreadable,
-      missing: Math.max(0, this.#missing - this.#unreadable),
-      before: isAll && !isByDay && oldest ? Math.max(0, oldest.number - 1) : 0,
-      isAll,
+      entries: sum(({ entries }) => entries),
+      ...(chains.length === 1 && only?.[0] === OWN_CHAIN
+        ? ends(only[1])
+        : chains.length > 0 && {
+            chains: chains.map(([name, chain]) => ({ ...(name !== OWN_CHAIN && { chain: name }), ...ends(chain) })),
+          }),
+      ...(this.#oldestAt !== undefined && { oldestAt: this.#oldestAt }),
+      unreadable: sum(({ unreadable }) => unreadable),
+      missing: sum(({ missing }) => missing),
+      // Of chains that were read to their beginning.
+      before: isByDay ? 0 : sum(({ before }, name) => (next?.has(name) ? 0 : before)),
+      isAll: next === undefined,
     };
   }
 }
@@ -169,14 +205,14 @@ async function judgeOf(
   };
 }
 
-function shown(entry: Entry, callers: ReadonlyMap<string, Caller>): FoundAccess {
+function shown(entry: Entry, chain: string, callers: ReadonlyMap<string, Caller>): FoundAccess {
   const { number, time } = entry;
-  if ('event' in entry) return { number, time, event: eventWords(entry), named: {} };
+  const place = { ...(chain !== OWN_CHAIN && { chain }), number, time };
+  if ('event' in entry) return { ...place, event: eventWords(entry), named: {} };
   const { keyId, role = '', status, refusal, purpose } = entry;
   const name = keyId === undefined ? undefined : callers.get(keyId)?.name;
   return {
-    number,
-    time,
+    ...place,
     ...(keyId !== undefined && { who: { id: keyId, role, ...(name !== undefined && { name }) } }),
     action: actionOf(entry),
     does: doneWords(entry),

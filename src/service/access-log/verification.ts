@@ -3,7 +3,7 @@
  * time; what came out is remembered until the next time, and not kept: it says what held when somebody asked.
  */
 import type { FastifyInstance } from 'fastify';
-import { type Verdict, verifyAccessLog } from '#audit/access-log/read';
+import { type ChainVerdict, OWN_CHAIN, verifyChains } from '#audit/access-log/chains';
 import type { Store } from '#store/store';
 import type { LogVerification } from '../schemas/access-log.ts';
 
@@ -37,7 +37,7 @@ export function beginLogVerification(app: FastifyInstance): LogVerification {
   const onProgress = (entry: number, last: number): void => {
     known.shown = { status: 'Processing', progress: Math.min(WHOLE - 1, Math.floor((WHOLE * entry) / last)) };
   };
-  known.last = verifyAccessLog(app.config.storeDir, undefined, { beginsAnywhere: true, onProgress })
+  known.last = verifyWhole(app.store, app.config.storeDir, onProgress)
     .then(outcomeOf, (error: Error) => {
       app.log.error({ err: error }, 'the access log cannot be verified');
       return { outcome: 'unknown' as const };
@@ -48,8 +48,34 @@ export function beginLogVerification(app: FastifyInstance): LogVerification {
   return known.shown;
 }
 
-const outcomeOf = ({ end, fault, begins = 1 }: Verdict): Pick<LogVerification, 'outcome'> => ({
-  outcome: fault ? 'damaged' : 'intact',
-  ...{ begins, entries: end.number },
-  ...(fault && { fault: { entry: fault.entry, reason: fault.reason } }),
-});
+/**
+ * Verifies all chains of a log; files that were put aside may be elsewhere. Where services share the store, the chains
+ * are held to what the database names.
+ * @param dir the folder of the store, or the one that services share
+ */
+export async function verifyWhole(
+  store: Store,
+  dir: string,
+  onProgress?: (entry: number, last: number) => void,
+): Promise<readonly ChainVerdict[]> {
+  // Before the log is read: what is written meanwhile comes behind it.
+  const anchors = await store.accessChains?.anchors();
+  return verifyChains(dir, undefined, { beginsAnywhere: true, anchors, onProgress });
+}
+
+function outcomeOf(verdicts: readonly ChainVerdict[]): Pick<LogVerification, 'outcome' | 'chains'> {
+  const of = ({ end, fault, begins = 1 }: ChainVerdict) => ({
+    ...{ begins, entries: end.number },
+    ...(fault && { fault: { entry: fault.entry, reason: fault.reason } }),
+  });
+  const outcome = verdicts.some(({ fault }) => fault) ? 'damaged' : 'intact';
+  const [only] = verdicts;
+  if (verdicts.length === 1 && only?.chain === OWN_CHAIN) return { outcome, ...of(only) };
+  return {
+    outcome,
+    chains: verdicts.map((verdict) => ({
+      ...(verdict.chain !== OWN_CHAIN && { chain: verdict.chain }),
+      ...of(verdict),
+    })),
+  };
+}

@@ -39,7 +39,8 @@ export const AccessLogQuestion = Type.Object(
     ),
     after: Type.Optional(
       Type.String({
-        pattern: '^[0-9]{1,16}-[0-9]{1,15}$',
+        maxLength: 4_096,
+        pattern: '^([1-9][0-9]{0,8}_)?[0-9]{1,16}-[0-9]{1,15}([.]([1-9][0-9]{0,8}_)?[0-9]{1,16}-[0-9]{1,15})*$',
         description: 'Where the search goes on; "next" of the answer before has it',
       }),
     ),
@@ -48,8 +49,13 @@ export const AccessLogQuestion = Type.Object(
 );
 export type AccessLogQuestion = Shape<typeof AccessLogQuestion>;
 
+const chain = given(
+  'Which log it is of: the name of a chain. Absent where one service writes one log, in the folder of the store',
+);
+
 const FoundAccess = Type.Object(
   {
+    chain,
     number: Type.Integer({ description: 'Of the log entry' }),
     time: text,
     event: given('In place of a request: what became of the log itself'),
@@ -87,9 +93,18 @@ export const AccessLogAnswer = Type.Object(
     searched: Type.Object(
       {
         entries: count('Log entries that were read for this answer'),
-        newest: Type.Optional(Type.Integer({ description: 'The number of the first of them' })),
-        oldest: Type.Optional(Type.Integer({ description: 'The number of the last of them' })),
-        oldestAt: given('When that was made'),
+        newest: Type.Optional(Type.Integer({ description: 'The number of the first of them; absent with `chains`' })),
+        oldest: Type.Optional(Type.Integer({ description: 'The number of the last of them; absent with `chains`' })),
+        chains: Type.Optional(
+          Type.Array(
+            Type.Object(
+              { chain, newest: Type.Optional(Type.Integer()), oldest: Type.Optional(Type.Integer()) },
+              closed,
+            ),
+            { description: 'Where services share a store: the chains that were read, each with its own numbers' },
+          ),
+        ),
+        oldestAt: given('When the last of them was made'),
         unreadable: count('Lines that are no log entry: they were changed, or cut off'),
         missing: count('Log entries between the newest and the oldest that are not there'),
         before: count(
@@ -104,6 +119,11 @@ export const AccessLogAnswer = Type.Object(
   closed,
 );
 export type AccessLogAnswer = Shape<typeof AccessLogAnswer>;
+
+const fault = Type.Object(
+  { entry: Type.Integer({ description: 'The number of the log entry that is not valid' }), reason: text },
+  { ...closed, description: 'The first that is wrong; what comes behind it proves nothing' },
+);
 
 export const LogVerification = Type.Object(
   {
@@ -121,10 +141,14 @@ export const LogVerification = Type.Object(
       }),
     ),
     entries: Type.Optional(count('The number of the last log entry that is intact, as are all before it')),
-    fault: Type.Optional(
-      Type.Object(
-        { entry: Type.Integer({ description: 'The number of the log entry that is not valid' }), reason: text },
-        { ...closed, description: 'The first that is wrong; what comes behind it proves nothing' },
+    fault: Type.Optional(fault),
+    chains: Type.Optional(
+      Type.Array(
+        Type.Object({ chain, begins: Type.Integer(), entries: Type.Integer(), fault: Type.Optional(fault) }, closed),
+        {
+          description:
+            'Where services share a store: what came out of each chain, in place of `begins`, `entries` and `fault`. The last entries of each were held to what the database names',
+        },
       ),
     ),
   },

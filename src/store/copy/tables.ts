@@ -47,7 +47,11 @@ const jobs = (kind: string): CopiedTable => ({
   key: ['seq'],
 });
 
-/** In an order in which nothing names what is not there yet. */
+/**
+ * In an order in which nothing names what is not there yet. `access_chain` of a database is left out: it says who writes
+ * which files of a folder now, which holds for no copy, and a store in a folder has nothing like it. Whoever takes up a
+ * chain of copied files notes in the copy how long it is.
+ */
 export const TABLES: readonly CopiedTable[] = [
   students('upload', { seq: 'number', id: 'text', sender: 'text', report: 'json' }, ['seq'], {
     formerly: { report: (text): Upload => uploadOf(text) },

@@ -22,6 +22,8 @@ export interface Connections {
   readonly short: Database;
   /** For what is held for long: whoever waits for one of these never holds a short one. */
   readonly long: Database;
+  /** One connection, the same each time, for locks that last as long as it does; made when it is first asked for. */
+  session(): Database;
   close(): Promise<void>;
 }
 
@@ -31,27 +33,40 @@ export interface Connections {
  * @param most so many of each kind
  */
 export function connectionsTo(url: string, most: number): Connections {
-  const pool = (lifetime: null | number): Database =>
+  const pool = (lifetime: null | number, max = most, settings = {}): Database =>
     postgres<{ bigint: postgres.PostgresType<number> }>(url, {
-      max: most,
+      max,
       connect_timeout: SECONDS_TO_CONNECT,
       backoff: () => SECONDS_BETWEEN_TRIES,
       max_lifetime: lifetime,
-      connection: { application_name: 'cenr' },
+      connection: { application_name: 'cenr', ...settings },
       onnotice: () => {},
       types: { bigint: { to: BIGINT, from: [BIGINT], serialize: String, parse: Number } },
     });
   const [short, long] = [pool(ONE_HOUR), pool(null)];
+  let session: Database | undefined;
   return {
     short,
     long,
+    session() {
+      session ??= pool(null, 1, SOON_MISSED);
+      return session;
+    },
     async close() {
-      await Promise.all([short.end({ timeout: 5 }), long.end({ timeout: 0 })]);
+      await Promise.all([short.end({ timeout: 5 }), long.end({ timeout: 0 }), session?.end({ timeout: 5 })]);
     },
   };
 }
 
 const ONE_HOUR = 3600;
+
+/** The server notices within seconds that the machine at the other end is gone, and lets go of its locks. */
+const SOON_MISSED = {
+  tcp_keepalives_idle: '5',
+  tcp_keepalives_interval: '5',
+  tcp_keepalives_count: '3',
+  idle_session_timeout: '0',
+};
 
 /** Who reads what LEAs may see: it owns nothing, and sees no row of another LEA (migrations/001-students.sql). */
 const SCOPED = 'cenr_scoped';

@@ -9,6 +9,7 @@ import type { LEAScope } from '#records/scope';
 import { WITHOUT_SSID } from '#records/ssid';
 import type { ChangesMaker, Elsewhere, HistoryReader, LEAStore, Rejection, Store, Verified } from '../store.ts';
 import { anomalyTable } from './anomalies.ts';
+import { chainPart } from './chains.ts';
 import {
   type Asked,
   beginReading,
@@ -126,6 +127,7 @@ function storeIn(connections: Connections, { now, replica }: PostgresOptions): S
     ...(replica !== undefined && { replicas: tellingTrouble(replicaPart(short, replica)) }),
     anomalies: tellingTrouble(anomalyTable({ short, long })),
     ssids: tellingTrouble(ssidRegister({ short, long })),
+    accessChains: chainPart(connections.session),
     jobs: (kind) => jobs[kind],
     forLEAs(scope) {
       const key = JSON.stringify(scope);
