@@ -68,6 +68,14 @@ export async function loadedAnswer(store: Store, id: string): Promise<Answer | u
   return { status: 201, location: upload.links.self, body: JSON.stringify(upload) };
 }
 
+const busy = (): ServiceError => new ServiceError('CENR_IDEMPOTENCY_BUSY', { headers: { 'retry-after': '5' } });
+
+/** Whether an upload waits to be loaded, or is being loaded. */
+async function isOpen(store: Store, id: string): Promise<boolean> {
+  const job = await store.forLEAs('all').jobs('upload').get(id);
+  return job?.status === 'Pending' || job?.status === 'Processing';
+}
+
 /** Sends an answer, with a header that says so when it was given before. */
 export function sendAnswer(reply: FastifyReply, { status, location, body, replayed }: GivenAnswer): FastifyReply {
   if (replayed) reply.header('idempotent-replayed', 'true');
@@ -89,6 +97,9 @@ export default fp(
         return { ...(await act(() => undefined)), replayed: false };
       const given = async (): Promise<GivenAnswer | undefined> => {
         const known = await app.store.answer(keyId, idempotencyKey);
+        // Whoever was to answer may be gone, and another still loads it.
+        const isUnderWay = known && 'upload' in known && (await isOpen(app.store, known.upload));
+        if (isUnderWay) throw busy();
         const answer = known && ('upload' in known ? await loadedAnswer(app.store, known.upload) : known);
         if (!answer) return undefined;
         if (known.requestHash !== requestHash) throw new ServiceError('CENR_IDEMPOTENCY_KEY_REUSED');
@@ -101,7 +112,7 @@ export default fp(
       try {
         const before = await given();
         if (before) return before;
-        if (!isAlone) throw new ServiceError('CENR_IDEMPOTENCY_BUSY', { headers: { 'retry-after': '5' } });
+        if (!isAlone) throw busy();
         await forget();
         const answer = await act((answer) => ({ keyId, idempotencyKey, requestHash, ...answer }));
         return { ...answer, replayed: false };
