@@ -3,7 +3,7 @@
  * they say for an hour that they are there, so what one hears of the other it was told; one is gone when the database is
  * told so.
  */
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { openAccessLog } from '#audit/access-log/access-log';
@@ -432,21 +432,41 @@ t.test('services that share a database', WITH_POSTGRES, async (t) => {
     const at = await place(t, server);
     const first = await replica(t, at, 'a', { replicaLease: 100, role: 'api' });
     const incoming = join(at.files, 'incoming');
-    const leave = async (name: string, receiver: string): Promise<string> => {
+    const leave = (name: string, receiver: string): string => {
       const dir = join(incoming, name);
       mkdirSync(dir, { recursive: true });
-      const { writeFile } = await import('node:fs/promises');
-      await writeFile(join(dir, '.receiver'), receiver);
+      writeFileSync(join(dir, '.receiver'), receiver);
       return dir;
     };
     const other = await openStore(at.address, { replica: OTHER });
     t.teardown(() => other.close());
     await other.replicas?.beat(HOUR);
-    const dirs = [await leave('up_dead', 'nobody'), await leave('up_alive', OTHER)] as const;
+    const dirs = [leave('up_dead', 'nobody'), leave('up_alive', OTHER)] as const;
     while (existsSync(dirs[0])) await first.store.ping();
     t.ok(existsSync(dirs[1]));
     await gone(at, OTHER);
     while (existsSync(dirs[1])) await first.store.ping();
     t.pass('until it is gone too');
+  });
+
+  t.test('what a late process wrote of an extract that another made is removed when it died', async (t) => {
+    const at = await place(t, server);
+    const store = await openStore(at.address, { replica: OTHER });
+    t.teardown(() => store.close());
+    await store.replicas?.beat(HOUR);
+    const jobs = store.jobs('extract');
+    for (const id of ['ex_1', 'ex_2', 'ex_3']) {
+      await jobs.add(extractJob(id));
+      await jobs.take();
+    }
+    await jobs.update('ex_1', { status: 'Complete', attempt: 2 });
+    await jobs.update('ex_2', { status: 'Cancelled' });
+    const dir = join(at.files, 'extracts');
+    mkdirSync(dir);
+    const kept = ['ex_1.2.counts.json.partial-1', 'ex_1.2.txt', 'ex_3.txt.partial-1'];
+    for (const name of [...kept, 'ex_1.txt', 'ex_1.txt.partial-1', 'ex_2.txt.partial-1'])
+      writeFileSync(join(dir, name), 'a row');
+    await replica(t, at, 'a');
+    t.same(readdirSync(dir).sort(), kept);
   });
 });

@@ -70,10 +70,16 @@ export async function loadedAnswer(store: Store, id: string): Promise<Answer | u
 
 const busy = (): ServiceError => new ServiceError('CENR_IDEMPOTENCY_BUSY', { headers: { 'retry-after': '5' } });
 
-/** Whether an upload waits to be loaded, or is being loaded. */
-async function isOpen(store: Store, id: string): Promise<boolean> {
+/**
+ * The same for one that may still be loaded elsewhere, for a process that is gone.
+ * @throws ServiceError CENR_IDEMPOTENCY_BUSY
+ */
+async function answerAbout(store: Store, id: string): Promise<Answer | undefined> {
+  const loaded = await loadedAnswer(store, id);
+  if (loaded) return loaded;
   const job = await store.forLEAs('all').jobs('upload').get(id);
-  return job?.status === 'Pending' || job?.status === 'Processing';
+  if (job?.status === 'Pending' || job?.status === 'Processing') throw busy();
+  return await loadedAnswer(store, id);
 }
 
 /** Sends an answer, with a header that says so when it was given before. */
@@ -97,10 +103,7 @@ export default fp(
         return { ...(await act(() => undefined)), replayed: false };
       const given = async (): Promise<GivenAnswer | undefined> => {
         const known = await app.store.answer(keyId, idempotencyKey);
-        // Whoever was to answer may be gone, and another still loads it.
-        const isUnderWay = known && 'upload' in known && (await isOpen(app.store, known.upload));
-        if (isUnderWay) throw busy();
-        const answer = known && ('upload' in known ? await loadedAnswer(app.store, known.upload) : known);
+        const answer = known && ('upload' in known ? await answerAbout(app.store, known.upload) : known);
         if (!answer) return undefined;
         if (known.requestHash !== requestHash) throw new ServiceError('CENR_IDEMPOTENCY_KEY_REUSED');
         return { ...answer, replayed: true };
