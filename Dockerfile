@@ -2,6 +2,8 @@ FROM node:24.21.0-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --omit=optional
+# What sends traces, when they are asked for, in the versions of the lock file.
+RUN npm install --no-save --save-prod --omit=dev --omit=optional $(node -p "Object.entries(require('./package.json').peerDependencies).map((one) => one.join('@')).join(' ')")
 
 FROM node:24.21.0-slim
 ENV NODE_ENV=production CENR_HOST=0.0.0.0 CENR_PORT=8080 CENR_STORE=/data

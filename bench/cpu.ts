@@ -1,6 +1,6 @@
 /** CPU time of whole processes, user and system: what other work on the machine does not lengthen as it does wall time. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -32,6 +32,42 @@ export function ranWith(args: readonly string[], dir: string): { cpu: number; wa
 
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+/** Processes tell their CPU time in hundredths of a second. */
+const TICK_MS = 10;
+
+/**
+ * CPU time in milliseconds of a process, of those that it started and of those of them that are gone; 0 where there is
+ * no `/proc`.
+ */
+export function cpuWithChildren(pid: number): number {
+  if (!existsSync('/proc/self/stat')) return 0;
+  let ticks = 0;
+  for (const name of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const found = statOf(name);
+    if (found && (Number(name) === pid || found.parent === pid)) ticks += found.ticks;
+  }
+  return ticks * TICK_MS;
+}
+
+/** Whose child a process is. */
+export const parentOf = (pid: number): number => statOf(String(pid))?.parent ?? Number.NaN;
+
+function statOf(pid: string): { parent: number; ticks: number } | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    // It ended meanwhile.
+    return undefined;
+  }
+  // Behind the name of its program, which may hold anything: state and parent; user and system time, children's too.
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  return { parent: fields[1] as number, ticks: fields.slice(11, 15).reduce((sum, each) => sum + each, 0) };
+}
 
 /** What is measured in turn with the same other thing, and how often. */
 export interface Pairs {

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { REQUEST, RUN_DATE, sampleStore } from './data.ts';
 import type { Measured } from './measure.ts';
-import { ended, started } from './service.ts';
+import { ended, type Started, started } from './service.ts';
 import { slowestPage, type Timed, timesByID } from './slowest.ts';
 
 const RATE = 200;
@@ -32,18 +32,19 @@ interface Listed {
  * @param name what the ids of the requests begin with
  * @returns of each request its id, and the milliseconds from when it was due to when its answer was complete
  */
-async function paced(
+export async function paced(
   url: (i: number) => string,
   headers: Readonly<Record<string, string>>,
   duration: number,
   name: string,
+  rate = RATE,
 ): Promise<Timed[]> {
   const agent = new Agent({ keepAlive: true });
   const begun = performance.now();
   const one = (i: number): Promise<Timed> =>
     new Promise((resolve, reject) => {
       const id = `${name}-${i}`;
-      const due = begun + (i * 1000) / RATE;
+      const due = begun + (i * 1000) / rate;
       // Timers come up to a millisecond late, which is not the service's.
       const send = () => {
         const left = due - performance.now();
@@ -56,12 +57,33 @@ async function paced(
       };
       send();
     });
-  const took = await Promise.all(Array.from({ length: RATE * duration }, (_, i) => one(i)));
+  const took = await Promise.all(Array.from({ length: rate * duration }, (_, i) => one(i)));
   agent.destroy();
   return took.sort((a, b) => a.took - b.took);
 }
 
-const p99 = (took: readonly Timed[]): number => (took[Math.floor(took.length * 0.99)] as Timed).took;
+export const p99 = (took: readonly Timed[]): number => (took[Math.floor(took.length * 0.99)] as Timed).took;
+
+/** Makes an extract of a service. Gives the addresses of explanations, each of one field of another row. */
+export async function explanationsOf({
+  address,
+  key,
+}: Pick<Started, 'address' | 'key'>): Promise<{ headers: Readonly<Record<string, string>>; url(i: number): string }> {
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const json = async <T>(path: string, init: RequestInit = {}): Promise<T> =>
+    (await fetch(address + path, { headers, ...init })).json() as Promise<T>;
+  const { id } = await json<{ id: string }>('/v1/extracts', {
+    method: 'POST',
+    body: JSON.stringify({ ...REQUEST, runDate: RUN_DATE }),
+  });
+  for (let status = ''; status !== 'Complete'; await new Promise((resolve) => setTimeout(resolve, 100)))
+    ({ status } = await json<{ status: string }>(`/v1/extracts/${id}`));
+  const { rows } = await json<Listed>(`/v1/extracts/${id}/rows?limit=${ROWS}`);
+  const one = rows.map(
+    ({ rules, links }, i) => `${links.explanation}&field=${Object.keys(rules)[i % Object.keys(rules).length]}`,
+  );
+  return { headers, url: (i) => address + one[i % one.length] };
+}
 
 export async function explanations(rulebook: Rulebook, students: number): Promise<Measured[]> {
   const storeDir = await sampleStore(students, rulebook);
@@ -69,21 +91,9 @@ export async function explanations(rulebook: Rulebook, students: number): Promis
   const phases = join(dir, 'phases');
   const { child, address, key } = await started(storeDir, ['--import', REPORT], { PHASES_FILE: phases });
   try {
-    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-    const json = async <T>(path: string, init: RequestInit = {}): Promise<T> =>
-      (await fetch(address + path, { headers, ...init })).json() as Promise<T>;
-    const { id } = await json<{ id: string }>('/v1/extracts', {
-      method: 'POST',
-      body: JSON.stringify({ ...REQUEST, runDate: RUN_DATE }),
-    });
-    for (let status = ''; status !== 'Complete'; await new Promise((resolve) => setTimeout(resolve, 100)))
-      ({ status } = await json<{ status: string }>(`/v1/extracts/${id}`));
-    const { rows } = await json<Listed>(`/v1/extracts/${id}/rows?limit=${ROWS}`);
-    const one = rows.map(
-      ({ rules, links }, i) => `${links.explanation}&field=${Object.keys(rules)[i % Object.keys(rules).length]}`,
-    );
+    const { headers, url: at } = await explanationsOf({ address, key });
     const measure = async (name: string, query = ''): Promise<Timed[]> => {
-      const url = (i: number): string => address + one[i % one.length] + query;
+      const url = (i: number): string => at(i) + query;
       // The first thousands are compiled while they are answered.
       await paced(url, headers, WARM_SECONDS, `${name}-warm`);
       return paced(url, headers, SECONDS, name);

@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: measures what the project promises and prints a table. Sections may be named (`npm run bench --
  * evaluation store`); only a run of all of them is kept in `bench/results.json`, from which `npm run generate` prints
- * docs/benchmarks.md. `npm run bench -- state --students N` measures a whole state, which nothing else does.
+ * docs/benchmarks.md. `npm run bench -- state --students N` measures a whole state, and `replicas` several processes
+ * on one database; nothing else does.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -21,7 +22,9 @@ import { type Measured, table } from './measure.ts';
 import { memory } from './memory.ts';
 import { mutations } from './mutations.ts';
 import { pages } from './pages.ts';
+import { postgres } from './postgres.ts';
 import { reconcile } from './reconcile.ts';
+import { REPLICAS_STUDENTS, replicas } from './replicas.ts';
 import { service } from './service.ts';
 import { ssid } from './ssid.ts';
 import { startup } from './startup.ts';
@@ -43,6 +46,7 @@ const SECTIONS: Readonly<Record<string, (rulebook: Rulebook) => Promise<Measured
   service: () => service(),
   pages: (rulebook) => pages(rulebook, Number(values.students ?? 200_000)),
   explanations: (rulebook) => explanations(rulebook, 5_000),
+  postgres: () => postgres(Number(values.students ?? 200_000)),
   mutations: () => mutations(100_000),
   impact: (rulebook) => impact(rulebook, 50_000),
   reconcile: (rulebook) => reconcile(rulebook, Number(values.students ?? 200_000)),
@@ -54,7 +58,10 @@ const SECTIONS: Readonly<Record<string, (rulebook: Rulebook) => Promise<Measured
 };
 
 /** Not part of a run of all of them. */
-const BY_HAND: typeof SECTIONS = { state: () => state(Number(values.students ?? STATE)) };
+const BY_HAND: typeof SECTIONS = {
+  state: () => state(Number(values.students ?? STATE)),
+  replicas: () => replicas(Number(values.students ?? REPLICAS_STUDENTS)),
+};
 
 const { values, positionals: asked } = parseArgs({
   options: { students: { type: 'string' } },

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import autocannon from 'autocannon';
 import { grouped } from '#base/text';
-import { openSqliteStore } from '#store/sqlite';
+import { openStore } from '#store/open';
 import { median } from './cpu.ts';
 import { REQUEST, RUN_DATE, sampleFiles } from './data.ts';
 import { type Measured, perSecond, seconds, times } from './measure.ts';
@@ -50,13 +50,17 @@ export interface Started {
   readonly seconds: number;
 }
 
-/** @param node more arguments of Node; more: of its environment */
+/**
+ * @param store its folder, or its address
+ * @param node more arguments of Node; more: of its environment
+ */
 export async function started(
-  storeDir: string,
+  store: string,
   node: readonly string[] = [],
   more: Readonly<Record<string, string>> = {},
+  port = PORT,
 ): Promise<Started> {
-  await openSqliteStore(storeDir).close();
+  await (await openStore(store)).close();
   const key = await new Promise<string>((resolve, reject) => {
     const add = spawn(process.execPath, [
       CLI,
@@ -69,7 +73,7 @@ export async function started(
       '--lea',
       'all',
       '--store',
-      storeDir,
+      store,
     ]);
     add.stdout.on('data', (data) => resolve(String(data).trim()));
     add.on('exit', (code) => code !== 0 && reject(new Error(`cenr key add ended with ${code}`)));
@@ -82,14 +86,14 @@ export async function started(
     ...more,
   };
   const begun = performance.now();
-  const child = spawn(process.execPath, [...node, CLI, 'serve', '--store', storeDir, '--port', String(PORT)], {
+  const child = spawn(process.execPath, [...node, CLI, 'serve', '--store', store, '--port', String(port)], {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   await new Promise<void>((resolve) =>
     child.stderr?.on('data', (data) => String(data).includes('listens on') && resolve()),
   );
-  const address = `http://127.0.0.1:${PORT}`;
+  const address = `http://127.0.0.1:${port}`;
   const { status } = await fetch(`${address}/health/ready`);
   if (status !== 200) throw new Error(`/health/ready answered ${status}`);
   return { child, address, key, seconds: (performance.now() - begun) / 1000 };

@@ -49,7 +49,10 @@ const EXIT_CODES: readonly [code: string, meaning: string][] = [
 ];
 
 const VARIABLES: readonly [name: string, meaning: string][] = [
-  ['`CENR_STORE`, `CENR_HOST`, `CENR_PORT`', 'as `--store`, `--host` and `--port` of `cenr serve`'],
+  [
+    '`CENR_STORE`, `CENR_HOST`, `CENR_PORT`, `CENR_ROLE`',
+    'as `--store`, `--host`, `--port` and `--role` of `cenr serve`',
+  ],
   [
     '`CENR_SERVICE`, `CENR_KEY`',
     'the address of a running service and the API key, for `cenr rules draft` and its like',

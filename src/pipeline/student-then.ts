@@ -34,12 +34,16 @@ export async function studentThen(
   const active = await store.ssids.activeOf(asked, snapshot);
   const body = (await store.forLEAs(scope).history(active, snapshot))?.body();
   // Whoever may not see a student does not learn the numbers.
-  const [ssid, formerly] = body === undefined ? [asked, []] : [active, await store.ssids.formerOf(active, snapshot)];
+  const ssid = body === undefined ? asked : active;
   const places = new Places(store);
-  if (body !== undefined) await places.learn(body);
   const numbers = new Map<string, string>();
   const lines = (body ? body.split('\n') : []).map((kept) => ({ source: sourceOf(kept), line: lineNumberOf(kept) }));
-  for (const [i, sent] of (await store.ssids.sentWith(lines)).entries()) {
+  const [formerly, sentWith] = await Promise.all([
+    body === undefined ? [] : store.ssids.formerOf(active, snapshot),
+    store.ssids.sentWith(lines),
+    places.learn(body ?? ''),
+  ]);
+  for (const [i, sent] of sentWith.entries()) {
     const { source, line } = lines[i] as RecordPlace;
     if (sent !== undefined && sent !== ssid) numbers.set(placeText(source, line), sent);
   }

@@ -460,9 +460,8 @@ export class TextHistory implements KeptHistory {
     return recordsOf(this.#lines, plan);
   }
 
-  partly(plan: ReadPlan): PartialHistory {
-    const history = historyOf(this.ssid, this.records(plan), plan);
-    return { ...history, complete: () => history };
+  partly(plan: ReadPlan, first: number): PartialHistory {
+    return new PartlyReadText(this.ssid, this.#lines, plan, first);
   }
 
   anyHas({ recordType, place, values }: ValuesOfColumn): boolean {
@@ -478,6 +477,42 @@ export class TextHistory implements KeptHistory {
 
   body(): string {
     return this.#lines.text;
+  }
+}
+
+/** Lines of which only the records of one type, and those that are passed over, have been read. */
+class PartlyReadText implements PartialHistory {
+  readonly ssid: string;
+  readonly byType: SourceRecord[][];
+  passedOver?: SourceRecord[];
+  readonly #lines: TextLines;
+  readonly #plan: ReadPlan;
+  readonly #first: number;
+
+  constructor(ssid: string, lines: TextLines, plan: ReadPlan, first: number) {
+    this.ssid = ssid;
+    this.byType = plan.types.map(() => []);
+    this.#lines = lines;
+    this.#plan = plan;
+    this.#first = first;
+    this.#read(true);
+    deriveEndsOf(this, plan, (type) => type === first);
+  }
+
+  complete(): History {
+    this.#read(false);
+    return deriveEndsOf(this, this.#plan, (type) => type !== this.#first);
+  }
+
+  #read(isFirst: boolean): void {
+    const { text } = this.#lines;
+    for (let at = 0, loaded = 0; at < text.length; at = this.#lines.after(at), loaded++) {
+      const type = typeAt(text, at + MARGIN_WIDTH, this.#plan);
+      if ((type === this.#first || type === PASSED_OVER) !== isFirst) continue;
+      const record = readRecord(this.#lines, at, type, this.#plan, loaded);
+      if (type === PASSED_OVER) this.passedOver = [...(this.passedOver ?? []), record];
+      else (this.byType[type] as SourceRecord[]).push(record);
+    }
   }
 }
 

@@ -31,6 +31,7 @@ import idempotency from './plugins/idempotency.ts';
 import jobs, { type JobsOptions } from './plugins/jobs.ts';
 import metrics from './plugins/metrics.ts';
 import oneFileJobs from './plugins/one-file-jobs.ts';
+import onlyWorks from './plugins/only-works.ts';
 import openapi from './plugins/openapi.ts';
 import outbox, { type OutboxOptions } from './plugins/outbox.ts';
 import problemDetailsPlugin, { refusalOf } from './plugins/problem-details.ts';
@@ -41,6 +42,7 @@ import rules from './plugins/rules.ts';
 import stopping from './plugins/stopping.ts';
 import store from './plugins/store.ts';
 import surveys from './plugins/surveys.ts';
+import traces from './plugins/traces.ts';
 import uploads from './plugins/uploads.ts';
 import { KeyView, PersonView } from './schemas/administration.ts';
 import { DraftSummary, DraftView } from './schemas/draft.ts';
@@ -56,6 +58,7 @@ import { AnomalySearch, SSIDExtract } from './schemas/ssid-extract.ts';
 import { Upload } from './schemas/upload.ts';
 import { UploadStatus } from './schemas/upload-status.ts';
 import { VersionView } from './schemas/version.ts';
+import type { Traces } from './traces/open-traces.ts';
 
 export interface ServiceDeps extends JobsOptions, OutboxOptions {
   readonly store: Store;
@@ -79,6 +82,8 @@ export interface ServiceDeps extends JobsOptions, OutboxOptions {
   readonly logger?: Logger;
   /** Where metrics are kept; one of its own when not given. */
   readonly registry?: Registry;
+  /** Where spans go; none are made without. Who opened it closes it. */
+  readonly traces?: Traces | undefined;
   /** The service in a browser; without it there is nothing but the REST service. */
   readonly pages?: FastifyPluginAsync | undefined;
   readonly version: string;
@@ -147,12 +152,16 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
   app.removeContentTypeParser('text/plain');
 
   await app.register(config, { config: settings, clock: deps.clock, random: deps.random ?? randomBytes });
+  // Before all others: what they do is part of the request.
+  await app.register(traces, { traces: deps.traces });
   // Before all that refuses: a page must be able to read why, and asks first, without a key, whether it may ask.
   await app.register(cors);
   await app.register(store, { store: deps.store });
   await app.register(replicas);
   await app.register(problemDetailsPlugin);
   await app.register(stopping);
+  // Before a key is looked up: nobody's request gets so far as to be judged, or entered in the access log.
+  await app.register(onlyWorks);
   await app.register(auth);
   await app.register(requestLog);
   await app.register(metrics, { registry: deps.registry });

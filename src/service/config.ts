@@ -1,5 +1,6 @@
 /** What an operator may set. Everything has a default that suits one machine and a district's data. */
 import type { Issuer } from './persons/issuers.ts';
+import type { TracesConfig } from './traces/traces-config.ts';
 
 /**
  * What one process of several on one database does: answers requests (`api`), makes jobs (`work`), or both. One that
@@ -37,6 +38,11 @@ export interface ServiceConfig {
   readonly requestTimeout: number;
   /** Milliseconds of silence after which a connection is closed. */
   readonly connectionTimeout: number;
+  /**
+   * Milliseconds in which the service goes on answering after it was told to stop, while it says that it is not ready: so
+   * long whoever balances load needs to notice.
+   */
+  readonly drain: number;
   /** Milliseconds after which the others of a store take a process for gone that does not say that it is there. */
   readonly replicaLease: number;
   /** Milliseconds that running requests and the running extract get to finish when the service stops. */
@@ -66,6 +72,8 @@ export interface ServiceConfig {
   readonly issuersPrivate: boolean;
   /** Whether a key signs in to the pages where there are issuers. */
   readonly keySignIn: boolean;
+  /** Where spans of requests and jobs go; without it none are made. */
+  readonly traces: TracesConfig | undefined;
 }
 
 /** The place of the store: what opens it. */
@@ -87,6 +95,7 @@ export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
   evaluationsPerMinute: 600_000,
   requestTimeout: 30 * 60_000,
   connectionTimeout: 2 * 60_000,
+  drain: 0,
   replicaLease: 10_000,
   shutdownGrace: 20_000,
   accessLogBytes: 2 ** 30,
@@ -102,4 +111,5 @@ export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
   issuers: [],
   issuersPrivate: false,
   keySignIn: false,
+  traces: undefined,
 });

@@ -5,6 +5,7 @@ import { UserError } from '#base/user-error';
 import { isDatabase, shownPlace } from '#store/open';
 import { DEFAULT_CONFIG, PROCESS_ROLES, type ProcessRole, placeOf, type ServiceConfig } from './config.ts';
 import { readIssuers } from './persons/issuers.ts';
+import { readTraces, TRACES_VARIABLE } from './traces/traces-config.ts';
 
 /** The name of an environment variable, and what it sets. */
 const VARIABLES = {
@@ -20,6 +21,7 @@ const VARIABLES = {
   CENR_EVALUATIONS_PER_MINUTE: 'evaluationsPerMinute',
   CENR_REQUEST_TIMEOUT: 'requestTimeout',
   CENR_CONNECTION_TIMEOUT: 'connectionTimeout',
+  CENR_DRAIN: 'drain',
   CENR_REPLICA_LEASE: 'replicaLease',
   CENR_SHUTDOWN_GRACE: 'shutdownGrace',
   CENR_ACCESS_LOG_BYTES: 'accessLogBytes',
@@ -62,6 +64,11 @@ export function settingsOf(config: ServiceConfig): readonly SettingShown[] {
       isDefault: String(config[key]) === String(DEFAULT_CONFIG[key]),
     })),
     { variable: OF_ISSUERS.file, value: issuers, isDefault: issuers === '' },
+    {
+      variable: TRACES_VARIABLE,
+      value: withoutPassword(config.traces?.url ?? ''),
+      isDefault: config.traces === undefined,
+    },
   ];
 }
 
@@ -84,6 +91,17 @@ export function unknownVariables(environment: Readonly<Record<string, string | u
 }
 
 /**
+ * Refuses a process that does only a part of the work, where no other can do the rest.
+ * @throws UserError
+ */
+export function requireShared({ role, database, storeDir }: ServiceConfig): void {
+  if (role === 'both' || database !== '') return;
+  throw new UserError(
+    `the role is "${role}", but the store is in the folder "${storeDir}". One process at a time uses a folder, so it has to answer requests and make jobs. Leave --role (CENR_ROLE) away, or give the address of a database: --store postgres://…`,
+  );
+}
+
+/**
  * What an environment sets, as changes to the defaults.
  * @throws UserError naming the variable, what was found and what was expected
  */
@@ -103,7 +121,12 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
         throw new UserError(
           `${name} is missing; with CENR_SMTP_URL, CENR_MAIL_FROM and CENR_PUBLIC_URL are needed too`,
         );
-  return { ...storeAt(environment[OF_STORE.store], environment), ...config, ...issuersFrom(environment, config) };
+  return {
+    ...storeAt(environment[OF_STORE.store], environment),
+    ...config,
+    ...issuersFrom(environment, config),
+    ...readTraces(environment),
+  };
 }
 
 /**

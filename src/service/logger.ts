@@ -23,6 +23,7 @@ const ALLOWED = new Set([
   'rows',
   'bytes',
   'lines',
+  'spans',
   'resumed',
   'port',
   'signal',

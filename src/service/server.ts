@@ -3,6 +3,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
@@ -18,7 +19,7 @@ import { openReplicaLog } from './access-log/replica-log.ts';
 import { verifyWhole } from './access-log/verification.ts';
 import { buildApp } from './app.ts';
 import { DEFAULT_CONFIG, placeOf, type ServiceConfig } from './config.ts';
-import { configFrom } from './environment.ts';
+import { configFrom, requireShared } from './environment.ts';
 import { evaluationThreads } from './evaluations/evaluation-threads.ts';
 import { writeExtract } from './jobs/write-extract.ts';
 import { createLogger } from './logger.ts';
@@ -29,6 +30,7 @@ import { rulesFolder } from './rules/rules-folder.ts';
 import { checkInThread, impactInThread } from './rules/rules-threads.ts';
 import { watchRules } from './rules/watch-rules.ts';
 import { ssidWorkInThread } from './ssid/ssid-threads.ts';
+import { openTraces } from './traces/open-traces.ts';
 
 export interface ServerOptions extends Partial<ServiceConfig> {
   /**
@@ -44,6 +46,8 @@ export interface ServerOptions extends Partial<ServiceConfig> {
   /** The present moment, and bytes that nobody can guess; the real ones when not given. */
   readonly clock?: () => Date;
   readonly random?: (bytes: number) => Uint8Array;
+  /** Lets so many milliseconds pass; the real ones when not given. */
+  readonly pause?: (ms: number) => Promise<unknown>;
   /**
    * Called before the service listens, with the store open and the rules in effect: to make keys, or load sample data.
    */
@@ -54,7 +58,10 @@ export interface RunningServer {
   readonly app: FastifyInstance;
   /** `http://127.0.0.1:8080` */
   readonly address: string;
-  /** Stops: nothing new is accepted, what runs gets `shutdownGrace` to finish. */
+  /**
+   * Stops: for `drain` it only says that it is not ready, then nothing new is accepted, and what runs gets
+   * `shutdownGrace` to finish.
+   */
   close(): Promise<void>;
   /** Resolves when the service has stopped, whoever stopped it. */
   readonly closed: Promise<void>;
@@ -72,19 +79,24 @@ export async function startServer({
   version = '0.0.0',
   clock = () => new Date(),
   random = randomBytes,
+  pause = wait,
   prepare,
   pages,
   ...given
 }: ServerOptions = {}): Promise<RunningServer> {
   const config: ServiceConfig = { ...DEFAULT_CONFIG, ...configFrom(process.env), ...withoutUndefined(given) };
+  requireShared(config);
   if (watch && rulesDir === undefined)
     throw new UserError('watch needs a folder of rules; the rules in this program do not change');
   const rulebook = loadRulebook(rulesDir);
   const { storeDir } = config;
+  const logger = createLogger(config.logLevel);
+  const now = () => performance.now();
+  const replica = randomUUID();
+  const traces = config.traces && (await openTraces(config.traces, { version, replica, log: logger, now }));
   mkdirSync(storeDir, { recursive: true, mode: 0o700 });
   const place = placeOf(config);
-  const store = await openStore(place, { now: () => performance.now(), replica: randomUUID() });
-  const logger = createLogger(config.logLevel);
+  const store = await openStore(place, { now, replica });
   const accessLog = await accessLogOf(store, config, clock, logger).catch(async (error: unknown) => {
     await store.close();
     throw error;
@@ -112,6 +124,7 @@ export async function startServer({
       accessLog,
       logger,
       registry,
+      traces,
       version,
       pages,
     });
@@ -130,7 +143,8 @@ export async function startServer({
       },
       (error: unknown) => app.log.error({ err: error }, 'the access log cannot be verified'),
     );
-    return running(app, address, config.shutdownGrace, async () => {
+    return running(app, address, { ...config, pause }, async (msLeft) => {
+      await traces?.close(msLeft);
       await stopWatching?.();
       await closeBoth(store, accessLog);
     });
@@ -139,6 +153,9 @@ export async function startServer({
     throw error;
   }
 }
+
+/** What is left to send when the service has stopped gets so long, even when all of the grace time was used. */
+const LAST_WORDS_MS = 1_000;
 
 /** The log of a store in a folder; of a store in a database, which services may share, a chain of this one. */
 async function accessLogOf(
@@ -176,7 +193,14 @@ function refusePort(error: NodeJS.ErrnoException): never {
   throw error.code === 'ERR_SOCKET_BAD_PORT' ? new UserError(error.message) : error;
 }
 
-function running(app: FastifyInstance, address: string, grace: number, release: () => Promise<void>): RunningServer {
+interface Stopping extends Pick<ServiceConfig, 'drain' | 'shutdownGrace'>, Required<Pick<ServerOptions, 'pause'>> {}
+
+function running(
+  app: FastifyInstance,
+  address: string,
+  { drain, shutdownGrace, pause }: Stopping,
+  release: (msLeft: number) => Promise<void>,
+): RunningServer {
   const stopped = Promise.withResolvers<void>();
   // Whoever started the service may not be listening any more.
   stopped.promise.catch(() => {});
@@ -185,13 +209,16 @@ function running(app: FastifyInstance, address: string, grace: number, release: 
   async function stop(): Promise<void> {
     process.removeListener('SIGTERM', onSignal);
     process.removeListener('SIGINT', onSignal);
+    app.stopping.announced = true;
+    if (drain > 0) await pause(drain);
     // A client that does not read its answer must not keep the process.
-    const cut = setTimeout(() => app.server.closeAllConnections(), grace);
+    const begun = performance.now();
+    const cut = setTimeout(() => app.server.closeAllConnections(), shutdownGrace);
     try {
       await app.close();
     } finally {
       clearTimeout(cut);
-      await release();
+      await release(Math.max(LAST_WORDS_MS, begun + shutdownGrace - performance.now()));
     }
     app.log.info('stopped');
   }

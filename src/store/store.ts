@@ -381,7 +381,8 @@ export type RememberedAnswer = {
 
 /** What was read, and what could not be. */
 export interface Verified {
-  readonly blocks: number;
+  /** Where students are kept in blocks. */
+  readonly blocks?: number;
   readonly students: number;
   readonly formerHistories: number;
   readonly problems: number;

@@ -14,6 +14,8 @@ interface Package {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly optionalDependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>;
 }
 const own = JSON.parse(read('package.json')) as Package;
 const lock = JSON.parse(read('package-lock.json')) as { packages: Readonly<Record<string, Package>> };
@@ -28,6 +30,14 @@ t.test('packages have exact versions, and the lock file has the same', async (t)
       t.equal(lock.packages[`node_modules/${name}`]?.version, version, name);
     }
   for (const [name, version] of Object.entries(own.optionalDependencies)) t.match(version, /^24\./, name);
+});
+
+t.test('what only some operators need is tested here, optional for others, and in the image', async (t) => {
+  for (const [name, version] of Object.entries(own.peerDependencies)) {
+    t.equal(own.devDependencies[name], version, name);
+    t.same(own.peerDependenciesMeta[name], { optional: true }, name);
+  }
+  t.match(read('Dockerfile'), /^RUN npm install --no-save --save-prod .*\.peerDependencies\)/m);
 });
 
 t.test('the image has a full version of the same Node, a health check, and all that the program reads', async (t) => {
@@ -50,7 +60,9 @@ const variablesIn = (text: string): Record<string, string> =>
 
 t.test('the files in deploy set what the program knows', async (t) => {
   const page = read('docs/operations.md');
-  for (const name of readdirSync(join(PROJECT, 'deploy'))) {
+  // What is in the folder for several processes has a test of its own (replicas.test.ts).
+  const files = readdirSync(join(PROJECT, 'deploy'), { withFileTypes: true }).filter((one) => one.isFile());
+  for (const { name } of files) {
     const text = read(`deploy/${name}`);
     t.same(unknownVariables(variablesIn(text)), [], name);
     t.doesNotThrow(() => configFrom(variablesIn(text)), name);

@@ -75,8 +75,9 @@ t.test('otherwise it is put back, and the next start makes it', async (t) => {
   });
   await next.start();
   await next.idle();
-  t.match(await store.forLEAs('all').jobs('extract').get(id), { status: 'Complete', rulebookHash: changed.hash });
-  t.ok(existsSync(next.filesOf({ id: id }).rows));
+  const made = await store.forLEAs('all').jobs('extract').get(id);
+  t.match(made, { status: 'Complete', rulebookHash: changed.hash, attempt: 2 });
+  t.ok(existsSync(next.filesOf({ id, attempt: 2 }).rows));
 });
 
 t.test('an upload under way is answered before the service is gone', async (t) => {

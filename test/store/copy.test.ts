@@ -119,4 +119,15 @@ t.test('between a folder and a database', WITH_POSTGRES, async (t) => {
     t.match(err, /equal {6}SHA-256 of what each holds: [0-9a-f]{64}/);
     t.notMatch(err, /hush/);
   });
+
+  t.test('a database is verified as a folder is, and has no blocks', async (t) => {
+    t.match(await cenr('verify-store', '--store', first), {
+      code: 0,
+      err: /read {7}\d+ students in \d+ blocks, \d+ former/,
+    });
+    t.match(await cenr('verify-store', '--store', database), {
+      code: 0,
+      err: /read {7}\d+ students, \d+ former[\s\S]*no damage found/,
+    });
+  });
 });

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import t from 'tap';
 import { EVERYBODY } from '#records/scope';
 import { openHistories, openStore, shownPlace } from '#store/open';
-import { connectionsTo, inScope } from '#store/postgres/connection';
+import { connectionsTo, inScope, type Transaction } from '#store/postgres/connection';
 import type { Store } from '#store/store';
 import { StoreTroubleError } from '#store/trouble';
 import { postgresServer, WITH_POSTGRES } from '../support/postgres-server.ts';
@@ -104,6 +104,10 @@ const SAYS: Readonly<Record<string, string>> = {
   job: 'id',
   outbox: 'id',
 };
+interface Row {
+  readonly says: string;
+}
+
 /** Tables that say nothing of students. */
 const OF_NOBODY = ['form', 'forgotten'];
 
@@ -138,6 +142,55 @@ t.test('a store in PostgreSQL', WITH_POSTGRES, async (t) => {
       'and nothing is written',
     );
     await store.close();
+  });
+
+  t.test(
+    'the scope reaches the server before whatever is asked, however it is asked, on a new connection too',
+    async (t) => {
+      const address = await server.database();
+      await (await filled(address)).close();
+      const question = 'SELECT ssid::text AS says FROM history ORDER BY 1';
+      const ways: Readonly<Record<string, (sql: Transaction) => Promise<readonly Row[]>>> = {
+        'at once': (sql) => sql.unsafe<Row[]>(question).execute(),
+        'as one text': (sql) => sql.unsafe<Row[]>(question).simple(),
+        'with a parameter': (sql) => sql<Row[]>`SELECT ssid::text AS says FROM history WHERE ssid > ${0} ORDER BY 1`,
+        async 'some at a time'(sql) {
+          const found: Row[] = [];
+          for await (const rows of sql.unsafe<Row[]>(question).cursor(1)) found.push(...rows);
+          return found;
+        },
+      };
+      for (const [way, ask] of Object.entries(ways)) {
+        const connections = connectionsTo(address, 1);
+        // New to the connection, then known to it.
+        for (const _ of [1, 2])
+          t.same(
+            (await inScope(connections.short, [B], ask)).map(({ says }) => says),
+            [OF_B, OF_BOTH],
+            way,
+          );
+        await connections.close();
+      }
+    },
+  );
+
+  t.test('long texts are packed with what is quickest', async (t) => {
+    const address = await server.database();
+    const store = await openStore(address);
+    for (const text of ['before ', 'after ']) await put(store, `up_${text.trim()}`, A, [[OF_A, text.repeat(1_000), A]]);
+    await store.close();
+    const [able] = await server.administer(
+      address,
+      "SELECT 'lz4' = ANY (enumvals) AS lz4 FROM pg_settings WHERE name = 'default_toast_compression'",
+    );
+    for (const table of ['history', 'former']) {
+      const rows = await server.administer(address, `SELECT pg_column_compression(body) AS how FROM ${table}`);
+      t.same(
+        rows.map(({ how }) => how),
+        [able?.['lz4'] ? 'lz4' : 'pglz'],
+        table,
+      );
+    }
   });
 
   t.test('nothing of a scope is left on a connection', async (t) => {

@@ -1,12 +1,22 @@
 /**
- * A real PostgreSQL server for tests: the one of `CENR_TEST_POSTGRES` (the address of an administrator), Debian's, or the
+ * A real PostgreSQL server for tests and benches: the one of `CENR_TEST_POSTGRES` (the address of an administrator), Debian's, or the
  * one of `test/peers/postgres-server`. Where there is none, tests are skipped and say so; where one has to be there
  * (`CENR_TEST_POSTGRES_REQUIRED=1`, as in CI), they fail.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -48,20 +58,41 @@ const OWNER = 'cenr_test';
 export interface PostgresServer {
   /** The address of an empty database. */
   database(): Promise<string>;
-  /** Runs statements as an administrator of the server, in a database. */
+  /** Runs statements as an administrator of the server of an address, in its database. */
   administer(address: string, sql: string): Promise<readonly Record<string, unknown>[]>;
   /** Stops it at once, as a machine that dies; only a server of the test's own. */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** Ends every process of it with SIGKILL; only a server of the test's own. */
+  die(): Promise<void>;
+  /** Why programs cannot be run here, as the reason for which a test is skipped; undefined when they can. */
+  without(...names: readonly string[]): string | undefined;
+  /** The folder of the programs that come with the server. */
+  readonly programs: string;
+  /** Runs one of them, as the user of the server. @throws with what it said */
+  run(name: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;
+  /** A folder that the user of the server may write, gone when the test ends. */
+  folder(name: string): string;
+  /** Starts another server on a folder with the data of one. @returns the port that it listens at */
+  serve(data: string): Promise<Served>;
+}
+
+/** Another server beside it. */
+export interface Served {
+  readonly port: number;
+  stop(): Promise<void>;
 }
 
 interface Owner {
   teardown(done: () => Promise<void> | void): void;
 }
 
-/** Starts a server that is gone when the test ends. */
-export async function postgresServer(t: Owner): Promise<PostgresServer> {
-  const own = GIVEN === undefined ? await ownServer(t) : undefined;
+/**
+ * Starts a server that is gone when the test ends.
+ * @param isDurable whether it waits for the disk, as one at work does; for measuring
+ */
+export async function postgresServer(t: Owner, { isDurable = false } = {}): Promise<PostgresServer> {
+  const own = GIVEN === undefined ? await ownServer(t, isDurable ? SETTINGS : [...SETTINGS, ...QUICK]) : undefined;
   const admin = (own?.admin ?? GIVEN) as string;
   await asAdministrator(admin, SET_UP);
   return {
@@ -77,11 +108,18 @@ export async function postgresServer(t: Owner): Promise<PostgresServer> {
     },
     administer(address, sql) {
       const url = new URL(admin);
-      url.pathname = new URL(address).pathname;
+      const { host, pathname } = new URL(address);
+      Object.assign(url, { host, pathname });
       return asAdministrator(url.href, sql);
     },
     stop: async () => own?.stop(),
     start: async () => own?.start(),
+    die: async () => own?.die(),
+    without: (...names) => (own ? own.without(names) : 'the server of CENR_TEST_POSTGRES is not for this test alone'),
+    programs: own?.programs ?? '',
+    run: (name, args, env) => (own as OwnServer).run(name, args, env),
+    folder: (name) => (own as OwnServer).folder(name),
+    serve: (data) => (own as OwnServer).serve(data),
   };
 }
 
@@ -100,14 +138,13 @@ async function asAdministrator(address: string, statement: string): Promise<read
   }
 }
 
-interface OwnServer {
+interface OwnServer extends Pick<PostgresServer, 'start' | 'stop' | 'die' | 'programs' | 'run' | 'folder' | 'serve'> {
   /** The address of its administrator. */
   readonly admin: string;
-  start(): Promise<void>;
-  stop(): Promise<void>;
+  without(names: readonly string[]): string | undefined;
 }
 
-async function ownServer(t: Owner): Promise<OwnServer> {
+async function ownServer(t: Owner, settings: readonly string[]): Promise<OwnServer> {
   if (INSTALLED === undefined && !hasPeer)
     throw new Error('there is no PostgreSQL; install postgresql, or name one in CENR_TEST_POSTGRES');
   const dir = mkdtempSync(join(tmpdir(), 'cenr-postgres-'));
@@ -117,16 +154,10 @@ async function ownServer(t: Owner): Promise<OwnServer> {
   const how = { ...user, cwd: '/', env: { PATH: process.env['PATH'] } };
   const data = join(dir, 'data');
   const bin = INSTALLED ?? unpackedPeer(dir);
-  let server: ChildProcess | undefined;
-  const stop = async (): Promise<void> => {
-    if (!server) return;
-    const ended = once(server, 'exit');
-    server.kill('SIGQUIT');
-    await ended;
-    server = undefined;
-  };
+  const own = serverOn(bin, data, how, settings);
+  const others: Served[] = [];
   t.teardown(async () => {
-    await stop();
+    await Promise.all([own.stop(), ...others.map((other) => other.stop())]);
     rmSync(dir, { recursive: true, force: true });
   });
   const made = spawn(
@@ -140,25 +171,95 @@ async function ownServer(t: Owner): Promise<OwnServer> {
   });
   const [code] = await once(made, 'close');
   if (code !== 0) throw new Error(`initdb ended with ${code}: ${said}`);
-  const port = await freePort();
-  const start = async (): Promise<void> => {
-    server = spawn(
-      join(bin, 'postgres'),
-      ['-D', data, ...SETTINGS.flatMap((setting) => ['-c', setting]), '-c', `port=${port}`],
-      { ...how, stdio: ['ignore', 'ignore', 'pipe'] },
-    );
-    await ready(server);
+  await own.start();
+  return {
+    ...own,
+    admin: `postgres://administrator@127.0.0.1:${await own.port()}/postgres`,
+    programs: bin,
+    without(names) {
+      const missing = names.filter((name) => !existsSync(join(bin, name)));
+      return missing.length > 0 ? `${missing.join(' and ')} did not come with the server in ${bin}` : undefined;
+    },
+    async run(name, args, env = {}) {
+      const program = spawn(join(bin, name), args, {
+        ...how,
+        env: { ...how.env, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let out = '';
+      let err = '';
+      program.stdout.on('data', (text) => {
+        out += text;
+      });
+      program.stderr.on('data', (text) => {
+        err += text;
+      });
+      const [code] = await once(program, 'close');
+      if (code !== 0) throw new Error(`${name} ended with ${code}: ${err}`);
+      return out;
+    },
+    folder(name) {
+      const made = join(dir, name);
+      mkdirSync(made, { mode: 0o700 });
+      if (user) chownSync(made, user.uid, user.gid);
+      return made;
+    },
+    async serve(data) {
+      const other = serverOn(bin, data, how, settings);
+      await other.start();
+      const served = { port: await other.port(), stop: other.stop };
+      others.push(served);
+      return served;
+    },
   };
-  await start();
-  return { admin: `postgres://administrator@127.0.0.1:${port}/postgres`, start, stop };
+}
+
+/** A server as a process, at a port of its own. */
+function serverOn(bin: string, data: string, how: object, settings: readonly string[]) {
+  let server: ChildProcess | undefined;
+  let found: Promise<number> | undefined;
+  const port = (): Promise<number> => {
+    found ??= freePort();
+    return found;
+  };
+  const ended = async (end: (running: ChildProcess) => void): Promise<void> => {
+    if (!server) return;
+    const gone = once(server, 'exit');
+    end(server);
+    await gone;
+    server = undefined;
+  };
+  return {
+    port,
+    async start() {
+      server = spawn(
+        join(bin, 'postgres'),
+        ['-D', data, ...[...settings, `port=${await port()}`].flatMap((setting) => ['-c', setting])],
+        { ...how, stdio: ['ignore', 'ignore', 'pipe'] },
+      );
+      await ready(server);
+    },
+    stop: () => ended((running) => running.kill('SIGQUIT')),
+    die: () =>
+      ended((running) => {
+        const children = childrenOf(running.pid as number);
+        running.kill('SIGKILL');
+        for (const child of children) process.kill(child, 'SIGKILL');
+      }),
+  };
+}
+
+/** Where the system tells; elsewhere they notice by themselves that their parent is gone. */
+function childrenOf(pid: number): number[] {
+  const path = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(path) ? readFileSync(path, 'utf8').split(' ').filter(Boolean).map(Number) : [];
 }
 
 /** Without a disk that is waited for: a process that is killed loses nothing by that. */
+const QUICK = ['fsync=off', 'full_page_writes=off'];
 const SETTINGS = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',
-  'fsync=off',
-  'full_page_writes=off',
   'max_connections=200',
   'log_min_messages=log',
   'log_min_error_statement=panic',
@@ -188,7 +289,7 @@ async function ready(server: ChildProcess): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     lines.on('line', (line) => {
       said.push(line);
-      if (/ready to accept connections/.test(line)) resolve();
+      if (/ready to accept (read-only )?connections/.test(line)) resolve();
     });
     server.once('exit', () => reject(new Error(`PostgreSQL ended: ${said.join('\n')}`)));
   });

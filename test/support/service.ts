@@ -176,7 +176,7 @@ export async function service(
 }
 
 /** Codes that belong to no route. */
-const OF_NO_ROUTE = ['CENR_ROUTE_UNKNOWN', 'CENR_METHOD_NOT_ALLOWED'];
+const OF_NO_ROUTE = ['CENR_ROUTE_UNKNOWN', 'CENR_METHOD_NOT_ALLOWED', 'CENR_ONLY_WORKS'];
 
 interface APIDocument {
   readonly paths: Record<

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { newId } from '#base/ids';
 import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
@@ -10,7 +10,7 @@ import { loadUpload } from '#pipeline/load-upload';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { DEMO } from '#sample/demo';
 import { writeSample } from '#sample/write';
-import { placeOf, type ServiceConfig } from '#service/config';
+import { PROCESS_ROLES, type ProcessRole, placeOf, type ServiceConfig } from '#service/config';
 import { storeAt, unknownVariables } from '#service/environment';
 import { createKey, hashKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { startServer } from '#service/server';
@@ -35,6 +35,12 @@ export const serveCommand = (): Command =>
     )
     .option('--host <H>', 'the address to listen on (CENR_HOST, or 127.0.0.1)')
     .option('--port <P>', 'the port to listen on (CENR_PORT, or 8080)', numberOption(0))
+    .addOption(
+      new Option(
+        '--role <R>',
+        'of several on one database: api answers requests and makes no jobs, work makes jobs and answers only /health and /metrics (CENR_ROLE, or both)',
+      ).choices([...PROCESS_ROLES]),
+    )
     .option('--sample', 'load 1,000 synthetic students if the store is empty, and show a demo key and calls to copy')
     .addOption(rulesOption())
     .option(
@@ -50,6 +56,7 @@ export const serveCommand = (): Command =>
         store?: string;
         host?: string;
         port?: number;
+        role?: ProcessRole;
         sample?: boolean;
         rules?: string;
         watch?: boolean;
@@ -65,12 +72,17 @@ export const serveCommand = (): Command =>
           ...storeAt(options.store, process.env),
           ...(options.host !== undefined && { host: options.host }),
           ...(options.port !== undefined && { port: options.port }),
+          ...(options.role !== undefined && { role: options.role }),
           ...(options.rules !== undefined && { rulesDir: options.rules }),
           ...(options.watch && { watch: true }),
           version: VERSION,
           pages: pages(links),
           prepare: async (store, config, rulebook) => {
             if (!options.sample) return;
+            if (config.role === 'work')
+              throw new UserError(
+                '--sample shows calls to copy, and a process with the role "work" answers none: use it with the role "api" or "both"',
+              );
             if ((await store.forLEAs('all').students()) === 0) await loadSample(config, rulebook);
             students = await store.forLEAs('all').students();
             demoKey = await demoKeyOf(store);
@@ -79,7 +91,11 @@ export const serveCommand = (): Command =>
         });
         say(
           demoKey === undefined
-            ? [`cenr listens on ${server.address}, its API documentation on ${server.address}/docs`]
+            ? [
+                server.app.config.role === 'work'
+                  ? `cenr makes jobs; ${server.address} answers only /health/live, /health/ready and /metrics`
+                  : `cenr listens on ${server.address}, its API documentation on ${server.address}/docs`,
+              ]
             : welcome(server.address, { key: demoKey, link, students }),
         );
         // As for a signal from outside: the service ends in good order.

@@ -19,8 +19,9 @@ export const verifyStoreCommand = (): Command =>
         async (store) => await store.verify(),
         LOAD_MAKES_ONE,
       );
+      const inBlocks = blocks === undefined ? '' : ` in ${grouped(blocks)} blocks`;
       say([
-        `read       ${grouped(students)} students in ${grouped(blocks)} blocks, ${grouped(formerHistories)} former histories, ${grouped(problems)} problems`,
+        `read       ${grouped(students)} students${inBlocks}, ${grouped(formerHistories)} former histories, ${grouped(problems)} problems`,
         ...damaged.map((sentence) => `damaged    ${sentence}`),
         ...(damaged.length === 0 ? ['no damage found'] : []),
       ]);

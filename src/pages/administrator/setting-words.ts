@@ -14,6 +14,8 @@ export const SETTING_WORDS: Readonly<Record<string, string>> = {
   CENR_EVALUATIONS_PER_MINUTE: 'Most students of one key that are evaluated without being stored, in a minute',
   CENR_REQUEST_TIMEOUT: 'How long a request may take to arrive, in milliseconds',
   CENR_CONNECTION_TIMEOUT: 'How long a connection may be silent, in milliseconds',
+  CENR_DRAIN: 'How long the service still answers after it says that it is about to stop, in milliseconds',
+  CENR_REPLICA_LEASE: 'When the others take a process for gone that shows no sign of life, in milliseconds',
   CENR_SHUTDOWN_GRACE: 'How long running work may go on when the service stops, in milliseconds',
   CENR_ACCESS_LOG_BYTES: 'Size at which a new file of the access log begins, in bytes; 0: never',
   CENR_APPROVALS: 'How many people must approve a draft, its author not counted',
@@ -28,4 +30,5 @@ export const SETTING_WORDS: Readonly<Record<string, string>> = {
   CENR_OIDC_PRIVATE: "Whether your organization's sign-in may be within your network",
   CENR_KEY_SIGN_IN: "Whether a key signs in to the pages beside your organization's sign-in",
   CENR_OIDC_ISSUERS: "Your organization's sign-in; blank: keys sign in",
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'Where traces of requests and jobs go; blank: none are made',
 };

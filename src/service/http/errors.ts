@@ -397,6 +397,12 @@ export const ERRORS = {
     says: 'Uploads, extracts, impact reports and checks are made one after the other, in turns that go round between keys. As many of one kind wait as one key may have waiting; "detail" gives the number.',
     fix: 'Wait until some are made, or cancel some. Then send the request again.',
   },
+  CENR_ONLY_WORKS: {
+    status: 421,
+    title: 'This process makes jobs and answers no requests',
+    says: 'The process was started with the role "work": it answers only /health/live, /health/ready and /metrics.',
+    fix: 'Send the request to a process with the role "api" or "both". The operator must take this one out of what the proxy sends requests to.',
+  },
   CENR_HEADERS_TOO_LARGE: {
     status: 431,
     title: 'The headers are too large',

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Encoding } from '#intake/lines';
 import type { InputFile } from '#intake/upload';
 import type { JobKind } from '#store/store';
+import { StoreTroubleError } from '#store/trouble';
 import { charsetOf } from '../http/charset.ts';
 import { type IncomingFolder, incomingFolder } from '../http/receive.ts';
 import { receiveFiles } from '../http/receive-body.ts';
@@ -72,6 +73,12 @@ export async function removeOthers(
   }
 }
 
+/**
+ * Whether a job may have been added all the same: a database that is lost while it is told may have it. Then the files
+ * stay, which the next start removes when they belong to no job.
+ */
+export const mayBeAdded = (error: unknown): boolean => error instanceof StoreTroubleError;
+
 /** The file of a job that begins with one. */
 export interface ReceivedFile {
   /** The id of the job. */
@@ -107,6 +114,9 @@ export async function withReceivedFile(
     const used = await use({ id, folder: folder.dir, name, at: at as string, encoding, contentHash });
     isKept = used.isKept;
     return used.answer;
+  } catch (error) {
+    isKept = mayBeAdded(error);
+    throw error;
   } finally {
     if (!isKept) await folder.remove();
   }

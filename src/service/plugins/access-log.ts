@@ -1,7 +1,8 @@
 /**
  * The access log: every request under /v1 is entered before its answer leaves, refused ones included; what cannot be
- * entered is not answered. Without a key, those that are too many, that use a method a path does not have (browsers ask so whether a page may
- * ask), or whose address cannot be read are not entered. Unlike the ordinary log this one names students: it is the record of who asked for whom.
+ * entered is not answered. Without a key, those that are too many, that use a method a path does not have (browsers ask
+ * so whether a page may ask), that reach a process that only makes jobs, or whose address cannot be read are not
+ * entered. Unlike the ordinary log this one names students: it is the record of who asked for whom.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
@@ -112,7 +113,7 @@ const isUnderV1 = (path: string): boolean => path === '/v1' || path.startsWith('
 function isEntered(request: FastifyRequest, { statusCode }: FastifyReply): boolean {
   const { is404, key, method, routeOptions, url } = request;
   // Anybody can send these by the million, and they ask for nothing.
-  if (!key && (method === 'OPTIONS' || statusCode === 405 || statusCode === 429)) return false;
+  if (!key && (method === 'OPTIONS' || statusCode === 405 || statusCode === 421 || statusCode === 429)) return false;
   // What the router found counts: an address can be written in many ways.
   if (!isUnderV1(is404 ? url : routeOf(request))) return false;
   const { accessLog } = routeOptions.config;

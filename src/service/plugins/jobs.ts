@@ -88,6 +88,7 @@ export default fp<JobsOptions>(
         deliveriesOf: (id, change) => app.deliveriesOf(kind, id, change),
         onStatus(job, error) {
           if (job.finishedAt !== undefined) app.outbox.wake();
+          app.jobSpans(kind, job, clock());
           const id = { [`${kind}Id`]: job.id };
           const more = tell(job);
           if (error === undefined) log.info({ ...id, ...more }, `${NAMES[kind]} ${job.status}`);
@@ -142,5 +143,5 @@ export default fp<JobsOptions>(
     });
     app.addHook('onClose', async () => void (await stopped));
   },
-  { name: 'jobs', dependencies: ['config', 'store', 'replicas', 'rules', 'metrics', 'outbox'] },
+  { name: 'jobs', dependencies: ['config', 'store', 'replicas', 'rules', 'metrics', 'outbox', 'traces'] },
 );

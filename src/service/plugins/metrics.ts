@@ -2,6 +2,8 @@
 import fp from 'fastify-plugin';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Upload } from '#intake/upload';
+import { JOB_KINDS } from '#store/job-kinds';
+import type { JobKind } from '#store/store';
 import { routeOf } from './request-log.ts';
 
 export interface ServiceMetrics {
@@ -30,9 +32,16 @@ declare module 'fastify' {
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 300];
 
-/** @param registry where numbers are kept; one for each service, so that several can live in one process */
+/** So many jobs of a kind are counted: beyond that, nobody does anything else about a greater number. */
+const MOST_COUNTED = 1_000;
+
+/**
+ * @param registry where numbers are kept; one for each service, so that several can live in one process
+ * @param waiting how many jobs of a kind wait for their turn
+ */
 export function createMetrics(
   registry: Registry = new Registry(),
+  waiting: (kind: JobKind) => Promise<number> = async () => 0,
 ): ServiceMetrics & { request(method: string, route: string, status: number, seconds: number): void } {
   const registers = [registry];
   const requests = new Histogram({
@@ -88,6 +97,24 @@ export function createMetrics(
     labelNames: ['of'],
     registers,
   });
+  new Gauge({
+    name: 'cenr_jobs_waiting',
+    help: `Jobs in the store that wait for their turn, by kind; at most ${MOST_COUNTED} of each are counted`,
+    labelNames: ['kind'],
+    registers,
+    async collect() {
+      // A number that cannot be read is left out; that the store does not answer is the health check's to report.
+      this.reset();
+      await Promise.all(
+        JOB_KINDS.map((kind) =>
+          waiting(kind).then(
+            (jobs) => this.set({ kind }, jobs),
+            () => this.remove({ kind }),
+          ),
+        ),
+      );
+    },
+  });
   return {
     registry,
     request: (method, route, status, seconds) => requests.observe({ method, route, status }, seconds),
@@ -114,12 +141,15 @@ export function createMetrics(
 
 export default fp<{ readonly registry?: Registry | undefined }>(
   async (app, { registry }) => {
-    const metrics = createMetrics(registry);
+    const metrics = createMetrics(registry, async (kind) => {
+      const jobs = app.store.forLEAs('all').jobs(kind);
+      return (await jobs.list({ status: 'Pending', limit: MOST_COUNTED })).length;
+    });
     app.decorate('metrics', metrics);
     app.addHook('onResponse', (request, reply, done) => {
       metrics.request(request.method, routeOf(request), reply.statusCode, reply.elapsedTime / 1_000);
       done();
     });
   },
-  { name: 'metrics', dependencies: ['request-log'] },
+  { name: 'metrics', dependencies: ['request-log', 'store'] },
 );

@@ -63,8 +63,8 @@ async function copied(from: string, to: string): Promise<Copied> {
   }
 }
 
-/** What a store holds. */
-async function contentOf(place: string): Promise<Copied> {
+/** What the store at a place holds. */
+export async function contentOf(place: string): Promise<Copied> {
   const source = await (await kindOf(place)).copySource(place);
   return await contentIn(source).finally(() => source.close());
 }

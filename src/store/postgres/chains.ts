@@ -56,8 +56,9 @@ function heldChain(sql: Database, name: string, first: Taken, ended: () => void)
     anchor: first.anchor,
     note,
     async isHeld() {
-      const [row] = await sql<{ mine: boolean }[]>`SELECT ${isMine(sql, name)} AS mine`;
-      return row?.mine === true;
+      // The lock alone is not enough: somebody else may have had it before it was taken again.
+      const { count } = await sql`SELECT FROM access_chain WHERE ${isHeld()}`;
+      return count === 1;
     },
     async again() {
       const taken = await takenIn(sql, name, holder);

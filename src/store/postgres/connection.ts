@@ -1,20 +1,9 @@
 /** Connections to the database of a store, and what one caller may see on them. */
-import postgres from 'postgres';
 import type { LEAScope } from '#records/scope';
 import { StoreBusyError } from '../store.ts';
+import { clientOf, codeOf, type Database, type Transaction } from './client.ts';
 
-/** Numbers beyond 32 bits, such as SSIDs, are plain numbers here. */
-type Types = { bigint: number };
-export type Database = postgres.Sql<Types>;
-export type Transaction = postgres.TransactionSql<Types>;
-/** What can be asked: a database, each time on some connection of it, or a transaction. */
-export type Asked = postgres.ISql<Types>;
-
-/** The number of PostgreSQL's type `bigint`. */
-const BIGINT = 20;
-const SECONDS_TO_CONNECT = 10;
-/** A server that came back is found again within so many seconds. */
-const SECONDS_BETWEEN_TRIES = 0.5;
+export { type Asked, codeOf, type Database, type Transaction } from './client.ts';
 
 /** Connections of a store. */
 export interface Connections {
@@ -33,23 +22,13 @@ export interface Connections {
  * @param most so many of each kind
  */
 export function connectionsTo(url: string, most: number): Connections {
-  const pool = (lifetime: null | number, max = most, settings = {}): Database =>
-    postgres<{ bigint: postgres.PostgresType<number> }>(url, {
-      max,
-      connect_timeout: SECONDS_TO_CONNECT,
-      backoff: () => SECONDS_BETWEEN_TRIES,
-      max_lifetime: lifetime,
-      connection: { application_name: 'cenr', ...settings },
-      onnotice: () => {},
-      types: { bigint: { to: BIGINT, from: [BIGINT], serialize: String, parse: Number } },
-    });
-  const [short, long] = [pool(ONE_HOUR), pool(null)];
+  const [short, long] = [clientOf(url, most, ONE_HOUR), clientOf(url, most, null)];
   let session: Database | undefined;
   return {
     short,
     long,
     session() {
-      session ??= pool(null, 1, SOON_MISSED);
+      session ??= clientOf(url, 1, null, SOON_MISSED);
       return session;
     },
     async close() {
@@ -75,11 +54,15 @@ const SCOPED = 'cenr_scoped';
 export const leasOf = (scope: LEAScope): string[] =>
   scope === 'all' ? [] : scope.filter((lea) => lea !== 'all' && !lea.includes(','));
 
-/** For the rest of a transaction the database shows only what the LEAs of a scope may see. */
-async function assume(sql: Transaction, scope: LEAScope): Promise<void> {
-  if (scope === 'all') return;
-  await sql`SELECT set_config('cenr.leas', ${leasOf(scope).join()}, true), set_config('role', ${SCOPED}, true)`;
-}
+/**
+ * For the rest of a transaction the database shows only what the LEAs of a scope may see. It is on its way when this
+ * returns: whatever is asked afterwards reaches the server after it. Where it fails the transaction is over, and what was
+ * asked behind it is refused.
+ */
+const assume = (sql: Transaction, scope: LEAScope): Promise<unknown> =>
+  scope === 'all'
+    ? Promise.resolve()
+    : sql`SELECT set_config('cenr.leas', ${leasOf(scope).join()}, true), set_config('role', ${SCOPED}, true)`.execute();
 
 const ONE_STATE = 'isolation level repeatable read read only';
 
@@ -90,9 +73,9 @@ export async function inScope<T>(
   look: (sql: Transaction) => Promise<T>,
 ): Promise<T> {
   const found = await database.begin(ONE_STATE, async (sql) => {
-    // Nothing is asked before the scope stands.
-    await assume(sql, scope);
-    return { of: await look(sql) };
+    // Nothing is asked before the scope, and nothing given before it stands.
+    const [, of] = await Promise.all([assume(sql, scope), look(sql)]);
+    return { of };
   });
   return found.of;
 }
@@ -162,12 +145,6 @@ export async function whileNobodyWrites<T>(
 /** Waits until nobody else brings the tables up to date. */
 export const lockMigrations = async (sql: Transaction): Promise<void> =>
   void (await sql`SELECT pg_advisory_xact_lock(${LOCKS}::int, ${LOCK.migrations}::int)`);
-
-/** The code of an error: five letters of PostgreSQL, or a word of the client or the system. */
-export const codeOf = (error: unknown): string | undefined => {
-  const { code } = (error ?? {}) as { code?: unknown };
-  return typeof code === 'string' ? code : undefined;
-};
 
 /** Whether somebody else has it already. */
 export const isDuplicate = (error: unknown): boolean => codeOf(error) === '23505';

@@ -103,22 +103,34 @@ function queriesOf(scope: LEAScope) {
 export function historyReader(source: HistorySource, scope: LEAScope, opened?: number): HistoryReader {
   const { short, forms } = source;
   const queries = queriesOf(scope);
-  /** Of the store as it is, and for whoever may see all, one question needs no transaction. */
+  /** For whoever may see all, one question needs no transaction. */
+  const withinOne = <T>(look: (sql: Asked) => Promise<T>): Promise<T> =>
+    scope === 'all' ? look(short) : inScope(short, scope, look);
+  /** Of the store as it is, one question is enough. */
   const within = <T>(look: (sql: Asked) => Promise<T>, snapshot?: number): Promise<T> =>
-    scope === 'all' && snapshot === undefined ? look(short) : inScope(short, scope, look);
+    snapshot === undefined ? withinOne(look) : inScope(short, scope, look);
 
   return {
     histories: (range, { snapshot = opened, signal } = {}) =>
       batches(source, scope, signal, async (sql) =>
         queries.rows(sql, range, (await changedSince(sql, snapshot)) ? snapshot : undefined).cursor(STUDENTS_A_BATCH),
       ),
-    history: (ssid, snapshot = opened) =>
-      within(async (sql) => {
-        const at = (await changedSince(sql, snapshot)) ? snapshot : undefined;
-        // Ten digits and nothing else: an empty text stands for the enrollments without an SSID.
-        if (ssidText(Number(ssid)) !== ssid || ssid.length !== 10) return undefined;
-        return (await historiesOf(sql, forms, await queries.rows(sql, { from: ssid, through: ssid }, at)))[0];
-      }, snapshot),
+    async history(ssid, snapshot = opened) {
+      // Ten digits and nothing else: an empty text stands for the enrollments without an SSID.
+      if (ssidText(Number(ssid)) !== ssid || ssid.length !== 10) {
+        await within((sql) => changedSince(sql, snapshot), snapshot);
+        return undefined;
+      }
+      return withinOne(async (sql) => {
+        const rows = queries.rows(sql, { from: ssid, through: ssid }, snapshot);
+        if (snapshot === undefined) return (await historiesOf(sql, forms, await rows))[0];
+        // One question, so that no upload comes between what is known of the snapshot and what is read.
+        const found = await sql<(SnapshotState & HistoryRow)[]>`
+          SELECT * FROM (${stateOf(sql, snapshot)}) AS state LEFT JOIN (${rows}) AS student ON true`;
+        isBehind(snapshot, found[0]);
+        return (await historiesOf(sql, forms, found[0]?.body == null ? [] : found))[0];
+      });
+    },
     leas: () =>
       within(async (sql) => {
         // From one LEA to the next along the index: there are few of them, and many students.
@@ -194,9 +206,11 @@ async function* batches(
         if (done || value.length === 0) return;
         const batch = await historiesOf(short, forms, value);
         next = following();
-        yield batch;
+        // The client writes at the end of a turn of the event loop, the one after it is asked: by then the server is at work.
+        await setImmediate();
         await setImmediate();
         signal?.throwIfAborted();
+        yield batch;
       }
     } finally {
       await next.catch(() => {});
@@ -215,22 +229,34 @@ interface Count {
 
 const countOf = (rows: readonly Count[]): number => rows[0]?.n ?? 0;
 
+interface SnapshotState {
+  readonly newest: number;
+  readonly goneAt: string | null;
+  readonly last: number | null;
+}
+
+/** What is known of a snapshot. */
+const stateOf = (sql: Asked, snapshot: number) => sql<SnapshotState[]>`
+  SELECT cenr_newest() AS newest,
+    (SELECT at FROM forgotten WHERE through >= ${snapshot} ORDER BY through LIMIT 1) AS "goneAt",
+    (SELECT max(through) FROM forgotten) AS last`;
+
 /**
  * Whether uploads came after a snapshot, so that former histories belong to it.
  * @throws SnapshotGoneError when these are no longer kept; UserError when there is no such upload
  */
 export async function changedSince(sql: Asked, snapshot: number | undefined): Promise<boolean> {
-  if (snapshot === undefined) return false;
-  const [found] = await sql<{ newest: number; goneAt: string | null; last: number | null }[]>`
-    SELECT cenr_newest() AS newest,
-      (SELECT at FROM forgotten WHERE through >= ${snapshot} ORDER BY through LIMIT 1) AS "goneAt",
-      (SELECT max(through) FROM forgotten) AS last`;
-  const newest = found?.newest ?? 0;
+  return snapshot !== undefined && isBehind(snapshot, (await stateOf(sql, snapshot))[0]);
+}
+
+/** @throws as `changedSince` */
+function isBehind(snapshot: number, state: SnapshotState | undefined): boolean {
+  const newest = state?.newest ?? 0;
   if (snapshot === newest) return false;
   if (!(snapshot < newest))
     throw new UserError(
       `the store has no upload ${snapshot}: its newest upload is ${newest}. Check that this is the right store.`,
     );
-  if (found?.goneAt != null) throw new SnapshotGoneError(snapshot, found.goneAt, (found.last ?? 0) + 1);
+  if (state?.goneAt != null) throw new SnapshotGoneError(snapshot, state.goneAt, (state.last ?? 0) + 1);
   return true;
 }

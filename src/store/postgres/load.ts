@@ -268,7 +268,8 @@ async function begin(
     INSERT INTO source (number, upload, name)
     SELECT (SELECT coalesce(max(number), 0) FROM source) + place, ${upload}, name
     FROM unnest(${files.map(({ name }) => name)}::text[]) WITH ORDINALITY AS f (name, place) ORDER BY place RETURNING number`;
-  await sql`CREATE TEMPORARY TABLE incoming (LIKE history) ON COMMIT DROP`;
+  // A packed text goes from table to table as it is: what it is packed with is decided here.
+  await sql`CREATE TEMPORARY TABLE incoming (LIKE history INCLUDING COMPRESSION) ON COMMIT DROP`;
   return { upload, isFirst, sources: sources.map(({ number }) => number) };
 }
 

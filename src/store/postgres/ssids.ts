@@ -163,22 +163,25 @@ const retired = (sql: Asked) => sql`SELECT ssid, replacement, upload, entry FROM
 const retirementIn = async (sql: Asked, ssid: number): Promise<Row | undefined> =>
   (await sql<Row[]>`${retired(sql)} WHERE ssid = ${ssid}`)[0];
 
-/** Retirements that were in effect at a snapshot and were undone since; few ever are. */
-async function undoneSince(sql: Asked, snapshot: number | undefined): Promise<readonly Undone[]> {
-  if (snapshot === undefined) return [];
-  const rows = await sql<{ entry: Undone }[]>`SELECT entry FROM ssid_undone`;
-  return inEffectAt(
-    rows.map(({ entry }) => entry),
-    snapshot,
-  );
+/** Of every row: retirements that were undone, for a snapshot; few ever are. */
+interface WithUndone {
+  readonly undone: readonly Undone[] | null;
 }
 
+const allUndone = (sql: Asked) => sql`(SELECT json_agg(entry) FROM ssid_undone) AS undone`;
+
+/** Those that were in effect at a snapshot and were undone since. */
+const undoneSince = (row: WithUndone | undefined, snapshot: number | undefined): readonly Undone[] =>
+  snapshot === undefined ? [] : inEffectAt(row?.undone ?? [], snapshot);
+
 async function activeOf(sql: Asked, ssid: number, snapshot?: number): Promise<number> {
-  const undone = await undoneSince(sql, snapshot);
+  // Most numbers were never retired: one question for everything tells so.
   const replacementOf = async (number: number): Promise<number | undefined> => {
-    const known = await retirementIn(sql, number);
-    if (known && known.upload <= (snapshot ?? known.upload)) return known.replacement;
-    const then = undone.find(({ retired }) => retired === ssidText(number));
+    const [known] = await sql<({ replacement: number | null; upload: number } & WithUndone)[]>`
+      SELECT r.replacement, r.upload, ${allUndone(sql)}
+      FROM (VALUES (${number}::bigint)) AS asked (ssid) LEFT JOIN ssid_retired r USING (ssid)`;
+    if (known && known.replacement !== null && known.upload <= (snapshot ?? known.upload)) return known.replacement;
+    const then = undoneSince(known, snapshot).find(({ retired }) => retired === ssidText(number));
     return then && ssidNumber(then.replacement);
   };
   let active = ssid;
@@ -188,12 +191,14 @@ async function activeOf(sql: Asked, ssid: number, snapshot?: number): Promise<nu
 
 /** By retired number. */
 async function formerOf(sql: Asked, ssid: string, snapshot = Number.MAX_SAFE_INTEGER): Promise<readonly Retirement[]> {
-  const undone = await undoneSince(sql, snapshot);
   const found = new Map<string, Retirement>();
   const seek = async (replacement: string): Promise<void> => {
-    const into = await sql<Row[]>`
-      ${retired(sql)} WHERE replacement = ${ssidNumber(replacement)} AND upload <= ${snapshot}`;
-    for (const one of [...into.map(retirementOf), ...undone.filter((each) => each.replacement === replacement)]) {
+    const rows = await sql<((Row | { readonly ssid: null }) & WithUndone)[]>`
+      SELECT r.*, undone FROM (SELECT ${allUndone(sql)}) AS u
+      LEFT JOIN (${retired(sql)} WHERE replacement = ${ssidNumber(replacement)} AND upload <= ${snapshot}) AS r ON true`;
+    const into = rows.filter((row): row is Row & WithUndone => row.ssid !== null);
+    const undone = undoneSince(rows[0], snapshot).filter((each) => each.replacement === replacement);
+    for (const one of [...into.map(retirementOf), ...undone]) {
       if (found.has(one.retired)) continue;
       found.set(one.retired, one);
       await seek(one.retired);

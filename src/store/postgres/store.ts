@@ -276,7 +276,7 @@ const ROWS_AT_ONCE = 1_000;
 /** Reads everything that is kept of students. The database itself tells damage of its pages. */
 async function verify(long: Connections['long'], short: Asked, forms: KnownForms): Promise<Verified> {
   const damaged: string[] = [];
-  const counts = { blocks: 0, students: 0, formerHistories: 0, problems: 0 };
+  const counts = { students: 0, formerHistories: 0, problems: 0 };
   const read = async (row: HistoryRow, where: string): Promise<void> => {
     try {
       const [history] = await historiesOf(short, forms, [row]);

@@ -5,6 +5,8 @@ import { StoreTroubleError } from '../trouble.ts';
 import { codeOf } from './connection.ts';
 
 const GONE = 'the database of the store does not answer; nothing of this was stored. Try again in a moment';
+const LOST =
+  'the connection to the database of the store was lost. If something was to be stored, look whether it was, and do it again if not';
 const READ_ONLY =
   'the database of the store can only be read at the moment; nothing of this was stored. Try again in a moment';
 const FULL = 'the disk of the database is full, and nothing of this was stored; make room, then do it again';
@@ -29,7 +31,7 @@ const SERVER_SAYS: readonly (readonly [codes: RegExp, says: string])[] = [
 const SYSTEM_SAYS: readonly (readonly [codes: RegExp, says: string])[] = [
   [/^getaddrinfo ENOTFOUND$/, NO_COMPUTER],
   [/^(getaddrinfo|connect) /, GONE],
-  [/^(read|write) (ECONN|EPIPE|ETIMEDOUT|EHOST|ENET)/, GONE],
+  [/^(read|write) (ECONN|EPIPE|ETIMEDOUT|EHOST|ENET)/, LOST],
 ];
 /** A text with a character that no text of a database may hold. */
 const BAD_TEXT = /^(22021|22P05)$/;
@@ -44,7 +46,12 @@ export function troubleOf(error: unknown): unknown {
     return says === undefined ? withoutRows(error) : new StoreTroubleError(says);
   }
   const { syscall = '' } = error as NodeJS.ErrnoException;
-  const says = code.startsWith('CONNECT') ? GONE : SYSTEM_SAYS.find(([codes]) => codes.test(`${syscall} ${code}`))?.[1];
+  const says =
+    code === 'CONNECTION_CLOSED'
+      ? LOST
+      : code.startsWith('CONNECT')
+        ? GONE
+        : SYSTEM_SAYS.find(([codes]) => codes.test(`${syscall} ${code}`))?.[1];
   return says === undefined ? error : new StoreTroubleError(says);
 }
 

@@ -11,8 +11,8 @@ interface Document {
   readonly components: { schemas: Record<string, { properties: Record<string, { enum?: string[] }> }> };
 }
 
-/** Codes that no route gives: those of paths and methods that are not there. */
-const OF_NO_ROUTE = ['CENR_ROUTE_UNKNOWN', 'CENR_METHOD_NOT_ALLOWED'];
+/** Codes that no route gives: those of paths and methods that are not there, and of a process that has no routes. */
+const OF_NO_ROUTE = ['CENR_ROUTE_UNKNOWN', 'CENR_METHOD_NOT_ALLOWED', 'CENR_ONLY_WORKS'];
 const codesIn = (text: string): string[] => [...new Set(text.match(/CENR_[A-Z_]+/g) ?? [])].sort();
 
 t.test('what is committed is what would be printed', async (t) => {

@@ -34,6 +34,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
+      if (app.stopping.announced) throw new ServiceError('CENR_NOT_READY', { headers: { 'retry-after': '30' } });
       try {
         await app.store.ping();
         await app.accessLog.ready();

@@ -10,6 +10,7 @@ import { charsetOf } from '#service/http/charset';
 import { ServiceError } from '#service/http/errors';
 import type { IncomingFolder } from '#service/http/receive';
 import { receiveFiles, receiving, takeFiles } from '#service/http/receive-body';
+import { mayBeAdded } from '#service/jobs/incoming';
 import { prefersNoWait, RESPOND_ASYNC } from '#service/jobs/prefer-wait';
 import { keyIdOf, scopeOf } from '#service/plugins/auth';
 import {
@@ -168,6 +169,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           return (await loadedAnswer(app.store, id)) as Answer;
         };
         answer = await app.answerOnce(request, requestHash, act);
+      } catch (error) {
+        isKept ||= prefersNoWait(request) && mayBeAdded(error);
+        throw error;
       } finally {
         request.raw.socket?.setTimeout?.(app.config.connectionTimeout);
         if (!isKept) await folder.remove();

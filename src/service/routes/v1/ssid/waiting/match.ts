@@ -6,6 +6,7 @@ import { Type } from 'typebox';
 import { closed } from '#base/shape';
 import { waitingRecords } from '#pipeline/waiting-records';
 import { ServiceError } from '#service/http/errors';
+import { mayBeAdded } from '#service/jobs/incoming';
 import { PreferHeader, sendAsPreferred } from '#service/jobs/prefer-wait';
 import { keyIdOf, scopeOf } from '#service/plugins/auth';
 import type { GivenAnswer } from '#service/plugins/idempotency';
@@ -77,6 +78,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         const route = 'POST /v1/ssid/waiting/matches';
         const added = await addMatching(app, request, { route, sender, waiting: true }, file);
         ({ answer, isKept } = added);
+      } catch (error) {
+        isKept = mayBeAdded(error);
+        throw error;
       } finally {
         if (!isKept) await folder.remove();
       }
