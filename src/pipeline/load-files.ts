@@ -21,6 +21,8 @@ export interface LoadWork {
   readonly id: string;
   /** The LEA that sends the records, or `all`. */
   readonly sender: string;
+  /** Of the job that loads it, as the store takes it. */
+  readonly attempt?: number | undefined;
   readonly files: readonly InputFile[];
   /** ISO 8601, UTC. */
   readonly receivedAt: string;
@@ -48,7 +50,7 @@ export interface LoadOptions extends LoadWork {
  * @throws UnreadableInputError, StoreBusyError; the signal's reason when it is aborted: then nothing is stored
  */
 export async function loadFiles(options: LoadOptions): Promise<Upload> {
-  const { id, sender, files, loadDay, receivedAt, encoding, temporaryDir, signal, references = [] } = options;
+  const { id, sender, attempt, files, loadDay, receivedAt, encoding, temporaryDir, signal, references = [] } = options;
   const onProgress = (fraction: number): void => {
     signal?.throwIfAborted();
     options.onProgress?.(fraction);
@@ -61,7 +63,7 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
     await store.keepRulebook(rulebook, receivedAt);
     const assembled = assemble(rulebook);
     const notMade = checksNotMade(assembled.checks);
-    const upload = await store.load({ id, sender, files, often: columnsRead(assembled) }, async (writer) => {
+    const upload = await store.load({ id, sender, attempt, files, often: columnsRead(assembled) }, async (writer) => {
       const blanks = options.assignBlanks && {
         ...{ ...options.assignBlanks, files, encoding, rulebook: assembled, loadDay, at: receivedAt },
         sender: sender === 'all' ? undefined : sender,

@@ -408,6 +408,11 @@ export interface Store {
       readonly id: string;
       readonly sender: string;
       readonly files: readonly { readonly name: string }[];
+      /**
+       * Of the job that loads it. Where several processes share the store, all of it is kept only while the job is under
+       * way in this attempt: whoever was thought gone keeps nothing.
+       */
+      readonly attempt?: number | undefined;
       /** The columns that are read most often: an extract need not read the others. All of them when absent. */
       readonly often?: OftenRead | undefined;
     },

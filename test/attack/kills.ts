@@ -17,6 +17,7 @@ import { verify } from '#rulebook/load/load';
 import { Random } from '#sample/random';
 import { writeSample } from '#sample/write';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
+import type { ExtractJob } from '#store/extract-job';
 import { openSqliteStore } from '#store/sqlite';
 import type { Store } from '#store/store';
 import { saying } from '../support/desk.ts';
@@ -37,9 +38,9 @@ export interface KillFigures {
 }
 
 const STUDENTS = 150;
-const LEA = '9900001';
-const REQUEST: ExtractRequest = { reportingLEAs: [LEA], academicYear: '2023-2024' };
-const RUN_DATE = '20240715';
+export const LEA = '9900001';
+export const REQUEST: ExtractRequest = { reportingLEAs: [LEA], academicYear: '2023-2024' };
+export const RUN_DATE = '20240715';
 const WAIT = { prefer: 'wait=50' };
 
 const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
@@ -50,6 +51,20 @@ interface Sent {
   id?: string;
   /** Of the request that sent it; none for a command. */
   headers?: object;
+}
+
+/** Writes a sample of its own into one file. */
+export async function sampleFile(files: string, seed: number): Promise<{ path: string; hash: string }> {
+  const dir = join(files, String(seed));
+  await writeSample({ students: STUDENTS, seed, leas: 1, style: 'plain' }, dir);
+  const bytes = Buffer.concat(
+    readdirSync(dir)
+      .sort()
+      .map((name) => readFileSync(join(dir, name))),
+  );
+  const path = join(files, `${seed}.txt`);
+  writeFileSync(path, bytes);
+  return { path, hash: sha256(bytes) };
 }
 
 /** What was acknowledged so far. */
@@ -86,17 +101,7 @@ class Attack {
 
   /** A file that nobody sent before: a sample of its own, in one file. */
   async #newFile(): Promise<{ path: string; hash: string }> {
-    const seed = ++this.#uploads;
-    const dir = join(this.#files, String(seed));
-    await writeSample({ students: STUDENTS, seed, leas: 1, style: 'plain' }, dir);
-    const bytes = Buffer.concat(
-      readdirSync(dir)
-        .sort()
-        .map((name) => readFileSync(join(dir, name))),
-    );
-    const path = join(this.#files, `${seed}.txt`);
-    writeFileSync(path, bytes);
-    const hash = sha256(bytes);
+    const { path, hash } = await sampleFile(this.#files, ++this.#uploads);
     this.known.sent.set(hash, { path, acknowledged: false });
     return { path, hash };
   }
@@ -255,7 +260,7 @@ async function idle(store: Store, { child }: Running): Promise<void> {
   while (child.exitCode === null && (await isUnderWay())) await wait(20);
 }
 
-function readdirIfThere(dir: string): string[] {
+export function readdirIfThere(dir: string): string[] {
   try {
     return readdirSync(dir);
   } catch {
@@ -290,44 +295,42 @@ async function prepare(dir: string): Promise<{ versions: readonly string[]; head
   }
 }
 
-/** The same uploads in the same order, undisturbed; then every extract is made again and compared. */
-async function compare(t: Owner, attack: Attack, dir: string): Promise<{ uploads: number; extracts: number }> {
+/** The same uploads in the same order, undisturbed; then every extract that is Complete is made again and compared. */
+export async function compare(
+  t: Owner,
+  attacked: Store,
+  {
+    sent,
+    fileOf,
+    expect,
+  }: {
+    /** The files that were sent, by their SHA-256. */
+    readonly sent: ReadonlyMap<string, { readonly path: string }>;
+    readonly fileOf: (job: ExtractJob) => string;
+    readonly expect: (holds: boolean, what: string) => void;
+  },
+): Promise<{ uploads: number; extracts: number }> {
   const clean = folder(t);
-  const attacked = openSqliteStore(dir, { readOnly: true });
-  try {
-    for (const { id } of await attacked.uploadsThrough(await attacked.snapshot())) {
-      const { receivedAt, loadDay, files, sender, rulebookHash } = (await attacked.forLEAs('all').upload(id)) as Upload;
-      const rulebook = await attacked.rulebook(rulebookHash);
-      const sent = attack.known.sent.get(files[0]?.sha256 ?? '');
-      if (!sent || !rulebook) {
-        attack.faults.push(`upload ${id} has a file that nobody sent, or unknown rules`);
-        continue;
-      }
-      const name = files[0]?.name as string;
-      await loadFiles({
-        storeDir: clean,
-        id,
-        sender,
-        files: [{ name, path: sent.path }],
-        receivedAt,
-        loadDay,
-        rulebook,
-      });
-    }
-    const jobs = await attacked.forLEAs('all').jobs('extract').list({});
-    const made = new Map<string, string>();
-    for (const { id, status, failure, snapshot, rulebookHash, sha256: promised } of jobs) {
-      attack.expect(status === 'Complete', `extract ${id} is ${status}: ${failure}`);
-      if (status !== 'Complete') continue;
-      const name = `${snapshot} ${rulebookHash}`;
-      if (!made.has(name)) made.set(name, await extractAgain(clean, attacked, rulebookHash, snapshot as number, t));
-      const bytes = sha256(readFileSync(join(dir, 'extracts', `${id}.txt`)));
-      attack.expect(bytes === promised && bytes === made.get(name), `extract ${id} has other bytes than undisturbed`);
-    }
-    return { uploads: await attacked.snapshot(), extracts: jobs.length };
-  } finally {
-    await attacked.close();
+  for (const { id } of await attacked.uploadsThrough(await attacked.snapshot())) {
+    const { receivedAt, loadDay, files, sender, rulebookHash } = (await attacked.forLEAs('all').upload(id)) as Upload;
+    const rulebook = await attacked.rulebook(rulebookHash);
+    const of = sent.get(files[0]?.sha256 ?? '');
+    expect(of !== undefined && rulebook !== undefined, `upload ${id} has a file that nobody sent, or unknown rules`);
+    if (!of || !rulebook) continue;
+    const from = [{ name: files[0]?.name as string, path: of.path }];
+    await loadFiles({ storeDir: clean, id, sender, files: from, receivedAt, loadDay, rulebook });
   }
+  const jobs = await attacked.forLEAs('all').jobs('extract').list({});
+  const made = new Map<string, string>();
+  for (const job of jobs) {
+    const { id, status, snapshot, rulebookHash, sha256: promised } = job;
+    if (status !== 'Complete') continue;
+    const name = `${snapshot} ${rulebookHash}`;
+    if (!made.has(name)) made.set(name, await extractAgain(clean, attacked, rulebookHash, snapshot as number, t));
+    const bytes = sha256(readFileSync(fileOf(job)));
+    expect(bytes === promised && bytes === made.get(name), `extract ${id} has other bytes than undisturbed`);
+  }
+  return { uploads: await attacked.snapshot(), extracts: jobs.length };
 }
 
 async function extractAgain(storeDir: string, kept: Store, hash: string, snapshot: number, t: Owner): Promise<string> {
@@ -405,7 +408,15 @@ export async function kills(
   } finally {
     await service.kill();
   }
-  const compared = await compare(t, attack, dir);
+  const attacked = openSqliteStore(dir, { readOnly: true });
+  t.teardown(() => attacked.close());
+  for (const { id, status, failure } of await attacked.forLEAs('all').jobs('extract').list({}))
+    attack.expect(status === 'Complete', `extract ${id} is ${status}: ${failure}`);
+  const compared = await compare(t, attacked, {
+    sent: attack.known.sent,
+    fileOf: ({ id }) => join(dir, 'extracts', `${id}.txt`),
+    expect: (holds, what) => attack.expect(holds, what),
+  });
   const { end } = await verifyAccessLog(dir);
   const total = Object.values(by).reduce((sum, { kills }) => sum + kills, 0);
   return { kills: total, by, ...compared, entries: end.number, faults: attack.faults };

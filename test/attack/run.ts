@@ -8,6 +8,7 @@ import { fullDisk } from './full-disk.ts';
 import { kills } from './kills.ts';
 import { matrix } from './matrix.ts';
 import { mutatedRequests } from './mutated-requests.ts';
+import { replicaKills } from './replica-kills.ts';
 import { smallDisk } from './small-disk.ts';
 import { soak } from './soak.ts';
 
@@ -72,6 +73,13 @@ const ATTACKS: Readonly<Record<string, () => Promise<Outcome>>> = {
     return {
       did: `${figures.kills} kills (${counts(by)}); ${figures.uploads} uploads and ${figures.extracts} extracts, ${grouped(figures.entries)} log entries`,
       faults: figures.faults,
+    };
+  },
+  async replicas() {
+    const { faults, answers, ...of } = await replicaKills(owner, Number(values.kills), seed, tell);
+    return {
+      did: `three services on one database: ${of.kills} killed, ${of.stops} stopped for longer than their lease; ${of.uploads} uploads, ${of.extracts} extracts, ${of.canceled} canceled, ${of.takenOver} jobs taken over, ${grouped(of.again)} requests sent again (${counts(answers)}), ${grouped(of.entries)} log entries`,
+      faults,
     };
   },
 };

@@ -1,7 +1,7 @@
 /** Files on their way in: streamed to disk as they come, within the limits, nothing of them in memory. */
 import { createHash, type Hash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { access, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { type Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -90,6 +90,8 @@ export async function incomingFolder(
     isEmpty: () => left.sent === limits.bytes,
     places: () => files.map(({ path }) => relative(dir, path)),
     async flush() {
+      // Whoever was thought gone may have lost them: what is not there is not acknowledged.
+      for (const { path } of files) await access(path);
       for (const { path } of files) for (const place of [path, dirname(path)]) await flushed(place);
       for (const place of [dir, dirname(dir)]) await flushed(place);
     },

@@ -62,7 +62,8 @@ export async function removeOthers(
     if (!replicas) return false;
     const receiver = await readFile(join(path, RECEIVER), 'utf8').catch(() => undefined);
     if (receiver !== undefined) return await replicas.isThere(receiver);
-    const { mtimeMs } = await stat(path);
+    // Another may have removed it by now.
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
     return clock().getTime() - mtimeMs < LEFT_MS;
   };
   for (const name of await readdir(dir).catch(() => [])) {

@@ -5,9 +5,9 @@
  * queue: the store says who takes which job, and whoever was thought gone changes nothing of it any more.
  */
 import { EventEmitter } from 'node:events';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { removePartials } from '#base/output';
+import { isPartial, removePartials } from '#base/output';
 import { RequestError } from '#extract/request';
 import type { Job, JobStatus } from '#publishing/job';
 import type { Delivery } from '#store/delivery';
@@ -109,6 +109,17 @@ const LOOK_AGAIN_MS = 5_000;
 /** What is told to whoever waited for a job that failed elsewhere. */
 const failureOf = ({ refusedAs, failure }: Job): ServiceError =>
   new ServiceError((refusedAs ?? 'CENR_INTERNAL') as ErrorCode, failure === undefined ? {} : { detail: failure });
+
+/** Of the name of a file: the attempt that wrote it. */
+const attemptOf = (name: string): number => Number(/^[^.]*\.(\d+)\./.exec(name)?.[1] ?? 1);
+
+/** Nobody writes one file for so long. */
+const LONG_MS = 24 * 3_600_000;
+
+async function isOld(path: string, now: Date): Promise<boolean> {
+  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+  return now.getTime() - mtimeMs > LONG_MS;
+}
 
 const isOver = (status: JobStatus): boolean => status !== 'Pending' && status !== 'Processing';
 
@@ -238,7 +249,9 @@ export class JobQueue<K extends JobKind, Files extends object> {
     if (status === 'Processing') {
       // Whoever makes it ends it; whoever takes it next, when that one is gone.
       const asked = { cancelAsked: true } as JobChange<JobKinds[K]>;
-      if (await this.#jobs.update(id, asked, [], { status })) return await this.#over(id);
+      if (await this.#jobs.update(id, asked, [], { status })) await this.#over(id);
+      // It may have been made before that was heard.
+      if (this.#stopping) return;
     } else {
       if (status !== 'Pending' && (status !== 'Complete' || this.#definition.isFinal)) return;
       // A job that waits may begin at any moment, and needs its files.
@@ -400,8 +413,8 @@ export class JobQueue<K extends JobKind, Files extends object> {
 
   async #isAwaitedStill({ awaitedBy }: Job): Promise<boolean> {
     const { replicas } = this.#options.store;
-    // Whoever waits here is known here.
-    if (!replicas || awaitedBy === undefined || awaitedBy === replicas.own) return false;
+    // Whoever waited here is gone: it was told that the store cannot be used.
+    if (replicas === undefined || awaitedBy === undefined || awaitedBy === replicas.own) return false;
     return await replicas.isThere(awaitedBy);
   }
 
@@ -440,7 +453,7 @@ export class JobQueue<K extends JobKind, Files extends object> {
     const { id } = job;
     const files = this.filesOf(job);
     onStatus?.(job);
-    const end = (status: JobStatus, change: JobChange<Job> = {}, error?: unknown): Promise<void> =>
+    const end = (status: JobStatus, change: JobChange<Job> = {}, error?: unknown): Promise<boolean> =>
       this.#come(job, status, { ...change, finishedAt: this.#now() }, error);
     let known: object;
     try {
@@ -465,7 +478,7 @@ export class JobQueue<K extends JobKind, Files extends object> {
     job: JobKinds[K],
     { reason }: AbortSignal,
     error: unknown,
-    end: (status: JobStatus, change?: JobChange<Job>, error?: unknown) => Promise<void>,
+    end: (status: JobStatus, change?: JobChange<Job>, error?: unknown) => Promise<boolean>,
   ): Promise<void> {
     const { failed, says, isPassing } = this.#definition;
     const awaited = this.#awaited.get(job.id);
@@ -473,7 +486,9 @@ export class JobQueue<K extends JobKind, Files extends object> {
     if (reason === LOST) return this.#definition.isAnew ? await removeFiles(this.filesOf(job)) : undefined;
     // Whoever waits here is told by `stop`.
     if (reason === STOPPED)
-      return awaited ? await end('Failed', { failure: GIVEN_UP }) : await this.#come(job, 'Pending', { progress: 0 });
+      return void (await (awaited
+        ? end('Failed', { failure: GIVEN_UP })
+        : this.#come(job, 'Pending', { progress: 0 })));
     if (!job.isAwaited && reason !== CANCELLED && isPassing?.(error)) {
       await this.#come(job, 'Pending', { progress: 0 });
       throw error;
@@ -482,21 +497,28 @@ export class JobQueue<K extends JobKind, Files extends object> {
       error instanceof RequestError ? error.message : isDiskFull(error) ? ERRORS.CENR_DISK_FULL.says : says?.(error);
     const refusedAs = job.isAwaited && this.#options.refusedAs?.(error);
     const refused = refusedAs ? { refusedAs } : {};
-    if (reason === CANCELLED) await end('Cancelled');
-    else if (reason === UNAWAITED) await end('Failed', { failure: GIVEN_UP });
-    else if (told === undefined) await end('Failed', { failure: failed, ...refused }, error);
-    else await end('Failed', { failure: told, ...refused });
+    const isMine = await (reason === CANCELLED
+      ? end('Cancelled')
+      : reason === UNAWAITED
+        ? end('Failed', { failure: GIVEN_UP, refusedAs: 'CENR_NOT_READY' })
+        : told === undefined
+          ? end('Failed', { failure: failed, ...refused }, error)
+          : end('Failed', { failure: told, ...refused }));
+    // Whoever has it now may be reading them, and tells whoever waits.
+    if (!isMine) return;
     await removeFiles(this.filesOf(job));
     awaited?.reject(reason === CANCELLED ? CANCELLED_MEANWHILE : error);
   }
 
-  async #come(job: JobKinds[K], status: JobStatus, change: JobChange<Job>, error?: unknown): Promise<void> {
+  /** @returns whether it came to this: not where another has it now */
+  async #come(job: JobKinds[K], status: JobStatus, change: JobChange<Job>, error?: unknown): Promise<boolean> {
     await this.#noted;
     const { id, attempt } = job;
-    if (await this.#update(id, { status, ...change }, { status: 'Processing', attempt }))
-      this.#options.onStatus?.({ ...job, status, ...change }, error);
+    const isMine = await this.#update(id, { status, ...change }, { status: 'Processing', attempt });
+    if (isMine) this.#options.onStatus?.({ ...job, status, ...change }, error);
     // Another has it now, and other files.
     else if (this.#definition.isAnew) await removeFiles(this.filesOf(job));
+    return isMine;
   }
 
   /** Keeps what is known of a job while it is made, unless another has it now. */
@@ -513,6 +535,31 @@ export class JobQueue<K extends JobKind, Files extends object> {
       const files = this.filesOf({ id, attempt: former });
       await removeFiles(files);
       for (const path of Object.values(files) as string[]) await removePartials(dirname(path), basename(path));
+    }
+  }
+
+  /**
+   * Removes what an attempt wrote that went on when another process had the job already, and that died then: whoever
+   * comes back in time removes it itself.
+   */
+  async removeLate(): Promise<void> {
+    if (!this.#definition.isAnew) return;
+    const { dir, clock } = this.#options;
+    const byJob = Map.groupBy(await readdir(dir).catch(() => []), (name) => /^[^.]*/.exec(name)?.[0] as string);
+    for (const [id, names] of byJob) {
+      // Most jobs have whole files of one attempt, and are not looked up.
+      if (new Set(names.map(attemptOf)).size === 1 && !names.some(isPartial)) continue;
+      const job = await this.#kept(id);
+      if (!job) continue;
+      const { status, attempt = 1 } = job;
+      const hasNoFiles = isOver(status) && status !== 'Complete';
+      for (const name of names) {
+        const path = join(dir, name);
+        const isLate = attemptOf(name) < attempt || hasNoFiles;
+        // What is made when it is first asked for is written now, or was when its process died.
+        if (isLate || (isOver(status) && isPartial(name) && (await isOld(path, clock()))))
+          await rm(path, { force: true, recursive: true });
+      }
     }
   }
 

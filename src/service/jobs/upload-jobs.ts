@@ -21,6 +21,7 @@ export type LoadUpload = (
   options: {
     readonly id: string;
     readonly sender: string;
+    readonly attempt?: number | undefined;
     readonly files: readonly InputFile[];
     readonly receivedAt: string;
     readonly loadDay: string;
@@ -58,7 +59,7 @@ export const uploadJobs = (
   // The order in which they came is the order in which they are loaded.
   isAlone: true,
   async make(
-    { id, sender, files, encoding, recordType, requestedAt: receivedAt, blanksAssignedBy: by },
+    { id, sender, attempt, files, encoding, recordType, requestedAt: receivedAt, blanksAssignedBy: by },
     { folder },
     control,
   ) {
@@ -69,7 +70,7 @@ export const uploadJobs = (
       const taken = await takeReferences(paths, inEffect, encoding);
       requireForAll(taken, sender);
       const assignBlanks = by === undefined ? undefined : { by, seed: Buffer.from(random(SEED_BYTES)).toString('hex') };
-      const work = { id, sender, ...taken, encoding, receivedAt, loadDay: today(), assignBlanks };
+      const work = { id, sender, attempt, ...taken, encoding, receivedAt, loadDay: today(), assignBlanks };
       onLoaded(await loadUpload(work, control));
       if (taken.references.length > 0) await rules.refresh();
     }

@@ -69,6 +69,20 @@ export async function loadedAnswer(store: Store, id: string): Promise<Answer | u
   return { status: 201, location: upload.links.self, body: JSON.stringify(upload) };
 }
 
+const busy = (): ServiceError => new ServiceError('CENR_IDEMPOTENCY_BUSY', { headers: { 'retry-after': '5' } });
+
+/**
+ * The same for one that may still be loaded elsewhere, for a process that is gone.
+ * @throws ServiceError CENR_IDEMPOTENCY_BUSY
+ */
+async function answerAbout(store: Store, id: string): Promise<Answer | undefined> {
+  const loaded = await loadedAnswer(store, id);
+  if (loaded) return loaded;
+  const job = await store.forLEAs('all').jobs('upload').get(id);
+  if (job?.status === 'Pending' || job?.status === 'Processing') throw busy();
+  return await loadedAnswer(store, id);
+}
+
 /** Sends an answer, with a header that says so when it was given before. */
 export function sendAnswer(reply: FastifyReply, { status, location, body, replayed }: GivenAnswer): FastifyReply {
   if (replayed) reply.header('idempotent-replayed', 'true');
@@ -76,8 +90,6 @@ export function sendAnswer(reply: FastifyReply, { status, location, body, replay
   if (rulebook !== undefined) withRulebook(reply, rulebook);
   return reply.code(status).header('location', location).type('application/json; charset=utf-8').send(body);
 }
-
-const busy = (): ServiceError => new ServiceError('CENR_IDEMPOTENCY_BUSY', { headers: { 'retry-after': '5' } });
 
 export default fp(
   async (app) => {
@@ -91,7 +103,7 @@ export default fp(
         return { ...(await act(() => undefined)), replayed: false };
       const given = async (): Promise<GivenAnswer | undefined> => {
         const known = await app.store.answer(keyId, idempotencyKey);
-        const answer = known && ('upload' in known ? await loadedAnswer(app.store, known.upload) : known);
+        const answer = known && ('upload' in known ? await answerAbout(app.store, known.upload) : known);
         if (!answer) return undefined;
         if (known.requestHash !== requestHash) throw new ServiceError('CENR_IDEMPOTENCY_KEY_REUSED');
         return { ...answer, replayed: true };

@@ -166,13 +166,17 @@ export default fp<JobsOptions>(
     app.hear((told) => {
       sharing?.heard(told);
       helper?.heard(told);
-      if (told.about === 'job') jobs[told.kind].heard(told.id, told.status);
-      if (told.about === 'jobs') for (const kind of told.kinds) jobs[kind].wake();
+      // A later version may have kinds that this one does not know.
+      if (told.about === 'job') jobs[told.kind]?.heard(told.id, told.status);
+      if (told.about === 'jobs') for (const kind of told.kinds) jobs[kind]?.wake();
       if (told.about === 'anything') for (const queue of queues) queue.look();
     });
+    // What a killed process left unfinished is student data. Where several write, others may be writing now.
+    app.removeLeft(async () => {
+      if (store.replicas) for (const queue of queues) await queue.removeLate();
+      else for (const folder of Object.values(FOLDERS)) await removePartials(join(storeDir, folder));
+    });
     app.addHook('onReady', async () => {
-      // What a killed process left unfinished is student data. Where several write, a job that is made again removes it.
-      if (!store.replicas) for (const folder of Object.values(FOLDERS)) await removePartials(join(storeDir, folder));
       for (const queue of queues) await queue.start();
       helper?.wake();
     });

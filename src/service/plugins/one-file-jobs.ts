@@ -26,12 +26,12 @@ export default fp(
     for (const { name, kind, prefix } of KINDS) {
       const dir = join(app.config.storeDir, name);
       // Before the queue begins (plugins/jobs.ts).
-      app.addHook('onReady', async () => {
+      app.removeLeft(async () => {
         const jobs = app.store.forLEAs('all').jobs(kind);
         await removeOthers(app, dir, async (id) => (await jobs.get(id)) !== undefined);
       });
       app.decorate(name, incoming(app, { kind, prefix, dir, files: 1 }));
     }
   },
-  { name: 'one-file-jobs', dependencies: ['config', 'store'] },
+  { name: 'one-file-jobs', dependencies: ['config', 'store', 'replicas'] },
 );

@@ -13,11 +13,18 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** From when the service is ready, tells what another process changed; nothing where no other shares the store. */
     hear(listener: (heard: Heard) => void): void;
+    /**
+     * Removes what killed processes left: when the service is ready and, where others share the store, now and then.
+     * Whoever starts again at once finds its former self there still.
+     */
+    removeLeft(remove: () => Promise<void>): void;
   }
 }
 
 /** It says so this often while what it says holds: a beat may be lost. */
 const BEATS = 3;
+/** After so many leases it looks again what others left. */
+const LEASES_TO_LOOK = 6;
 
 export default fp(
   async (app) => {
@@ -25,6 +32,18 @@ export default fp(
     const listeners: ((heard: Heard) => void)[] = [];
     app.decorate('hear', (listener: (heard: Heard) => void) => void listeners.push(listener));
     const { replicas } = store;
+    const looking: NodeJS.Timeout[] = [];
+    app.decorate('removeLeft', (remove: () => Promise<void>) => {
+      const look = (): void =>
+        void remove().catch((error: unknown) => log.error({ err: error }, 'what others left cannot be removed now'));
+      app.addHook('onReady', async () => {
+        await remove();
+        if (replicas) looking.push(setInterval(look, config.replicaLease * LEASES_TO_LOOK).unref());
+      });
+    });
+    app.addHook('onClose', async () => {
+      for (const each of looking) clearInterval(each);
+    });
     if (!replicas) return;
     const tell = (heard: Heard): void => {
       for (const listener of listeners) listener(heard);
@@ -48,8 +67,10 @@ export default fp(
         isTroubled = true;
       }
     };
+    let beating: Promise<void> | undefined;
     const goOn = async (): Promise<void> => {
-      await beat();
+      beating = beat();
+      await beating;
       if (isBeating) timer = setTimeout(goOn, config.replicaLease / BEATS).unref();
     };
     // Before anything is taken: what is held by nobody who is there is free.
@@ -61,6 +82,8 @@ export default fp(
     app.addHook('onClose', async () => {
       isBeating = false;
       clearTimeout(timer);
+      // One that is under way would say that it is there when it has gone.
+      await beating;
       // A connection that is lost hears nothing more either.
       await unwatch?.().catch(() => {});
     });

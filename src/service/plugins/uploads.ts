@@ -18,19 +18,21 @@ export default fp(
     const dir = join(storeDir, INCOMING);
 
     // Before the queue begins (plugins/jobs.ts).
-    app.addHook('onReady', async () => {
+    app.removeLeft(async () => {
       const leas = app.store.forLEAs('all');
-      const waiting = await leas.jobs('upload').list({ status: 'Pending' });
-      const left = [...waiting, ...(await leas.jobs('upload').list({ status: 'Processing' }))];
+      const jobs = leas.jobs('upload');
       // Where several share a store, whoever takes such a job next sees whether somebody waits for it still.
-      const isAlone = app.store.replicas === undefined;
-      for (const job of left)
-        if (isAlone && job.isAwaited && !(await leas.upload(job.id))) await app.jobs.upload.giveUp(job);
-      const kept = new Set(left.filter((job) => !isAlone || !job.isAwaited).map(({ id }) => id));
-      await removeOthers(app, dir, (id) => kept.has(id));
+      if (!app.store.replicas)
+        for (const status of ['Pending', 'Processing'] as const)
+          for (const job of await jobs.list({ status }))
+            if (job.isAwaited && !(await leas.upload(job.id))) await app.jobs.upload.giveUp(job);
+      await removeOthers(app, dir, async (id) => {
+        const { status } = (await jobs.get(id)) ?? {};
+        return status === 'Pending' || status === 'Processing';
+      });
     });
 
     app.decorate('uploads', incoming(app, { kind: 'upload', prefix: 'upload', dir, files: uploadFiles }));
   },
-  { name: 'uploads', dependencies: ['config', 'store'] },
+  { name: 'uploads', dependencies: ['config', 'store', 'replicas'] },
 );

@@ -88,6 +88,7 @@ function jobTable<K extends JobKind>(
       const taken = await database.begin(async (sql) => {
         // Whose turn it is depends on who took the last one.
         await inTurn(sql, `turns of ${kind}`);
+        // Where one is made at a time, none goes before one that somebody puts back just now.
         const [row] = await sql<Row<J>[]>`
           SELECT job FROM job AS waiting WHERE kind = ${kind} AND ${isFree(sql)}
             AND NOT (${isAlone} AND EXISTS (SELECT FROM job WHERE kind = ${kind} AND ${isHeld(sql)}))
@@ -95,7 +96,7 @@ function jobTable<K extends JobKind>(
             coalesce((SELECT max(number) FROM turn WHERE kind = waiting.kind AND key_id = waiting.key_id), 0),
             coalesce((SELECT number FROM turn
               WHERE kind = waiting.kind AND key_id = waiting.key_id AND leas = waiting.leas), 0),
-            seq LIMIT 1 FOR UPDATE SKIP LOCKED`;
+            seq LIMIT 1 FOR UPDATE ${isAlone ? sql`` : sql`SKIP LOCKED`}`;
         if (!row) return undefined;
         await sql`UPDATE job SET holder = ${replica} WHERE kind = ${kind} AND id = ${row.job.id}`;
         return { job: await change(sql, row.job, begunAgain(row.job, begun as JobChange<Job>) as JobChange<J>) };

@@ -196,7 +196,7 @@ class Applier {
 export function loadPart({ short, long }: Connections): Pick<Store, 'load'> {
   let isLoading = false;
   return {
-    async load({ id, sender, files }, fill) {
+    async load({ id, sender, files, attempt }, fill) {
       if (isLoading) throw new StoreBusyError();
       isLoading = true;
       let students = 0;
@@ -233,6 +233,7 @@ export function loadPart({ short, long }: Connections): Pick<Store, 'load'> {
           await ssids.finish();
           await problems.finish();
           await sql`UPDATE upload SET report = ${json(done)}::text::json WHERE seq = ${upload}`;
+          if (attempt !== undefined) await requireAttempt(sql, id, attempt);
           students = applier.students;
           return done;
         });
@@ -242,6 +243,13 @@ export function loadPart({ short, long }: Connections): Pick<Store, 'load'> {
       }
     },
   };
+}
+
+/** Nobody else takes the job from now to the end of the transaction. @throws Error when somebody has */
+async function requireAttempt(sql: Transaction, id: string, attempt: number): Promise<void> {
+  const [job] = await sql`SELECT FROM job WHERE kind = 'upload' AND id = ${id} AND status = 'Processing'
+    AND (job ->> 'attempt')::int = ${attempt} FOR SHARE`;
+  if (!job) throw new Error(`another process has the upload "${id}" now, or it was given up; nothing of it was stored`);
 }
 
 async function begin(
