@@ -38,12 +38,17 @@ const isQuery = (made: unknown): made is Query => made instanceof Promise && 'ha
 /** Of each connection, by the names that the server has for them. */
 type Settings = Readonly<Record<string, string>>;
 
-/** A client: its connections lead to one server. */
+/**
+ * A client of one connection, which one query or transaction has at a time. A lost connection is never made anew: the
+ * client would send on it only what is long enough (its timer of short messages is not set back), so that the rest waits
+ * forever.
+ */
 interface Client {
   readonly sql: Database;
   readonly send: (query: Query) => unknown;
-  /** So many queries and transactions are under way. */
-  running: number;
+  /** Tells whoever has it that the connection is lost. */
+  onLost: ((error: unknown) => void) | undefined;
+  /** It is not given to anybody any more. */
   isGivenUp: boolean;
 }
 
@@ -84,9 +89,12 @@ class Pool {
   #running = 0;
   /** Who waits until there is a connection for them. */
   #waiting: PromiseWithResolvers<void>[] = [];
-  #current: Client | undefined;
-  #finding: Promise<Client> | undefined;
   readonly #clients = new Set<Client>();
+  readonly #idle: Client[] = [];
+  /** The server that is asked, as long as it answers. */
+  #server: Promise<string> | undefined;
+  /** By whom all listen, as long as that server answers. */
+  #ear: Database | undefined;
   readonly #listening = new Map<Listener, ReturnType<Database['listen']>>();
   /** Set at the end; called when nothing is under way any more. */
   #ended: (() => void) | undefined;
@@ -106,10 +114,8 @@ class Pool {
       async (sent: Query) => {
         try {
           const client = await this.#enter();
-          hear(sent, (error) => {
-            this.#leave(client);
-            if (codeOf(error) === READ_ONLY) this.#giveUp(client);
-          });
+          hear(sent, (error) => this.#leave(client, error));
+          client.onLost = (error) => sent.reject(error);
           client.send(sent);
         } catch (error) {
           sent.reject(error);
@@ -123,21 +129,24 @@ class Pool {
   async begin(work: Work, how: string): Promise<unknown> {
     const client = await this.#enter();
     const held = new Held();
+    const gone = Promise.withResolvers<never>();
+    client.onLost = gone.reject;
+    let wrong: unknown;
     try {
-      return await client.sql.begin(how, (sql) => held.work(sql as Transaction, work));
+      return await Promise.race([client.sql.begin(how, (sql) => held.work(sql as Transaction, work)), gone.promise]);
     } catch (error) {
-      if (codeOf(error) === READ_ONLY) this.#giveUp(client);
+      wrong = error;
       throw error;
     } finally {
       held.end();
-      this.#leave(client);
+      this.#leave(client, wrong);
     }
   }
 
-  /** Listens on the client at hand, and on each one after it. */
+  /** Listens at the server at hand, and at each one after it. */
   async listen(listener: Listener): Promise<{ unlisten(): Promise<void> }> {
-    const client = this.#current ?? (await this.#find());
-    await this.#listen(client, listener);
+    this.#ear ??= this.#connect(await this.#find());
+    await this.#listen(this.#ear, listener);
     return {
       unlisten: async () => {
         const listening = this.#listening.get(listener);
@@ -148,8 +157,8 @@ class Pool {
     };
   }
 
-  #listen(client: Client, listener: Listener): ReturnType<Database['listen']> {
-    const listening = client.sql.listen(...listener);
+  #listen(ear: Database, listener: Listener): ReturnType<Database['listen']> {
+    const listening = ear.listen(...listener);
     this.#listening.set(listener, listening);
     return listening;
   }
@@ -162,10 +171,10 @@ class Pool {
     const timer = timeout === null ? undefined : setTimeout(ended.resolve, timeout * 1000);
     if (this.#running > 0 && timeout !== 0) await ended.promise;
     clearTimeout(timer);
-    await Promise.all([...this.#clients].map(({ sql }) => sql.end({ timeout: 0 })));
+    await Promise.all([...[...this.#clients].map((client) => this.#giveUp(client)), this.#ear?.end({ timeout: 0 })]);
   }
 
-  /** A client that has a connection for one more. @throws what keeps it from a server */
+  /** A client that nobody has. @throws what keeps it from a server */
   async #enter(): Promise<Client> {
     if (this.#ended) throw lost('CONNECTION_ENDED');
     if (this.#running < this.#most) this.#running++;
@@ -175,19 +184,21 @@ class Pool {
       await turn.promise;
     }
     try {
-      // Nothing comes between: a client that was given up since would not be asked.
-      const client = this.#current ?? (await this.#find());
-      client.running++;
-      return client;
+      return this.#idle.pop() ?? (await this.#make());
     } catch (error) {
       this.#next();
       throw error;
     }
   }
 
-  #leave(client: Client): void {
-    client.running--;
-    this.#endGivenUp(client);
+  /** @param error what went wrong meanwhile */
+  #leave(client: Client, error: unknown): void {
+    client.onLost = undefined;
+    // Another server may be one that can be written.
+    if (codeOf(error) === READ_ONLY) this.#askAnew();
+    if (isLost(error) || !this.#clients.has(client)) this.#lose(client);
+    else if (client.isGivenUp) void this.#giveUp(client);
+    else this.#idle.push(client);
     this.#next();
   }
 
@@ -198,31 +209,38 @@ class Pool {
     else if (--this.#running === 0) this.#ended?.();
   }
 
-  #find(): Promise<Client> {
-    this.#finding ??= this.#make().finally(() => {
-      this.#finding = undefined;
+  /** The address of the server to ask. */
+  #find(): Promise<string> {
+    const { addresses, wanted } = this.#hosts;
+    if (wanted === undefined) return Promise.resolve(addresses[0] as string);
+    this.#server ??= serverToAsk(this.#hosts, SECONDS_TO_CONNECT);
+    const found = this.#server;
+    found.catch(() => {
+      if (this.#server === found) this.#server = undefined;
     });
-    return this.#finding;
+    return found;
   }
 
   async #make(): Promise<Client> {
-    const { addresses, wanted } = this.#hosts;
-    const address =
-      wanted === undefined ? (addresses[0] as string) : await serverToAsk(this.#hosts, SECONDS_TO_CONNECT);
-    const sql = this.#connect(address, () => this.#giveUp(client));
-    const client: Client = { sql, send: (sql`` as unknown as Query).handler, running: 0, isGivenUp: false };
+    const address = await this.#find();
+    const sql = this.#connect(address, () => this.#lose(client));
+    const send = (sql`` as unknown as Query).handler;
+    const client: Client = { sql, send, onLost: undefined, isGivenUp: false };
     this.#clients.add(client);
-    this.#current = client;
+    if (this.#lifetime !== null) setTimeout(() => this.#retire(client), this.#lifetime * 1000).unref();
     // Who cannot listen now looks by itself now and then.
-    for (const listener of this.#listening.keys()) this.#listen(client, listener).catch(() => {});
+    if (!this.#ear && this.#listening.size > 0) {
+      this.#ear = this.#connect(address);
+      for (const listener of this.#listening.keys()) this.#listen(this.#ear, listener).catch(() => {});
+    }
     return client;
   }
 
   #connect(address: string, onclose: () => void = () => {}): Database {
     return postgres(address, {
-      max: this.#most,
+      max: 1,
       connect_timeout: SECONDS_TO_CONNECT,
-      max_lifetime: this.#lifetime,
+      max_lifetime: null,
       connection: { application_name: 'cenr', ...this.#settings },
       onnotice: () => {},
       onclose,
@@ -232,15 +250,37 @@ class Pool {
     }) as unknown as Database;
   }
 
-  #giveUp(client: Client): void {
-    if (client === this.#current) this.#current = undefined;
+  /** It is given to nobody any more; whoever has it may finish. */
+  #retire(client: Client): void {
     client.isGivenUp = true;
-    this.#endGivenUp(client);
+    const place = this.#idle.indexOf(client);
+    if (place < 0) return;
+    this.#idle.splice(place, 1);
+    void this.#giveUp(client);
   }
 
-  #endGivenUp(client: Client): void {
-    if (!client.isGivenUp || client.running > 0 || !this.#clients.delete(client)) return;
+  async #giveUp(client: Client): Promise<void> {
+    client.isGivenUp = true;
+    this.#clients.delete(client);
+    await client.sql.end({ timeout: 0 }).catch(() => {});
+  }
+
+  /** Its connection is lost. */
+  #lose(client: Client): void {
+    // One that was ended here is not lost.
+    if (!this.#clients.delete(client)) return;
+    this.#askAnew();
+    client.onLost?.(lost('CONNECTION_CLOSED'));
+    this.#retire(client);
     client.sql.end({ timeout: 0 }).catch(() => {});
+  }
+
+  /** The server at hand may be gone: from now on whichever is there is asked. */
+  #askAnew(): void {
+    this.#server = undefined;
+    this.#ear?.end({ timeout: 0 }).catch(() => {});
+    this.#ear = undefined;
+    for (const client of this.#clients) this.#retire(client);
   }
 }
 
