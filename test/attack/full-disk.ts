@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 import { verifyAccessLog } from '#audit/access-log/read';
 import { folder } from '../support/folders.ts';
+import { nameOfFiles } from '../support/job-files.ts';
 import { type Answer, LEA, line, type Owner, service, type TestService } from '../support/service.ts';
 
 export interface DiskFigures {
@@ -228,8 +229,8 @@ async function verifyFolder({ config, store }: Attacked, expect: Expect): Promis
   const names = (dir: string): string[] => fs.readdirSync(join(config.storeDir, dir)).sort();
   expect(names('incoming').length === 0, `left in incoming: ${names('incoming').join(' ')}`);
   const complete = await store.forLEAs('all').jobs('extract').list({ status: 'Complete' });
-  const expected = complete.flatMap(({ id }) =>
-    ['.leaves', '.manifest.json', '.trace.ndjson', '.txt'].map((end) => id + end),
+  const expected = complete.flatMap((job) =>
+    ['.leaves', '.manifest.json', '.trace.ndjson', '.txt'].map((end) => nameOfFiles(job) + end),
   );
   const found = fs.existsSync(join(config.storeDir, 'extracts')) ? names('extracts') : [];
   expect(

@@ -17,6 +17,7 @@ import type { ExtractJob } from '#store/extract-job';
 import { openStore } from '#store/open';
 import type { Store } from '#store/store';
 import { folder } from '../support/folders.ts';
+import { nameOfFiles } from '../support/job-files.ts';
 import { postgresServer } from '../support/postgres-server.ts';
 import type { Owner } from '../support/service.ts';
 import { compare, LEA, REQUEST, RUN_DATE, readdirIfThere, sampleFile } from './kills.ts';
@@ -210,8 +211,6 @@ async function until(holds: () => Promise<boolean>): Promise<boolean> {
   return false;
 }
 
-const nameOf = ({ id, attempt = 1 }: Pick<Job, 'id' | 'attempt'>): string => (attempt > 1 ? `${id}.${attempt}` : id);
-
 /** What must hold when all services are quiet again. */
 async function verifyEnd(store: Store, files: string, clients: Clients): Promise<{ takenOver: number }> {
   const all = store.forLEAs('all');
@@ -239,7 +238,7 @@ async function verifyEnd(store: Store, files: string, clients: Clients): Promise
   const jobs = await jobsOf();
   for (const { id, status, attempt } of jobs)
     if (status === 'Complete') clients.expect((attempt ?? 0) > 0, `${id} is Complete after ${attempt} attempts`);
-  const extracts = (await all.jobs('extract').list({ status: 'Complete' })).map(nameOf);
+  const extracts = (await all.jobs('extract').list({ status: 'Complete' })).map(nameOfFiles);
   const foreign = (): string[] => [
     ...readdirIfThere(join(files, 'extracts')).filter(
       (name) =>
@@ -258,7 +257,7 @@ async function verifyManifests(store: Store, address: string, files: string, cli
   const keys = await store.signingKeys();
   const jobs = await store.forLEAs('all').jobs('extract').list({ status: 'Complete' });
   for (const [i, job] of jobs.entries()) {
-    const path = join(files, 'extracts', `${nameOf(job)}.manifest.json`);
+    const path = join(files, 'extracts', `${nameOfFiles(job)}.manifest.json`);
     const manifest = readManifest(readFileSync(path));
     const difference = signatureDifference(manifest, keys);
     clients.expect(difference === undefined, `the manifest of ${job.id}: ${difference}`);
@@ -320,7 +319,7 @@ export async function replicaKills(
   await services.stop();
   const compared = await compare(t, store, {
     sent: clients.sent,
-    fileOf: (job: ExtractJob) => join(files, 'extracts', `${nameOf(job)}.txt`),
+    fileOf: (job: ExtractJob) => join(files, 'extracts', `${nameOfFiles(job)}.txt`),
     expect: (holds, what) => clients.expect(holds, what),
   });
   await verifyManifests(store, address, files, clients);

@@ -14,7 +14,7 @@ import { askerOf, type Question, until } from '../support/trouble.ts';
 t.setTimeout(900_000);
 
 const SEED = Number(process.env['CENR_TEST_SEED'] ?? 20261129);
-const CUTS = 30;
+const CUTS = 15;
 
 /** Numbers from 0 to below 1, the same for a seed (mulberry32). */
 function numbersOf(seed: number): () => number {
