@@ -2,11 +2,12 @@
  * The client `postgres`, so that connections may be lost at any moment. When one is, the client (3.4.9) goes on with what
  * it has of it: it writes to a connection that is no more, which ends the process; runs what is left of a transaction on
  * another connection, outside of it or inside of another's; or never connects again (porsager/postgres issues 1133, 1208,
- * 1216, 1174). So here
+ * 1216, 1174). What it sends on a connection that was made anew may stay with it forever: its timer for short messages
+ * is not set back. So here
  *
- * * a client that lost a connection is given up: what runs on its others is finished, what comes is asked of a new one;
- * * of a transaction whose connection is lost nothing more is sent, and whoever asks it is told;
- * * no more is given to a client than it has connections for: nothing waits inside of one.
+ * * a client has one connection, and one query or transaction has the client: nothing waits inside of it;
+ * * a client whose connection is lost is given up, and whoever has it is told; what comes is asked of a new one;
+ * * of a transaction whose connection is lost nothing more is sent, and whoever asks it is told.
  */
 import postgres from 'postgres';
 import { type Hosts, hostsOf, serverToAsk } from './hosts.ts';
@@ -38,11 +39,7 @@ const isQuery = (made: unknown): made is Query => made instanceof Promise && 'ha
 /** Of each connection, by the names that the server has for them. */
 type Settings = Readonly<Record<string, string>>;
 
-/**
- * A client of one connection, which one query or transaction has at a time. A lost connection is never made anew: the
- * client would send on it only what is long enough (its timer of short messages is not set back), so that the rest waits
- * forever.
- */
+/** A client of one connection. */
 interface Client {
   readonly sql: Database;
   readonly send: (query: Query) => unknown;
