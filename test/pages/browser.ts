@@ -79,12 +79,19 @@ async function launch(): Promise<Browser> {
   if (!isThere) throw new Error('there is no browser; install Chromium, or name one in CENR_BROWSER');
   const { default: peer, inflate } = await import(join(PEER, 'build/index.js'));
   const libraries: string = await inflate(join(PEER, 'bin/al2023.tar.br'));
-  return chromium.launch({
+  const launched = {
     executablePath: await peer.executablePath(),
     args: [...FLAGS, '--no-zygote'],
     env: { ...process.env, LD_LIBRARY_PATH: join(libraries, 'lib') },
     timeout: LIMIT_MS,
-  });
+  };
+  for (;;)
+    try {
+      return await chromium.launch(launched);
+    } catch (error) {
+      // Another test is still unpacking it.
+      if (!/ETXTBSY/.test((error as Error).message)) throw error;
+    }
 }
 
 /** A new page of a browser, with a fresh profile; what it reports as errors fails the test. */

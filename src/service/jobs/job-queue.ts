@@ -366,7 +366,7 @@ export class JobQueue<K extends JobKind, Files extends object> {
   async #work(): Promise<void> {
     this.#woken = false;
     // What was under way when the store failed could not be noted as ended.
-    if (this.#troubled) await this.#jobs.resume();
+    if (this.#troubled) await this.#told(this.#jobs.resume());
     clearTimeout(this.#troubled);
     this.#troubled = undefined;
     while (!this.#stopping) {
@@ -385,15 +385,21 @@ export class JobQueue<K extends JobKind, Files extends object> {
 
   /** The next job, under way. */
   async #next(): Promise<Running | undefined> {
-    this.#taking = this.#take();
+    this.#taking = this.#told(this.#take());
     try {
       return await this.#taking;
-    } catch (error) {
-      // The store cannot say who is next; whoever waits is not left to wait for it.
-      for (const awaited of this.#awaited.values()) awaited.reject(error);
-      throw error;
     } finally {
       this.#taking = undefined;
+    }
+  }
+
+  /** What the store says. When it cannot say who is next, whoever waits is not left to wait for it. */
+  async #told<T>(asked: Promise<T>): Promise<T> {
+    try {
+      return await asked;
+    } catch (error) {
+      for (const awaited of this.#awaited.values()) awaited.reject(error);
+      throw error;
     }
   }
 

@@ -81,8 +81,8 @@ function sampledFrom(environment: Environment): Pick<TracesConfig, 'share' | 'fo
 }
 
 function shareFrom(environment: Environment): number {
-  const text = environment['OTEL_TRACES_SAMPLER_ARG'] || '1';
-  const share = Number(text);
+  const text = environment['OTEL_TRACES_SAMPLER_ARG'];
+  const share = text ? Number(text) : 1;
   if (share >= 0 && share <= 1) return share;
   throw new UserError(`OTEL_TRACES_SAMPLER_ARG is "${text}"; expected a number from 0 to 1, such as 0.1`);
 }

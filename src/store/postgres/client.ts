@@ -37,7 +37,7 @@ interface Query extends Promise<unknown> {
 const isQuery = (made: unknown): made is Query => made instanceof Promise && 'handler' in made;
 
 /** Of each connection, by the names that the server has for them. */
-type Settings = Readonly<Record<string, string>>;
+type Settings = Readonly<Record<string, string | number>>;
 
 /** A client of one connection. */
 interface Client {

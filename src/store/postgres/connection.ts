@@ -41,9 +41,10 @@ const ONE_HOUR = 3600;
 
 /** The server notices within seconds that the machine at the other end is gone, and lets go of its locks. */
 const SOON_MISSED = {
-  tcp_keepalives_idle: '5',
-  tcp_keepalives_interval: '5',
-  tcp_keepalives_count: '3',
+  tcp_keepalives_idle: 5,
+  tcp_keepalives_interval: 5,
+  tcp_keepalives_count: 3,
+  // The client leaves out the number.
   idle_session_timeout: '0',
 };
 

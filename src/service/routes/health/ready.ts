@@ -5,6 +5,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { ServiceError } from '#service/http/errors';
+import { BUSY_SECONDS } from '#service/plugins/problem-details';
 import { withRulebook } from '#service/plugins/rules';
 import { responses } from '#service/schemas/responses';
 
@@ -34,7 +35,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      if (app.stopping.announced) throw new ServiceError('CENR_NOT_READY', { headers: { 'retry-after': '30' } });
+      if (app.stopping.announced)
+        throw new ServiceError('CENR_NOT_READY', { headers: { 'retry-after': BUSY_SECONDS } });
       try {
         await app.store.ping();
         await app.accessLog.ready();
