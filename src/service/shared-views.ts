@@ -26,17 +26,30 @@ export class SharedViews<View extends { readonly status: string }> {
     this.#here = new LRUCache({ max: most });
   }
 
-  /** What this process does, or did. */
-  here(id: string): View | undefined {
-    return this.#here.get(id);
-  }
-
   /** The latest that is known of it, whoever does it. */
   async get(id: string): Promise<View | undefined> {
     const { replicas } = this.#store;
-    const here = this.here(id);
+    const here = this.#here.get(id);
     if (!replicas || here?.status === 'Processing' || this.#untold.has(id)) return here;
     return (await replicas.noted<View>(this.#name(id))) ?? here;
+  }
+
+  /**
+   * Says that it begins here, unless somebody does it.
+   * @param isEnough whether what came of it before will do; it begins again when absent
+   * @returns what is known of it now, and whether it begins
+   */
+  async begin(
+    id: string,
+    begun: View,
+    isEnough: (view: View) => boolean = () => false,
+  ): Promise<{ readonly view: View; readonly begins: boolean }> {
+    const elsewhere = await this.get(id);
+    // Somebody may have begun it here while that was looked for.
+    const here = this.#here.get(id);
+    const known = here?.status === 'Processing' ? here : elsewhere;
+    if (known && (known.status === 'Processing' || isEnough(known))) return { view: known, begins: false };
+    return { view: this.put(id, begun), begins: true };
   }
 
   /** Says how far it is, or what came of it. */

@@ -41,12 +41,9 @@ export const logVerified = (app: FastifyInstance): Promise<void> => knownOf(app)
 export async function beginLogVerification(app: FastifyInstance): Promise<LogVerification> {
   const known = knownOf(app);
   const { views } = known;
-  const elsewhere = await views.get(LOG);
-  // Somebody may have begun it here while that was looked for.
-  const now = views.here(LOG)?.status === 'Processing' ? views.here(LOG) : elsewhere;
-  if (now?.status === 'Processing') return now;
+  const { view, begins } = await views.begin(LOG, { status: 'Processing', progress: 0 });
+  if (!begins) return view;
   const put = (view: LogVerification): LogVerification => views.put(LOG, view);
-  const begun = put({ status: 'Processing', progress: 0 });
   const onProgress = (entry: number, last: number): void => {
     put({ status: 'Processing', progress: Math.min(WHOLE - 1, Math.floor((WHOLE * entry) / last)) });
   };
@@ -58,7 +55,7 @@ export async function beginLogVerification(app: FastifyInstance): Promise<LogVer
     .then((outcome) => {
       put({ status: 'Complete', progress: WHOLE, verifiedAt: app.clock().toISOString(), ...outcome });
     });
-  return begun;
+  return view;
 }
 
 /**

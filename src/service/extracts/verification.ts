@@ -51,12 +51,9 @@ export const verificationOf = async (app: FastifyInstance, { id }: ExtractJob): 
 export async function beginVerification(app: FastifyInstance, job: ExtractJob): Promise<Verification> {
   const known = knownOf(app);
   const { views } = known;
-  const elsewhere = await views.get(job.id);
-  // Somebody may have begun it here while that was looked for.
-  const now = views.here(job.id)?.status === 'Processing' ? views.here(job.id) : elsewhere;
-  if (now?.status === 'Processing') return now;
+  const { view, begins } = await views.begin(job.id, { status: 'Processing', progress: 0, findings: [] });
+  if (!begins) return view;
   const put = (verification: Verification): Verification => views.put(job.id, verification);
-  const begun = put({ status: 'Processing', progress: 0, findings: [] });
   known.last = known.last
     .then(() => findingsOf(app, job, (progress) => put({ status: 'Processing', progress, findings: [] })))
     .catch((error: Error): Finding[] => {
@@ -66,7 +63,7 @@ export async function beginVerification(app: FastifyInstance, job: ExtractJob): 
     .then((findings) => {
       put({ status: 'Complete', progress: WHOLE, verifiedAt: app.clock().toISOString(), findings });
     });
-  return begun;
+  return view;
 }
 
 /** For tests: when nothing is under way any more. */

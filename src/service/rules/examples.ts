@@ -78,17 +78,14 @@ export async function beginMutants(
   signal: AbortSignal,
 ): Promise<MutantsView> {
   const known = knownOf(app);
-  const elsewhere = await mutantsOf(app, { hash });
-  // Somebody may have begun it here while that was looked for.
-  const here = known.mutants.here(hash);
-  const now = here?.status === 'Processing' ? here : elsewhere;
-  if (now.status === 'Processing' || now.status === 'Complete') return now;
+  const begun: MutantsView = { rulebook: hash, status: 'Processing', progress: 0 };
+  const { view, begins } = await known.mutants.begin(hash, begun, ({ status }) => status === 'Complete');
+  if (!begins) return view;
   const put = (view: Omit<MutantsView, 'rulebook'>): MutantsView =>
     known.mutants.put(hash, { rulebook: hash, ...view });
   const onProgress = (fraction: number): void => {
     put({ status: 'Processing', progress: Math.floor(fraction * (WHOLE - 1)) });
   };
-  const begun = put({ status: 'Processing', progress: 0 });
   known.last = known.last
     .then(() => mutantsInThread({ hash, files }, { signal, onProgress }))
     .then((tried) => {
@@ -98,7 +95,7 @@ export async function beginMutants(
       app.log.warn({ rulebook: hash, reason: error.name }, 'mutants could not be tried');
       put({ status: 'Failed', progress: 0, failure: FAILURE });
     });
-  return begun;
+  return view;
 }
 
 /** For tests: when nothing is under way any more. */
