@@ -64,6 +64,9 @@ export interface JobWork {
   readonly refusedAs?: string;
 }
 
+/** Whether nothing becomes of a job any more. */
+export const isOver = ({ status }: Pick<Job, 'status'>): boolean => status !== 'Pending' && status !== 'Processing';
+
 /** A job as it is shown: without what is kept for whoever makes it. */
 export const withoutWork = <J extends JobWork>(job: J): Omit<J, keyof JobWork> => {
   const {

@@ -9,7 +9,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isPartial, removePartials } from '#base/output';
 import { RequestError } from '#extract/request';
-import type { Job, JobStatus } from '#publishing/job';
+import { isOver, type Job, type JobStatus } from '#publishing/job';
 import type { Delivery } from '#store/delivery';
 import type { JobChange, JobFound, JobKind, JobKinds, JobTable, RememberedAnswer, Store } from '#store/store';
 import { isDiskFull } from '#store/trouble';
@@ -121,8 +121,6 @@ async function isOld(path: string, now: Date): Promise<boolean> {
   return now.getTime() - mtimeMs > LONG_MS;
 }
 
-const isOver = (status: JobStatus): boolean => status !== 'Pending' && status !== 'Processing';
-
 /** A job under way. */
 interface Running {
   readonly id: string;
@@ -170,9 +168,9 @@ export class JobQueue<K extends JobKind, Files extends object> {
 
   /** Hears that a job of this kind changed, here or elsewhere. */
   heard(id: string, status: JobStatus): void {
-    if (status === 'Pending' || (this.#definition.isAlone && isOver(status))) this.wake();
+    if (status === 'Pending' || (this.#definition.isAlone && isOver({ status }))) this.wake();
     if (this.#running?.id === id) this.#look();
-    if (isOver(status)) this.#overElsewhere(id);
+    if (isOver({ status })) this.#overElsewhere(id);
   }
 
   /** Looks at all that may have been missed. */
@@ -272,7 +270,7 @@ export class JobQueue<K extends JobKind, Files extends object> {
     while (!isOverNow && !this.#stopping)
       await this.ended(id, LOOK_AGAIN_MS, async () => {
         const job = await this.#kept(id);
-        isOverNow = job === undefined || isOver(job.status);
+        isOverNow = job === undefined || isOver(job);
         return isOverNow;
       });
   }
@@ -558,12 +556,12 @@ export class JobQueue<K extends JobKind, Files extends object> {
       const job = await this.#kept(id);
       if (!job) continue;
       const { status, attempt = 1 } = job;
-      const hasNoFiles = isOver(status) && status !== 'Complete';
+      const hasNoFiles = isOver(job) && status !== 'Complete';
       for (const name of names) {
         const path = join(dir, name);
         const isLate = attemptOf(name) < attempt || hasNoFiles;
         // What is made when it is first asked for is written now, or was when its process died.
-        if (isLate || (isOver(status) && isPartial(name) && (await isOld(path, clock()))))
+        if (isLate || (isOver(job) && isPartial(name) && (await isOld(path, clock()))))
           await rm(path, { force: true, recursive: true });
       }
     }

@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { isOver } from '#publishing/job';
 import type { JobKind, JobKinds } from '#store/store';
 import { type GivenAnswer, sendAnswer } from '../plugins/idempotency.ts';
 
@@ -51,11 +52,10 @@ export async function jobAsPreferred<K extends JobKind>(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<JobKinds[K]> {
-  const hasEnded = ({ status }: JobKinds[K]): boolean => status !== 'Pending' && status !== 'Processing';
   const job = await find();
   const seconds = secondsPreferred(app, request, reply);
-  if (seconds === undefined || hasEnded(job)) return job;
-  await app.jobs[kind].ended(job.id, seconds * 1_000, async () => hasEnded(await find()));
+  if (seconds === undefined || isOver(job)) return job;
+  await app.jobs[kind].ended(job.id, seconds * 1_000, async () => isOver(await find()));
   return await find();
 }
 

@@ -6,6 +6,7 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import { isOver } from '#publishing/job';
 import { AnsweredElsewhereError, type RememberedAnswer, type Store } from '#store/store';
 import { ServiceError } from '../http/errors.ts';
 import { shownUpload } from '../schemas/upload.ts';
@@ -79,7 +80,7 @@ async function answerAbout(store: Store, id: string): Promise<Answer | undefined
   const loaded = await loadedAnswer(store, id);
   if (loaded) return loaded;
   const job = await store.forLEAs('all').jobs('upload').get(id);
-  if (job?.status === 'Pending' || job?.status === 'Processing') throw busy();
+  if (job && !isOver(job)) throw busy();
   return await loadedAnswer(store, id);
 }
 

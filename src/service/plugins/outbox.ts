@@ -1,6 +1,6 @@
 /** What is told when jobs end: to whom, in which words, and the loop that delivers it. */
 import fp from 'fastify-plugin';
-import type { Job } from '#publishing/job';
+import { isOver, type Job } from '#publishing/job';
 import { covers } from '#records/scope';
 import type { Delivery } from '#store/delivery';
 import type { Caller, JobChange, JobKind } from '#store/store';
@@ -71,7 +71,7 @@ export default fp<OutboxOptions>(
       if (change.status !== 'Complete' && change.status !== 'Failed') return undefined;
       const all = store.forLEAs('all');
       const before = await all.jobs(kind).get(id);
-      if (!before || (before.status !== 'Pending' && before.status !== 'Processing')) return undefined;
+      if (!before || isOver(before)) return undefined;
       const job = { ...before, ...change };
       if ('requestBecause' in job) return { job, event: reconciliationEvent(job), mailTo: job.mailTo };
       return 'files' in job

@@ -1,6 +1,7 @@
 /** Uploads: a folder to receive each in, and what is taken up of those that a process left. */
 import { join } from 'node:path';
 import fp from 'fastify-plugin';
+import { isOver } from '#publishing/job';
 import { type Incoming, incoming, removeOthers } from '../jobs/incoming.ts';
 
 declare module 'fastify' {
@@ -27,8 +28,8 @@ export default fp(
           for (const job of await jobs.list({ status }))
             if (job.isAwaited && !(await leas.upload(job.id))) await app.jobs.upload.giveUp(job);
       await removeOthers(app, dir, async (id) => {
-        const { status } = (await jobs.get(id)) ?? {};
-        return status === 'Pending' || status === 'Processing';
+        const job = await jobs.get(id);
+        return job !== undefined && !isOver(job);
       });
     });
 
