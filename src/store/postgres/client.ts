@@ -191,10 +191,9 @@ class Pool {
   /** @param error what went wrong meanwhile */
   #leave(client: Client, error: unknown): void {
     client.onLost = undefined;
-    // Another server may be one that can be written.
-    if (codeOf(error) === READ_ONLY) this.#askAnew();
-    if (isLost(error) || !this.#clients.has(client)) this.#lose(client);
-    else if (client.isGivenUp) void this.#giveUp(client);
+    // Another server may be there, or be one that can be written; of one that was given up that is known.
+    if (!client.isGivenUp && (isLost(error) || codeOf(error) === READ_ONLY)) this.#askAnew();
+    if (client.isGivenUp) void this.#giveUp(client);
     else this.#idle.push(client);
     this.#next();
   }
@@ -265,11 +264,9 @@ class Pool {
   /** Its connection is lost. */
   #lose(client: Client): void {
     // One that was ended here is not lost.
-    if (!this.#clients.delete(client)) return;
+    if (!this.#clients.has(client)) return;
     this.#askAnew();
     client.onLost?.(lost('CONNECTION_CLOSED'));
-    this.#retire(client);
-    client.sql.end({ timeout: 0 }).catch(() => {});
   }
 
   /** The server at hand may be gone: from now on whichever is there is asked. */
