@@ -68,15 +68,16 @@ export default fp(
       }
     };
     let beating: Promise<void> | undefined;
-    const goOn = async (): Promise<void> => {
-      beating = beat();
-      await beating;
-      if (isBeating) timer = setTimeout(goOn, config.replicaLease / BEATS).unref();
+    const goOn = (): void => {
+      if (!isBeating) return;
+      timer = setTimeout(() => {
+        beating = beat().then(goOn);
+      }, config.replicaLease / BEATS).unref();
     };
     // Before anything is taken: what is held by nobody who is there is free.
     app.addHook('onReady', async () => {
       await replicas.beat(config.replicaLease);
-      timer = setTimeout(goOn, config.replicaLease / BEATS).unref();
+      goOn();
       unwatch = await replicas.watch(tell);
     });
     app.addHook('onClose', async () => {
