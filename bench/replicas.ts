@@ -65,9 +65,10 @@ export async function replicas(students: number): Promise<Measured[]> {
   }
 }
 
-const together = (serve: (port: number) => Promise<Started>): Promise<Started[]> =>
-  // The second one is given the key of its own start; both keys are in effect.
-  (async () => [await serve(PORTS[0]), await serve(PORTS[1])])();
+const together = async (serve: (port: number) => Promise<Started>): Promise<Started[]> => [
+  await serve(PORTS[0]),
+  await serve(PORTS[1]),
+];
 
 async function asked(service: Started): Promise<{ readonly self: string; readonly begun: number }> {
   const answer = await fetch(`${service.address}/v1/extracts`, {
