@@ -8,6 +8,7 @@ import { EventEmitter } from 'node:events';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isPartial, removePartials } from '#base/output';
+import { WokenWork } from '#base/woken-work';
 import { RequestError } from '#extract/request';
 import { isOver, type Job, type JobStatus } from '#publishing/job';
 import type { Delivery } from '#store/delivery';
@@ -134,9 +135,8 @@ export class JobQueue<K extends JobKind, Files extends object> {
   readonly #definition: JobDefinition<K, Files>;
   readonly #options: JobQueueOptions<K>;
   readonly #jobs: JobTable<JobKinds[K]>;
+  readonly #making: WokenWork;
   #stopping = false;
-  #woken = false;
-  #working: Promise<void> | undefined;
   /** Set when the store failed: tries again. */
   #troubled: NodeJS.Timeout | undefined;
   /** Settles when it is known which job is next, and that one is running. */
@@ -153,6 +153,14 @@ export class JobQueue<K extends JobKind, Files extends object> {
     this.#definition = definition;
     this.#options = options;
     this.#jobs = options.store.jobs(definition.kind);
+    this.#making = new WokenWork(
+      () => this.#work(),
+      // A store that cannot be read or written is the health check's to report.
+      (error) => {
+        this.#troubled = setTimeout(() => this.wake(), RETRY_MS).unref();
+        options.onTrouble?.(error);
+      },
+    );
   }
 
   /** Takes up what the process before left, and begins. */
@@ -220,19 +228,7 @@ export class JobQueue<K extends JobKind, Files extends object> {
 
   /** There may be a new job. */
   wake(): void {
-    this.#woken = this.#makes;
-    if (this.#stopping || this.#working || !this.#makes) return;
-    this.#working = this.#work()
-      // A store that cannot be read or written is the health check's to report.
-      .catch((error: unknown) => {
-        this.#troubled = setTimeout(() => this.wake(), RETRY_MS).unref();
-        this.#options.onTrouble?.(error);
-      })
-      .finally(() => {
-        this.#working = undefined;
-        // A job may have been added after the store was last asked for one: `wake` was called, and is heeded now.
-        if (this.#woken) this.wake();
-      });
+    if (this.#makes) this.#making.wake();
   }
 
   /** Cancels a job: takes a waiting one out, ends a running one, removes the files of a finished one. */
@@ -313,17 +309,18 @@ export class JobQueue<K extends JobKind, Files extends object> {
 
   /** Resolves when no job is running or waiting. */
   async idle(): Promise<void> {
-    while (this.#working) await this.#working;
+    await this.#making.idle();
   }
 
   /** Begins nothing more; resolves when what is running has finished, or after `graceMs` has been put back. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
+    const stopped = this.#making.stop();
     for (const id of this.#ends.eventNames()) this.#ends.emit(id);
     await this.#taking?.catch(() => {});
     const { abort } = this.#running ?? {};
     const timer = setTimeout(() => abort?.abort(STOPPED), graceMs);
-    await this.#working;
+    await stopped;
     clearTimeout(timer);
     clearTimeout(this.#troubled);
     for (const [id, awaited] of this.#awaited) {
@@ -362,7 +359,6 @@ export class JobQueue<K extends JobKind, Files extends object> {
   }
 
   async #work(): Promise<void> {
-    this.#woken = false;
     // What was under way when the store failed could not be noted as ended.
     if (this.#troubled) await this.#told(this.#jobs.resume());
     clearTimeout(this.#troubled);

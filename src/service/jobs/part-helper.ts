@@ -2,6 +2,7 @@
  * Makes parts of extracts that other processes have, while this one has no extract of its own to make. What it makes of
  * a part is a file in the folder that all share; the one that has the extract puts them together.
  */
+import { WokenWork } from '#base/woken-work';
 import type { RangeMaker } from '#pipeline/from-store';
 import type { ExtractJob } from '#store/extract-job';
 import type { Attempt, Part, Parts } from '#store/replicas';
@@ -43,8 +44,7 @@ interface Helping extends Attempt {
 
 export class PartHelper {
   readonly #options: HelperOptions;
-  #working: Promise<void> | undefined;
-  #woken = false;
+  readonly #making: WokenWork;
   #stopping = false;
   #helping: Helping | undefined;
   /** What could not be made here, and would not be again. */
@@ -54,6 +54,13 @@ export class PartHelper {
 
   constructor(options: HelperOptions) {
     this.#options = options;
+    this.#making = new WokenWork(
+      () => this.#work(),
+      (error) => {
+        this.#isUnsure = true;
+        options.onTrouble(undefined, error);
+      },
+    );
   }
 
   heard(told: Heard): void {
@@ -64,25 +71,14 @@ export class PartHelper {
 
   /** There may be parts to make. */
   wake(): void {
-    this.#woken = true;
-    if (this.#stopping || this.#working) return;
-    this.#working = this.#work()
-      .catch((error: unknown) => {
-        this.#isUnsure = true;
-        this.#woken = false;
-        this.#options.onTrouble(undefined, error);
-      })
-      .finally(() => {
-        this.#working = undefined;
-        if (this.#woken) this.wake();
-      });
+    this.#making.wake();
   }
 
   /** Gives back what is not made yet. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#helping?.abort.abort(STOPPED);
-    await this.#working;
+    await this.#making.stop();
   }
 
   async #work(): Promise<void> {
@@ -90,7 +86,6 @@ export class PartHelper {
     for (;;) {
       await own.idle();
       if (this.#stopping) return;
-      this.#woken = false;
       if (this.#isUnsure) await parts.giveBackAll();
       this.#isUnsure = false;
       const part = await parts.help(version, { except: this.#refused });

@@ -3,6 +3,7 @@
  * process. At least once: a try is noted before it begins, so that one whose end could not be noted is made again, but
  * never more often than `TRIES` in all. Of several processes that share the store the one makes it that could note it.
  */
+import { WokenWork } from '#base/woken-work';
 import type { Delivery } from '#store/delivery';
 import type { Store } from '#store/store';
 
@@ -47,49 +48,45 @@ export interface OutboxOptions {
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #abort = new AbortController();
+  readonly #delivering: WokenWork;
   #stopping = false;
-  #woken = false;
-  #working: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.#delivering = new WokenWork(
+      async () => {
+        clearTimeout(this.#timer);
+        await this.#work();
+        await this.#sleep();
+      },
+      (error) => {
+        this.#wakeIn(RETRY_MS);
+        options.onTrouble(error);
+      },
+    );
   }
 
   /** There may be something to deliver. */
   wake(): void {
-    this.#woken = true;
-    if (this.#stopping || this.#working) return;
-    clearTimeout(this.#timer);
-    this.#working = this.#work()
-      .then(() => this.#sleep())
-      .catch((error: unknown) => {
-        this.#wakeIn(RETRY_MS);
-        this.#options.onTrouble(error);
-      })
-      .finally(() => {
-        this.#working = undefined;
-        if (this.#woken) this.wake();
-      });
+    this.#delivering.wake();
   }
 
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
-    while (this.#working) await this.#working;
+    await this.#delivering.idle();
   }
 
   /** Begins nothing more; what is under way has `graceMs` to end, and is made again by the next start if it does not. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
-    this.#woken = false;
     clearTimeout(this.#timer);
     const timer = setTimeout(() => this.#abort.abort(), graceMs);
-    await this.#working;
+    await this.#delivering.stop();
     clearTimeout(timer);
   }
 
   async #work(): Promise<void> {
-    this.#woken = false;
     while (!this.#stopping) {
       const due = await this.#options.store.outbox.due(this.#options.clock().toISOString(), AT_ONCE);
       if (due.length === 0) return;
