@@ -1,5 +1,5 @@
 /** Files that come in for jobs: a folder to receive those of each in, and what is taken up of those that a process left. */
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Encoding } from '#intake/lines';
@@ -11,6 +11,7 @@ import { type IncomingFolder, incomingFolder } from '../http/receive.ts';
 import { receiveFiles } from '../http/receive-body.ts';
 import { keyIdOf } from '../plugins/auth.ts';
 import { type GivenAnswer, idempotencyKeyOf } from '../plugins/idempotency.ts';
+import { isOld } from './old-files.ts';
 
 /** Where the files of new jobs of one kind are received. */
 export interface Incoming {
@@ -48,8 +49,6 @@ export const incoming = (
 
 /** In a folder: which of the processes that share a store receives files in it. */
 const RECEIVER = '.receiver';
-/** What nobody is named for, and nothing was put into for so long, is nobody's. */
-const LEFT_MS = 24 * 3_600_000;
 
 /** Removes what a killed process was still receiving: it is student data, and nobody was told that it arrived. */
 export async function removeOthers(
@@ -61,10 +60,7 @@ export async function removeOthers(
   const isInUse = async (path: string): Promise<boolean> => {
     if (!replicas) return false;
     const receiver = await readFile(join(path, RECEIVER), 'utf8').catch(() => undefined);
-    if (receiver !== undefined) return await replicas.isThere(receiver);
-    // Another may have removed it by now.
-    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
-    return clock().getTime() - mtimeMs < LEFT_MS;
+    return receiver === undefined ? !(await isOld(path, clock())) : await replicas.isThere(receiver);
   };
   for (const name of await readdir(dir).catch(() => [])) {
     const path = join(dir, name);

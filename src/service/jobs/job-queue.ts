@@ -5,7 +5,7 @@
  * queue: the store says who takes which job, and whoever was thought gone changes nothing of it any more.
  */
 import { EventEmitter } from 'node:events';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isPartial, removePartials } from '#base/output';
 import { WokenWork } from '#base/woken-work';
@@ -16,6 +16,7 @@ import type { JobChange, JobFound, JobKind, JobKinds, JobTable, RememberedAnswer
 import { isDiskFull } from '#store/trouble';
 import { ERRORS, type ErrorCode, ServiceError } from '../http/errors.ts';
 import { tooManyWaiting } from '../http/turns.ts';
+import { isOld } from './old-files.ts';
 
 /** Ends work under way, and hears how far it is. */
 export interface WorkControl {
@@ -113,14 +114,6 @@ const failureOf = ({ refusedAs, failure }: Job): ServiceError =>
 
 /** Of the name of a file: the attempt that wrote it. */
 const attemptOf = (name: string): number => Number(/^[^.]*\.(\d+)\./.exec(name)?.[1] ?? 1);
-
-/** Nobody writes one file for so long. */
-const LONG_MS = 24 * 3_600_000;
-
-async function isOld(path: string, now: Date): Promise<boolean> {
-  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
-  return now.getTime() - mtimeMs > LONG_MS;
-}
 
 /** A job under way. */
 interface Running {
