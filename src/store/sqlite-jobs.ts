@@ -36,7 +36,9 @@ function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKin
     `INSERT OR REPLACE INTO turn (kind, key_id, leas, number)
      SELECT ?1, key_id, leas, (SELECT coalesce(max(number), 0) + 1 FROM turn) FROM ${kind} WHERE id = ?2`,
   );
-  const waiting = db.prepare(`SELECT count(*) AS jobs FROM ${kind} WHERE status = 'Pending' AND key_id = ?`);
+  const waiting = db.prepare(
+    `SELECT count(*) AS jobs FROM ${kind} WHERE status = 'Pending' AND (?1 IS NULL OR key_id = ?1)`,
+  );
   const keyOf = db.prepare(`SELECT key_id AS keyId FROM ${kind} WHERE id = ?`);
   const processing = db.prepare(`SELECT job FROM ${kind} WHERE status = 'Processing'`);
   const change = (before: J, change: JobChange<Job>): J => {
@@ -47,7 +49,7 @@ function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKin
   };
   const addDeliveries = deliveryAdder(db);
   const together = <T>(work: () => T): T => allOrNothing(db, work);
-  const waitingOf = (keyId: string): number => (waiting.get(keyId) as { jobs: number }).jobs;
+  const waitingOf = (keyId?: string): number => (waiting.get(keyId ?? null) as { jobs: number }).jobs;
 
   return promised<JobTable<J>>({
     add(job, keyId = '', answer, mostWaiting = Number.POSITIVE_INFINITY) {

@@ -68,8 +68,8 @@ export interface JobTable<J extends Job> {
    * @returns the job as it is now; `undefined` when there is none to take
    */
   take(begun?: Omit<JobChange<J>, 'status' | 'attempt'>, isAlone?: boolean): Promise<J | undefined>;
-  /** How many jobs of a key are Pending. */
-  waiting(keyId: string): Promise<number>;
+  /** How many jobs are Pending: of a key, or of all when it is absent. */
+  waiting(keyId?: string): Promise<number>;
   /** The id of the key or person who asked for a job; `undefined` for a job that is not there. */
   askedBy(id: string): Promise<string | undefined>;
   /**

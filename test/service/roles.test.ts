@@ -116,10 +116,10 @@ t.test('how many jobs wait is a number for whoever adds processes', async (t) =>
   for (let i = 0; i < 3; i += 1) await ask({ method: 'POST', url: '/v1/extracts', headers, payload });
   await begun.promise;
   t.same(await waiting(), { ...none, extract: 2 }, 'the first is under way');
-  const { forLEAs } = store;
-  store.forLEAs = () => {
+  const { jobs } = store;
+  store.jobs = () => {
     throw new Error('the store is away');
   };
   t.same(await waiting(), {}, 'a number that cannot be read is left out, and the others are there');
-  store.forLEAs = forLEAs;
+  store.jobs = jobs;
 });

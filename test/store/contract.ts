@@ -523,6 +523,7 @@ export function storeContract(
     t.equal(await store.forLEAs('all').jobs('extract').get('ex_3'), undefined);
     t.equal(await store.answer('key_1', 'x'), undefined, 'nor what was to be answered');
     t.ok(await jobs.add(job('ex_4', [A]), 'key_2', undefined, 2), 'each key for itself');
+    t.same([await jobs.waiting('key_1'), await jobs.waiting('key_2'), await jobs.waiting()], [2, 1, 3]);
     await jobs.take();
     t.ok(await jobs.add(job('ex_5', [A]), 'key_1', undefined, 2), 'one that was begun does not wait');
     await store.close();

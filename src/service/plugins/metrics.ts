@@ -141,10 +141,9 @@ export function createMetrics(
 
 export default fp<{ readonly registry?: Registry | undefined }>(
   async (app, { registry }) => {
-    const metrics = createMetrics(registry, async (kind) => {
-      const jobs = app.store.forLEAs('all').jobs(kind);
-      return (await jobs.list({ status: 'Pending', limit: MOST_COUNTED })).length;
-    });
+    const metrics = createMetrics(registry, async (kind) =>
+      Math.min(MOST_COUNTED, await app.store.jobs(kind).waiting()),
+    );
     app.decorate('metrics', metrics);
     app.addHook('onResponse', (request, reply, done) => {
       metrics.request(request.method, routeOf(request), reply.statusCode, reply.elapsedTime / 1_000);

@@ -50,9 +50,10 @@ function jobTable<K extends JobKind>(
     return after;
   }
 
-  async function waiting(sql: Asked, keyId: string): Promise<number> {
+  async function waiting(sql: Asked, keyId: string | null): Promise<number> {
     const [row] = await sql<{ jobs: number }[]>`
-      SELECT count(*) AS jobs FROM job WHERE kind = ${kind} AND status = 'Pending' AND key_id = ${keyId}`;
+      SELECT count(*) AS jobs FROM job
+      WHERE kind = ${kind} AND status = 'Pending' AND (${keyId}::text IS NULL OR key_id = ${keyId})`;
     return row?.jobs ?? 0;
   }
 
@@ -103,7 +104,7 @@ function jobTable<K extends JobKind>(
       });
       return taken?.job;
     },
-    waiting: (keyId) => waiting(database, keyId),
+    waiting: (keyId) => waiting(database, keyId ?? null),
     async askedBy(id) {
       const [row] = await database<{ keyId: string }[]>`
         SELECT key_id AS "keyId" FROM job WHERE kind = ${kind} AND id = ${id}`;
