@@ -1,5 +1,6 @@
 /** Connections to the database that are cut while the service works: it goes on, and nothing is lost or done twice. */
 import t from 'tap';
+import { Random } from '#sample/random';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { startServer } from '#service/server';
 import { openStore } from '#store/open';
@@ -15,17 +16,6 @@ t.setTimeout(900_000);
 
 const SEED = Number(process.env['CENR_TEST_SEED'] ?? 20261129);
 const CUTS = 10;
-
-/** Numbers from 0 to below 1, the same for a seed (mulberry32). */
-function numbersOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Says of each piece that goes by, to the server when `isAsked`, whether the connections are cut at it. */
 type Moment = () => (piece: Buffer, isAsked: boolean, isCommit: boolean) => boolean;
@@ -54,11 +44,11 @@ async function sentUntilTaken(ask: ReturnType<typeof askerOf>, upload: Question,
 }
 
 /** When connections are cut: the first to the `most`-th time, by chance. */
-const momentsOf = (random: () => number): Readonly<Record<string, Moment>> => {
+const momentsOf = (random: Random): Readonly<Record<string, Moment>> => {
   const timeOf =
     (most: number, fits: ReturnType<Moment>): Moment =>
     () => {
-      let left = 1 + Math.floor(random() * most);
+      let left = 1 + random.below(most);
       return (...gone) => fits(...gone) && --left === 0;
     };
   return {
@@ -159,7 +149,7 @@ t.test('connections that are cut', WITH_POSTGRES, async (t) => {
   });
 
   t.test(`${CUTS} at random moments of uploads; seed ${SEED}`, async (t) => {
-    const random = numbersOf(SEED);
+    const random = new Random(SEED);
     const address = await server.database();
     const way = await cutWay(t, address);
     const { key, record } = createKey({
@@ -196,7 +186,7 @@ t.test('connections that are cut', WITH_POSTGRES, async (t) => {
       const ssids = [0, 1, 2].map((j) => String(9_900_000_000 + 10 * i + j));
       sent.push(...ssids);
       // What is loaded after the answer is cut only by chance.
-      const isLater = random() < 0.5 && !/COPY|COMMIT arrives/.test(moment);
+      const isLater = random.chance(0.5) && !/COPY|COMMIT arrives/.test(moment);
       const again = {
         body: ssids.map((ssid) => line('SENR', { ssid, localStudentID: ssid.slice(-3) })).join('\r\n'),
         headers: { 'idempotency-key': `upload-${i}`, ...(isLater && { prefer: 'respond-async' }) },

@@ -84,6 +84,16 @@ const eventsOf = ({ dir }: Shared, chain: string): string[] =>
     .map((line) => JSON.parse(line))
     .map(({ requestId, event, unentered }) => requestId ?? `${event} ${unentered ?? ''}`.trim());
 
+/** Enters a request. Whether a first try still meets a connection that ended is a matter of moments. */
+async function entered(log: AccessLog, who: string): Promise<void> {
+  const isIn = () =>
+    log.enter(access(who)).then(
+      () => true,
+      () => false,
+    );
+  while (!(await isIn())) {}
+}
+
 t.test('chains of the access log', WITH_POSTGRES, async (t) => {
   const server = await postgresServer(t);
 
@@ -177,13 +187,7 @@ t.test('chains of the access log', WITH_POSTGRES, async (t) => {
     const log = await all.open();
     await log.enter(access('a'));
     await cut(server, all, '1');
-    // Whether a first try still meets the connection that ended is a matter of moments.
-    while (
-      !(await log.enter(access('b')).then(
-        () => true,
-        () => false,
-      ))
-    );
+    await entered(log, 'b');
     t.equal(log.chain, '1');
     t.match(eventsOf(all, '1').join(), /^a,recovered \d+,b$/);
     t.same(await all.faults(), []);
@@ -241,12 +245,7 @@ t.test('chains of the access log', WITH_POSTGRES, async (t) => {
     const name = new URL(all.address).pathname.slice(1);
     await server.administer(all.address, `ALTER DATABASE ${name} SET default_transaction_read_only = on`);
     await cut(server, all, '1');
-    while (
-      !(await log.enter(access('b')).then(
-        () => true,
-        () => false,
-      ))
-    );
+    await entered(log, 'b');
     t.equal(log.chain, '1');
     const elsewhere = new URL('/postgres', all.address).href;
     await server.administer(elsewhere, `ALTER DATABASE ${name} RESET default_transaction_read_only`);

@@ -6,22 +6,18 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { openAccessLog } from '#audit/access-log/access-log';
-import { loadFiles } from '#pipeline/load-files';
 import type { Role } from '#publishing/role';
-import { buildApp, type ServiceDeps } from '#service/app';
-import { DEFAULT_CONFIG, type ServiceConfig } from '#service/config';
+import type { buildApp, ServiceDeps } from '#service/app';
+import type { ServiceConfig } from '#service/config';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
-import { makeReconciliation } from '#service/reconciliations/reconcile-work';
-import { checkTexts } from '#service/rules/rules-work';
-import { ssidWorkIn } from '#service/ssid/ssid-work';
 import { openStore } from '#store/open';
 import type { JobKind, JobKinds, Store } from '#store/store';
 import { extractJob } from '../store/extract-job.ts';
 import { folder } from '../support/folders.ts';
 import { shipped } from '../support/histories.ts';
 import { type PostgresServer, postgresServer, WITH_POSTGRES } from '../support/postgres-server.ts';
-import { extractHere, impactHere, LEA, line, NOW } from '../support/service.ts';
+import { loadShared, replicaOn, type SharedPlace } from '../support/replicas.ts';
+import { extractHere, LEA, line, NOW } from '../support/service.ts';
 import { saying } from '../support/versions.ts';
 
 // A busy machine is slow.
@@ -42,9 +38,7 @@ interface Replica {
   ): Promise<{ status: number; headers: Record<string, unknown>; body: any }>;
 }
 
-interface Place {
-  readonly address: string;
-  readonly files: string;
+interface Place extends SharedPlace {
   readonly bearer: Readonly<Record<'vendor' | 'policy', object>>;
 }
 
@@ -52,7 +46,7 @@ type Deps = (store: Store, place: Place) => Partial<ServiceDeps>;
 
 async function place(t: Test, server: PostgresServer): Promise<Place> {
   const address = await server.database();
-  const files = folder(t);
+  const storeDir = folder(t);
   const store = await openStore(address);
   const bearer = async (role: Role, leas: 'all' | string[]): Promise<object> => {
     const { key, record } = createKey({
@@ -67,14 +61,8 @@ async function place(t: Test, server: PostgresServer): Promise<Place> {
   };
   const keys = { vendor: await bearer('vendor', [LEA]), policy: await bearer('policy', 'all') };
   await store.close();
-  return { address, files, bearer: keys };
+  return { address, storeDir, bearer: keys };
 }
-
-/** Loads in this process, into what the service calls the place of its files. */
-const load =
-  ({ address, files }: Place): ServiceDeps['loadUpload'] =>
-  (work, control) =>
-    loadFiles({ storeDir: address, temporaryDir: join(files, 'incoming', work.id), ...work, ...control });
 
 async function replica(
   t: Test,
@@ -83,32 +71,11 @@ async function replica(
   changes: Partial<ServiceConfig> = {},
   deps: Deps = () => ({}),
 ): Promise<Replica> {
-  const { address, files: storeDir } = at;
-  const store = await openStore(address, { replica: name });
-  const accessLog = await openAccessLog(folder(t), { clock: () => NOW });
-  const app = await buildApp(
-    { ...DEFAULT_CONFIG, database: address, storeDir, shutdownGrace: 0, replicaLease: HOUR, ...changes },
-    {
-      store,
-      rulebook: shipped,
-      clock: () => NOW,
-      loadUpload: load(at),
-      writeExtract: extractHere(store, address),
-      writeImpact: impactHere(address),
-      reconcile: (work, control) => makeReconciliation({ ...work, storeDir: address, version: '0.0.0' }, control),
-      ssidWork: ssidWorkIn(address, 0),
-      checkDraft: async (texts, today, versions, before) => checkTexts(texts, today, versions, before),
-      accessLog,
-      version: '0.0.0-test',
-      ...deps(store, at),
-    },
-  );
-  t.teardown(async () => {
-    await app.close();
-    await store.close();
-    await accessLog.close();
+  const { app, store } = await replicaOn(t, {
+    ...{ address: at.address, storeDir: at.storeDir, name },
+    changes: { replicaLease: HOUR, ...changes },
+    deps: (store) => deps(store, at),
   });
-  await app.ready();
   return {
     name,
     store,
@@ -177,9 +144,9 @@ t.test('services that share a database', WITH_POSTGRES, async (t) => {
     }
   };
   const isOver = ({ status }: { status: string }): boolean => status !== 'Pending' && status !== 'Processing';
-  const filesOf = ({ files }: Place, dir: string): string[] =>
-    existsSync(join(files, dir))
-      ? readdirSync(join(files, dir), { recursive: true, withFileTypes: true })
+  const filesOf = ({ storeDir }: Place, dir: string): string[] =>
+    existsSync(join(storeDir, dir))
+      ? readdirSync(join(storeDir, dir), { recursive: true, withFileTypes: true })
           .filter((entry) => entry.isFile() && entry.name !== '.receiver')
           .map((entry) => entry.name)
       : [];
@@ -216,7 +183,7 @@ t.test('services that share a database', WITH_POSTGRES, async (t) => {
       },
       loadUpload: async (work, control) => {
         await gates[1].pass(control.signal);
-        return load(at)(work, control);
+        return loadShared(at)(work, control);
       },
     }));
     const { id } = (await api.ask('POST', '/v1/extracts', { payload: REQUEST })).body;
@@ -258,7 +225,7 @@ t.test('services that share a database', WITH_POSTGRES, async (t) => {
     const work = await replica(t, at, 'w', { role: 'work' }, () => ({
       loadUpload: async (upload, control) => {
         await first.pass(control.signal);
-        return load(at)(upload, control);
+        return loadShared(at)(upload, control);
       },
     }));
     const before = await api.ask('POST', UPLOADS, { headers: { ...at.bearer.vendor, ...ASYNC }, payload: SENT });
@@ -291,7 +258,7 @@ t.test('services that share a database', WITH_POSTGRES, async (t) => {
     const a = await replica(t, at, 'a', {}, () => ({
       loadUpload: async (upload, { onProgress }) => {
         await late.passDeaf();
-        return load(at)(upload, { onProgress, signal: new AbortController().signal });
+        return loadShared(at)(upload, { onProgress, signal: new AbortController().signal });
       },
     }));
     const { id } = (await a.ask('POST', UPLOADS, { headers: { ...at.bearer.vendor, ...ASYNC }, payload: SENT })).body;
@@ -300,7 +267,7 @@ t.test('services that share a database', WITH_POSTGRES, async (t) => {
     const b = await replica(t, at, 'b', {}, () => ({
       loadUpload: async (upload, control) => {
         await second.pass(control.signal);
-        return load(at)(upload, control);
+        return loadShared(at)(upload, control);
       },
     }));
     await second.entered;
@@ -323,7 +290,7 @@ t.test('services that share a database', WITH_POSTGRES, async (t) => {
         replica(t, at, name, {}, () => ({
           loadUpload: (upload, control) => {
             by.push(name);
-            return load(at)(upload, control);
+            return loadShared(at)(upload, control);
           },
         })),
       ),
@@ -431,7 +398,7 @@ t.test('services that share a database', WITH_POSTGRES, async (t) => {
   t.test('what killed processes left is removed, now and then too; what others receive is not', async (t) => {
     const at = await place(t, server);
     const first = await replica(t, at, 'a', { replicaLease: 100, role: 'api' });
-    const incoming = join(at.files, 'incoming');
+    const incoming = join(at.storeDir, 'incoming');
     const leave = (name: string, receiver: string): string => {
       const dir = join(incoming, name);
       mkdirSync(dir, { recursive: true });
@@ -461,7 +428,7 @@ t.test('services that share a database', WITH_POSTGRES, async (t) => {
     }
     await jobs.update('ex_1', { status: 'Complete', attempt: 2 });
     await jobs.update('ex_2', { status: 'Cancelled' });
-    const dir = join(at.files, 'extracts');
+    const dir = join(at.storeDir, 'extracts');
     mkdirSync(dir);
     const kept = ['ex_1.2.counts.json.partial-1', 'ex_1.2.txt', 'ex_3.txt.partial-1'];
     for (const name of [...kept, 'ex_1.txt', 'ex_1.txt.partial-1', 'ex_2.txt.partial-1'])

@@ -59,15 +59,31 @@ export async function replicasOn(
   };
 }
 
-interface Shared {
+/** What services share: the address of a database, and a folder of files. */
+export interface SharedPlace {
   readonly address: string;
   readonly storeDir: string;
-  readonly changes: Partial<ServiceConfig>;
-  readonly deps: (store: Store) => Partial<ServiceDeps>;
 }
 
-async function replicaOn(t: Owner, { address, storeDir, changes, deps }: Shared): Promise<Replica> {
-  const store = await openStore(address, { replica: randomUUID() });
+interface Shared extends SharedPlace {
+  /** What others know it as. */
+  readonly name?: string;
+  readonly changes?: Partial<ServiceConfig>;
+  readonly deps?: (store: Store) => Partial<ServiceDeps>;
+}
+
+/** Loads in this process, and lays aside what it must where the service does. */
+export const loadShared =
+  ({ address, storeDir }: SharedPlace): ServiceDeps['loadUpload'] =>
+  (upload, control) =>
+    loadFiles({ storeDir: address, temporaryDir: join(storeDir, INCOMING, upload.id), ...upload, ...control });
+
+/** One service of several on a database; it is gone when the test ends. */
+export async function replicaOn(
+  t: Owner,
+  { address, storeDir, name = randomUUID(), changes = {}, deps = () => ({}) }: Shared,
+): Promise<Replica> {
+  const store = await openStore(address, { replica: name });
   const accessLog = await openAccessLog(folder(t), { clock: () => NOW });
   const app = await buildApp(
     { ...DEFAULT_CONFIG, database: address, storeDir, shutdownGrace: 0, requestsPerMinute: 0, ...changes },
@@ -76,8 +92,7 @@ async function replicaOn(t: Owner, { address, storeDir, changes, deps }: Shared)
       accessLog,
       rulebook: shipped,
       clock: () => NOW,
-      loadUpload: (upload, control) =>
-        loadFiles({ storeDir: address, temporaryDir: join(storeDir, INCOMING), ...upload, ...control }),
+      loadUpload: loadShared({ address, storeDir }),
       writeExtract: extractHere(store, address),
       writeImpact: impactHere(address),
       reconcile: (work, control) => makeReconciliation({ ...work, storeDir: address, version: '0.0.0' }, control),
