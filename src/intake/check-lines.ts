@@ -137,12 +137,17 @@ export function lineChecker(
     }),
   );
 
+  let quick: QuickCheck | undefined;
   return {
     types,
-    quick: new QuickCheck(
-      ...([rulebook.schemas.layouts, program, x, incoming, loadDay, nameSender] as const),
-      retired && new Set([...retired.replacements.keys()].map(ssidNumber)),
-    ),
+    // Its tables are large, and who checks a few lines has no use for them.
+    get quick() {
+      quick ??= new QuickCheck(
+        ...([rulebook.schemas.layouts, program, x, incoming, loadDay, nameSender] as const),
+        retired && new Set([...retired.replacements.keys()].map(ssidNumber)),
+      );
+      return quick;
+    },
     check(text, file, number, from = 0, to = text.length, isFirst = number === 1) {
       split.line(text, from, Math.min(to, from + MOST_LINE_CHARACTERS));
       const recordType = split.value(0);

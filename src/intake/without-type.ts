@@ -11,10 +11,12 @@ import type { LineChecker } from './check-lines.ts';
  */
 export function checkerOf(checker: LineChecker, recordType: string | undefined): LineChecker {
   if (recordType === undefined) return checker;
-  const { types, quick } = checker;
+  const { types } = checker;
   return {
     types,
-    quick,
+    get quick() {
+      return checker.quick;
+    },
     check(text, file, number, from = 0, to = text.length, isFirst = number === 1) {
       const line = text.slice(from, to);
       const [first = ''] = line.split('^', 1);
