@@ -19,7 +19,20 @@ function unpacked<T>(hash: string, files: Uint8Array): readonly T[] {
   }
 }
 
+/** What was unpacked last, the newest at the end. A page asks for its draft several times, and unpacks it once. */
+const recent: { readonly hash: string; readonly files: Uint8Array; readonly texts: RulebookTexts }[] = [];
+const KEPT = 4;
+
 export function textsOf(hash: string, files: Uint8Array): RulebookTexts {
+  const known = recent.find((one) => one.hash === hash && Buffer.compare(one.files, files) === 0);
+  if (known) return known.texts;
+  const texts = unpackedTexts(hash, files);
+  recent.push({ hash, files, texts });
+  if (recent.length > KEPT) recent.shift();
+  return texts;
+}
+
+function unpackedTexts(hash: string, files: Uint8Array): RulebookTexts {
   const texts = unpacked<RulebookTexts[number]>(hash, files);
   const found = hashOf(texts);
   if (found !== hash) throw new RulebookDamagedError(hash, `their hash is ${found}`);
