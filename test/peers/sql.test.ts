@@ -24,7 +24,7 @@ import { createTables, loadTables, TableLines, tableFile } from '#rulebook/sql/t
 import type { Value, ValueType } from '#rulebook/tree/values';
 import { cenr } from '../cli/cenr.ts';
 import { casesRulebook, fieldCases, sampleSubjects, selectionCases, subjectsOf } from '../explain/subjects.ts';
-import { bodyFrom, historyOf, numberFrom, request, runDate, SEED, shipped } from '../support/histories.ts';
+import { bodyFrom, historyOf, request, runDate, runsOf, SEED, shipped } from '../support/histories.ts';
 import { assembled, generatedFiles } from '../support/rulebooks.ts';
 import { changedTexts } from '../support/versions.ts';
 import { ENGINES, type Engine } from './sql-engines.ts';
@@ -131,7 +131,7 @@ const randomQuestions = (count: number, seed: number): Question[] => {
 const some = <T>({ oneOf }: Engine, all: readonly T[]): T[] => all.filter((_, i) => i % oneOf === SEED % oneOf);
 
 /** How many generated rulebooks are tried. */
-const GENERATED = numberFrom('CENR_FUZZ_RUNS') ?? 60;
+const GENERATED = runsOf(60);
 
 const compile = (rulebook: Rulebook): CompiledRulebook => compileRulebook(rulebook, { reading: false });
 

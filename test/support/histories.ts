@@ -384,15 +384,22 @@ export const numberFrom = (name: string): number | undefined => {
 
 /** One seed for all properties of a run. */
 export const SEED = numberFrom('CENR_FUZZ_SEED') ?? Math.floor(Math.random() * 2 ** 31);
-const RUNS = numberFrom('CENR_FUZZ_RUNS');
+/** CI, whose time is bounded, tries one of so many of the cases that others try. */
+const ONE_OF = numberFrom('CENR_FUZZ_ONE_OF') ?? 1;
 const SHRINKING_MS = 20_000;
+
+/**
+ * How many random cases to try.
+ * @param usual when CENR_FUZZ_RUNS does not say
+ */
+export const runsOf = (usual: number): number => numberFrom('CENR_FUZZ_RUNS') ?? Math.ceil(usual / ONE_OF);
 
 /**
  * Asserts that a property holds, and prints how to repeat the run.
  * @param runs how many cases when CENR_FUZZ_RUNS does not say
  */
 export async function holds<Ts>(t: Test, name: string, runs: number, property: fc.IRawProperty<Ts>): Promise<unknown> {
-  const numRuns = RUNS ?? runs;
+  const numRuns = runsOf(runs);
   t.comment(`CENR_FUZZ_SEED=${SEED} CENR_FUZZ_RUNS=${numRuns} (${name})`);
   const found = await fc.check(property, { seed: SEED, numRuns, endOnFailure: true });
   if (!found.failed) return t.pass(`${name} (${found.numRuns} cases)`);

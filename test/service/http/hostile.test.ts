@@ -10,7 +10,7 @@ import { type MadeItem, MOST_ITEMS, problemDetails, ServiceError } from '#servic
 import { errorItems, shown, validators } from '#service/http/validate';
 import { ExtractRequestBody } from '#service/schemas/extract-request';
 import { answersTo, mutatedRequests } from '../../attack/mutated-requests.ts';
-import { numberFrom, shipped } from '../../support/histories.ts';
+import { numberFrom, runsOf, shipped } from '../../support/histories.ts';
 import { LEA, line, multipart, record, service } from '../../support/service.ts';
 
 const request = { reportingLEAs: [LEA], academicYear: '2023-2024' };
@@ -184,7 +184,7 @@ t.test('what node refuses by itself is refused like all else', async (t) => {
 
 t.test('no mutated request is a fault of the service; each refusal is problem details', async (t) => {
   const seed = numberFrom('CENR_FUZZ_SEED') ?? 1;
-  const runs = numberFrom('CENR_FUZZ_RUNS') ?? 2_000;
+  const runs = runsOf(2_000);
   t.comment(`CENR_FUZZ_SEED=${seed} CENR_FUZZ_RUNS=${runs}`);
   const { requests, statuses, faults } = await mutatedRequests(t, runs, seed);
   t.comment(JSON.stringify(statuses));
