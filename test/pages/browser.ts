@@ -122,6 +122,17 @@ export async function signIn(page: Page, address: string, key: string): Promise<
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
 }
 
+/** Loads a page anew, which may be about to do so itself: pages of work that ends do. */
+export async function loadAgain(page: Page): Promise<void> {
+  for (;;)
+    try {
+      await page.reload();
+      return;
+    } catch (error) {
+      if (!(error as Error).message.includes('net::ERR_ABORTED')) throw error;
+    }
+}
+
 /** WCAG 2.2 A and AA, as axe names them. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 

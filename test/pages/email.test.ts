@@ -3,7 +3,7 @@ import t from 'tap';
 import { pages } from '#pages/pages';
 import { mailServer } from '../support/mail-server.ts';
 import { LEA, line, service } from '../support/service.ts';
-import { accessibility, closeBrowser, openPage, picture, signIn, WITH_BROWSER } from './browser.ts';
+import { accessibility, closeBrowser, loadAgain, openPage, picture, signIn, WITH_BROWSER } from './browser.ts';
 
 t.setTimeout(900_000);
 t.teardown(closeBrowser);
@@ -37,7 +37,7 @@ t.test('an extract is named, and an e-mail says when it is done', WITH_BROWSER, 
   await page.getByRole('button', { name: 'Request File' }).click();
   await page.getByText('The file is ready: 1 row').waitFor();
   await app.outbox.idle();
-  await page.reload();
+  await loadAgain(page);
   t.match(await page.getByRole('row', { name: new RegExp(`^${ADDRESS}`) }).textContent(), /E-mailDelivered/);
   t.ok(await page.getByText('File name: Fall check.').isVisible());
   t.same(await accessibility(page), []);
@@ -92,7 +92,7 @@ t.test('an e-mail says when the file of the state is compared', WITH_BROWSER, as
   await page.locator('p.hint', { hasText: 'CENR.txt, sent' }).waitFor();
   await app.jobs.reconciliation.idle();
   await app.outbox.idle();
-  await page.reload();
+  await loadAgain(page);
   await page.getByText('They do not: all rows that could be compared say the same.').waitFor();
   t.match(await page.getByRole('row', { name: new RegExp(`^${ADDRESS}`) }).textContent(), /E-mailDelivered/);
   const [mail, ...more] = server.mails;

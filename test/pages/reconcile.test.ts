@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { folder } from '../support/folders.ts';
 import { LEA, line, OTHER_LEA } from '../support/service.ts';
-import { accessibility, closeBrowser, openPage, pagesService, picture, signIn, WITH_BROWSER } from './browser.ts';
+import {
+  accessibility,
+  closeBrowser,
+  loadAgain,
+  openPage,
+  pagesService,
+  picture,
+  signIn,
+  WITH_BROWSER,
+} from './browser.ts';
 
 t.setTimeout(900_000);
 t.teardown(closeBrowser);
@@ -218,7 +227,7 @@ t.test('by keyboard alone, and without JavaScript', WITH_BROWSER, async (t) => {
   await page.keyboard.press('Enter');
   await page.waitForURL(/reconciliations\/reconciliation_/);
   await app.jobs.reconciliation.idle();
-  await page.reload();
+  await loadAgain(page);
   await page.getByRole('heading', { name: 'How the rows were found' }).waitFor();
   const to = page.getByRole('link', { name: /^See these rows of cause 1/ });
   for (let i = 0; i < 60 && !(await to.evaluate((element) => element === element.ownerDocument.activeElement)); i++)

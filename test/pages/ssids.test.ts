@@ -5,7 +5,16 @@ import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { folder } from '../support/folders.ts';
 import { LEA, line, OTHER_LEA } from '../support/service.ts';
-import { accessibility, closeBrowser, openPage, pagesService, picture, signIn, WITH_BROWSER } from './browser.ts';
+import {
+  accessibility,
+  closeBrowser,
+  loadAgain,
+  openPage,
+  pagesService,
+  picture,
+  signIn,
+  WITH_BROWSER,
+} from './browser.ts';
 
 t.setTimeout(900_000);
 t.teardown(closeBrowser);
@@ -61,7 +70,7 @@ t.test('the life of one student', WITH_BROWSER, async (t) => {
     await page.getByRole('button', { name: 'Look who they are' }).click();
     await page.waitForURL('**/ssids/matches/*');
     await app.jobs.matching.idle();
-    await page.reload();
+    await loadAgain(page);
   };
 
   // No number, and nobody like her: a new one, by keyboard.
@@ -155,7 +164,7 @@ t.test('the life of one student', WITH_BROWSER, async (t) => {
     await page.getByRole('button', { name: button }).click();
     await page.waitForURL('**/ssids/extracts/*');
     await app.jobs.ssidExtract.idle();
-    await page.reload();
+    await loadAgain(page);
     await page.getByText('It has 1 line.').waitFor();
     const place = await page.getByRole('link', { name: 'Text' }).getAttribute('href');
     return (await page.context().request.get(`${address}${place}`)).text();
@@ -206,7 +215,7 @@ t.test('records that wait are chosen on the page, and join their student', WITH_
   await page.getByRole('button', { name: 'Look who they are' }).click();
   await page.waitForURL('**/ssids/matches/*');
   await app.jobs.matching.idle();
-  await page.reload();
+  await loadAgain(page);
   await page.getByLabel('A new number').check();
   await page.getByRole('button', { name: 'Show what will happen' }).click();
   await page.getByRole('button', { name: 'Give these numbers' }).click();
@@ -224,7 +233,7 @@ t.test('records that wait are chosen on the page, and join their student', WITH_
   await page.getByRole('button', { name: 'Upload, and give SSIDs to students without one' }).click();
   await page.waitForURL('**/uploads/upload*');
   await app.jobs.upload.idle();
-  await page.reload();
+  await loadAgain(page);
   await page.getByText('1 new SSID; 0 records of students who had one already.').waitFor();
   const place = await page.getByRole('link', { name: 'CSV', exact: true }).getAttribute('href');
   t.match(await (await page.context().request.get(`${address}${place}`)).text(), /again\.txt,1,A3,99\d{8},new/);

@@ -1,7 +1,16 @@
 /** What a person sees while every student of an extract is looked at, and samples of students without a row. */
 import t, { type Test } from 'tap';
 import { LEA, line, OTHER_LEA, TODAY } from '../support/service.ts';
-import { accessibility, closeBrowser, openPage, pagesService, picture, signIn, WITH_BROWSER } from './browser.ts';
+import {
+  accessibility,
+  closeBrowser,
+  loadAgain,
+  openPage,
+  pagesService,
+  picture,
+  signIn,
+  WITH_BROWSER,
+} from './browser.ts';
 
 t.setTimeout(900_000);
 t.teardown(closeBrowser);
@@ -115,7 +124,7 @@ t.test('the administrator sees whose uploads came in, who sent them, and those n
   await page.getByRole('row', { name: /7654321 O\. Vendor .* none$/ }).waitFor();
   await page.getByRole('row', { name: /1234567 V\. Vendor .* 1 1 1 reject or warn$/ }).waitFor();
   await store.jobs('upload').update(id, { status: 'Failed', failure: 'The file is no caret file.' });
-  await page.reload();
+  await loadAgain(page);
   await page.getByText('1 upload failed; nothing of it was stored.').waitFor();
   await page.getByRole('row', { name: /O\. Vendor .* failed The file is no caret file\.$/ }).waitFor();
   t.same(await accessibility(page), []);
