@@ -87,7 +87,7 @@ t.test('decided, outcomes and records are those of a fresh evaluation of the sam
   await holds(
     t,
     'a line of the trace tells how the row came about',
-    2400,
+    600,
     fc.property(
       history,
       request,

@@ -384,15 +384,14 @@ export const numberFrom = (name: string): number | undefined => {
 
 /** One seed for all properties of a run. */
 export const SEED = numberFrom('CENR_FUZZ_SEED') ?? Math.floor(Math.random() * 2 ** 31);
-/** CI, whose time is bounded, tries one of so many of the cases that others try. */
-const ONE_OF = numberFrom('CENR_FUZZ_ONE_OF') ?? 1;
+const RUNS = numberFrom('CENR_FUZZ_RUNS');
 const SHRINKING_MS = 20_000;
 
 /**
  * How many random cases to try.
  * @param usual when CENR_FUZZ_RUNS does not say
  */
-export const runsOf = (usual: number): number => numberFrom('CENR_FUZZ_RUNS') ?? Math.ceil(usual / ONE_OF);
+export const runsOf = (usual: number): number => RUNS ?? usual;
 
 /**
  * Asserts that a property holds, and prints how to repeat the run.
