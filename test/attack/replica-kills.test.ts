@@ -1,6 +1,6 @@
 /** Some of what `npm run attack -- --only replicas` does to services that share a database. */
 import t from 'tap';
-import { numberFrom } from '../support/histories.ts';
+import { numberFrom, runsOf } from '../support/histories.ts';
 import { WITH_POSTGRES } from '../support/postgres-server.ts';
 import { replicaKills } from './replica-kills.ts';
 
@@ -9,7 +9,7 @@ t.setTimeout(900_000);
 
 t.test('whichever service is killed or stopped, what was acknowledged is there once', WITH_POSTGRES, async (t) => {
   const seed = numberFrom('CENR_FUZZ_SEED') ?? 1;
-  const runs = numberFrom('CENR_FUZZ_RUNS') ?? 2;
+  const runs = runsOf(2);
   const { faults, ...figures } = await replicaKills(t, runs, seed, (what) => t.comment(what));
   t.comment(JSON.stringify(figures));
   t.same(faults, []);
