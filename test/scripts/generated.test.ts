@@ -18,6 +18,7 @@ for (const [path, test] of Object.entries(COMPARED_BY))
 for (const { path, text } of generatedFiles().filter(({ path }) => COMPARED_BY[path] === undefined))
   t.test(`${path} is what \`npm run generate\` writes`, async (t) => {
     const generated = await text();
+    t.equal(generated, await text(), 'the same sources give the same text');
     const file = join(PROJECT, path);
     t.ok(
       existsSync(file) && readFileSync(file, 'utf8') === generated,
