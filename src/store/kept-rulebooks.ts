@@ -1,5 +1,6 @@
 /** How rulebooks and reference files are kept, whichever store keeps them. */
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { LRUCache } from 'lru-cache';
 import type { Activation, NewActivation } from '#publishing/activation';
 import type { Draft, DraftWithTexts } from '#publishing/draft';
 import type { RulebookJson, SourceFile } from '#rulebook/load/declarations';
@@ -19,16 +20,17 @@ function unpacked<T>(hash: string, files: Uint8Array): readonly T[] {
   }
 }
 
-/** What was unpacked last, the newest at the end. A page asks for its draft several times, and unpacks it once. */
-const recent: { readonly hash: string; readonly files: Uint8Array; readonly texts: RulebookTexts }[] = [];
-const KEPT = 4;
+/** Unpacked, the files of a rulebook have a megabyte. */
+const MOST = 4;
+/** What was unpacked last, by its hash. A page asks for its draft several times. */
+const recent = new LRUCache<string, { readonly files: Uint8Array; readonly texts: RulebookTexts }>({ max: MOST });
 
 export function textsOf(hash: string, files: Uint8Array): RulebookTexts {
-  const known = recent.find((one) => one.hash === hash && Buffer.compare(one.files, files) === 0);
-  if (known) return known.texts;
+  const before = recent.get(hash);
+  // Other bytes may be damaged ones.
+  if (before && Buffer.compare(before.files, files) === 0) return before.texts;
   const texts = unpackedTexts(hash, files);
-  recent.push({ hash, files, texts });
-  if (recent.length > KEPT) recent.shift();
+  recent.set(hash, { files, texts });
   return texts;
 }
 
