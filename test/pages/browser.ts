@@ -85,12 +85,17 @@ async function launch(): Promise<Browser> {
     env: { ...process.env, LD_LIBRARY_PATH: join(libraries, 'lib') },
     timeout: LIMIT_MS,
   };
+  // Another test may still be unpacking it.
+  return untilNot(/ETXTBSY/, () => chromium.launch(launched));
+}
+
+/** Does something again for as long as it fails in a way that passes. */
+async function untilNot<T>(passing: RegExp, act: () => Promise<T>): Promise<T> {
   for (;;)
     try {
-      return await chromium.launch(launched);
+      return await act();
     } catch (error) {
-      // Another test is still unpacking it.
-      if (!/ETXTBSY/.test((error as Error).message)) throw error;
+      if (!passing.test((error as Error).message)) throw error;
     }
 }
 
@@ -123,15 +128,7 @@ export async function signIn(page: Page, address: string, key: string): Promise<
 }
 
 /** Loads a page anew, which may be about to do so itself: pages of work that ends do. */
-export async function loadAgain(page: Page): Promise<void> {
-  for (;;)
-    try {
-      await page.reload();
-      return;
-    } catch (error) {
-      if (!(error as Error).message.includes('net::ERR_ABORTED')) throw error;
-    }
-}
+export const loadAgain = (page: Page): Promise<unknown> => untilNot(/net::ERR_ABORTED/, () => page.reload());
 
 /** WCAG 2.2 A and AA, as axe names them. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
