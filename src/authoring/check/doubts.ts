@@ -22,7 +22,7 @@ const MOST_TRIED = 4000;
 const YEARS = [1, 2, 3, 4, 5, 6];
 
 /** Calculations of which a student shows that they give what was hardly meant. */
-export function doubtNotes(rulebook: Rulebook, { cases }: RowsOfExamples): Note[] {
+export function doubtNotes(rulebook: Rulebook, rows: RowsOfExamples): Note[] {
   const subjects = subjectsOf(rulebook).map((of) => ({
     of,
     doubtful: readsOf(rulebook, of).facts.filter(isDoubtful).map(placeOf),
@@ -34,12 +34,22 @@ export function doubtNotes(rulebook: Rulebook, { cases }: RowsOfExamples): Note[
       rules.flatMap(({ value }) => sourcesOf(value).flatMap((source) => factOf(source) ?? [])),
     ),
   );
-  const trial = new Trial(rulebook, new Set([...written].filter(isDoubtful).map(placeOf)));
-  return [...places].flatMap((place) => {
+  const searches = [...places].map((place): Search => {
     const readers = subjects.filter(({ doubtful }) => doubtful.includes(place)).map(({ of }) => of);
-    const own = cases.filter(({ of, parameters }) => parameters === undefined && readers.includes(of));
-    return trial.doubtOf(place, own) ?? [];
+    return { place, readers: new Set(readers), left: MOST_TRIED, found: undefined };
   });
+  new Trial(rulebook, rows, new Set([...written].filter(isDoubtful).map(placeOf))).search(searches);
+  return searches.flatMap(({ found }) => found ?? []);
+}
+
+/** A calculation at a place, and the first student of whom it gives what was hardly meant. */
+interface Search {
+  readonly place: string;
+  /** Fields, the selection and checks that read it: their examples are tried. */
+  readonly readers: ReadonlySet<string>;
+  /** How many students are still to be tried. */
+  left: number;
+  found: Note | undefined;
 }
 
 const isDoubtful = (fact: FactNode): fact is CalculationNode =>
@@ -47,18 +57,24 @@ const isDoubtful = (fact: FactNode): fact is CalculationNode =>
 
 const placeOf = ({ file, pointer }: CalculationNode): string => `${file} ${pointer}`;
 
+const isOn = ({ left, found }: Search): boolean => left > 0 && found === undefined;
+
 /** Runs cases, and sees what calculations give. */
 class Trial {
   readonly #rulebook: Rulebook;
+  readonly #cases: readonly ExampleCase[];
   readonly #bench: Bench;
   readonly #written: ReadonlySet<string>;
-  readonly #seen = new Map<string, Seen>();
+  /** By place: what the calculations of the student at hand gave. */
+  #seen = new Map<string, Seen>();
 
   /** @param written places of the calculations whose values rules write */
-  constructor(rulebook: Rulebook, written: ReadonlySet<string>) {
+  constructor(rulebook: Rulebook, { cases, bench }: RowsOfExamples, written: ReadonlySet<string>) {
     this.#rulebook = rulebook;
+    this.#cases = cases;
     this.#written = written;
     this.#bench = new Bench(rulebook, {
+      like: bench,
       observed: {
         observerFor: () => ({
           calculation: (node, operands, value) => {
@@ -69,33 +85,52 @@ class Trial {
     });
   }
 
-  /** The first student of whom the calculation at this place gives what was hardly meant. */
-  doubtOf(place: string, cases: readonly ExampleCase[]): Note | undefined {
-    let left = MOST_TRIED;
-    for (const example of cases)
-      for (const tried of [example, ...this.#others(example)]) {
-        if (left-- === 0) return undefined;
-        const seen = this.#run(tried, place);
-        if (!seen || (tried !== example && !areLetIn(this.#bench, tried))) continue;
-        const { node } = seen;
-        const says = `the fact "${node.name}" ${node.calculation.doubt?.says}`;
-        return note('calculation-doubtful', node, says, {
-          other: this.#written.has(place),
-          witness: this.#witness(tried, example, seen),
-        });
+  /** Tries every student once, for all who search among the examples that it is of. */
+  search(searches: readonly Search[]): void {
+    for (const example of this.#cases) {
+      if (example.parameters !== undefined) continue;
+      const asking = searches.filter(({ readers }) => readers.has(example.of));
+      for (const tried of this.#othersFor(example, asking)) {
+        const seen = this.#run(tried);
+        for (const search of asking) if (isOn(search)) this.#look(search, seen.get(search.place), tried, example);
       }
-    return undefined;
+    }
   }
 
-  #run(example: ExampleCase, place: string): Seen | undefined {
-    this.#seen.clear();
+  /** A student and others like it, for as long as somebody searches. */
+  *#othersFor(example: ExampleCase, asking: readonly Search[]): Generator<ExampleCase> {
+    if (!asking.some(isOn)) return;
+    yield example;
+    for (const other of this.#others(example)) {
+      if (!asking.some(isOn)) return;
+      yield other;
+    }
+  }
+
+  /** @param seen what the calculation of the search gave of the student `tried` */
+  #look(search: Search, seen: Seen | undefined, tried: ExampleCase, example: ExampleCase): void {
+    search.left--;
+    if (!seen || (tried !== example && !areLetIn(this.#bench, tried))) return;
+    const { node } = seen;
+    const says = `the fact "${node.name}" ${node.calculation.doubt?.says}`;
+    search.found = note('calculation-doubtful', node, says, {
+      other: this.#written.has(search.place),
+      witness: this.#witness(tried, example, seen),
+    });
+  }
+
+  #run(example: ExampleCase): ReadonlyMap<string, Seen> {
+    const seen = new Map<string, Seen>();
+    this.#seen = seen;
     try {
       if ('findings' in example.expect) runCase(this.#bench, example);
       else eachRow(this.#bench, example, () => undefined);
     } catch (error) {
       if (!(error instanceof ExampleError || error instanceof RequestError)) throw error;
     }
-    return this.#seen.get(place);
+    // Whoever looks whether the student is let in sees more; that was not asked.
+    this.#seen = new Map();
+    return seen;
   }
 
   /** The same students some years later, and with one day of one record moved. */

@@ -19,26 +19,27 @@ type Columns = Readonly<Record<string, string>>;
 /** The worked examples of a rulebook, run when somebody first asks. */
 export class RowsOfExamples {
   readonly #rulebook: Rulebook;
-  readonly #bench: Bench;
+  /** What has read them. */
+  readonly bench: Bench;
   readonly cases: readonly ExampleCase[];
   #results: readonly ExampleResult[] | undefined;
 
   constructor(rulebook: Rulebook) {
     this.#rulebook = rulebook;
-    this.#bench = new Bench(rulebook);
+    this.bench = new Bench(rulebook);
     this.cases = casesOf(rulebook);
   }
 
   /** What every case comes to, in the order of `cases`. */
   get results(): readonly ExampleResult[] {
-    this.#results ??= this.cases.map((example) => runCase(this.#bench, example));
+    this.#results ??= this.cases.map((example) => runCase(this.bench, example));
     return this.#results;
   }
 
   /** A history for which the conditions of a rule hold and one of the rules named decides field `number`. */
   decidedBefore(number: string, { name, condition }: Rule, deciders: readonly string[]): Witness | undefined {
     if (!condition) return undefined;
-    const holds = this.#bench.unchecked.program.compiler.condition(condition, false);
+    const holds = this.bench.unchecked.program.compiler.condition(condition, false);
     return this.#find(number, (x, decided) =>
       deciders.includes(decided) && holds(x)
         ? `the conditions of rule "${name}" hold, but rule "${decided}" decides field ${number}`
@@ -82,7 +83,7 @@ export class RowsOfExamples {
 
   /** A history for which a comparison of a field holds although its look finds nothing. */
   foundNothing(number: string, { left, ...leaf }: Leaf): Witness | undefined {
-    const { compiler } = this.#bench.unchecked.program;
+    const { compiler } = this.bench.unchecked.program;
     const [value, holds] = [compiler.value(left), compiler.condition({ left, ...leaf }, false)];
     return this.#find(number, (x) =>
       value(x) === 0 && holds(x) ? 'the comparison holds, and no record is found' : undefined,
@@ -188,7 +189,7 @@ export class RowsOfExamples {
   }
 
   #find(number: string, shows: (x: Evaluation, decided: string) => string | undefined): Witness | undefined {
-    const { rulebook, unchecked } = this.#bench;
+    const { rulebook, unchecked } = this.bench;
     const index = unchecked.program.fieldNumbers.indexOf(number);
     const rules = rulebook.extract.fields.find((field) => field.number === number)?.rules ?? [];
     const own = this.cases.filter(({ of }) => of === number);
@@ -219,14 +220,14 @@ export class RowsOfExamples {
 
   #rows(example: ExampleCase, each: (x: Evaluation) => void): void {
     try {
-      eachRow(this.#bench, example, each);
+      eachRow(this.bench, example, each);
     } catch (error) {
       if (!(error instanceof ExampleError || error instanceof RequestError)) throw error;
     }
   }
 
   #value(x: Evaluation, number: string): string {
-    return x.fields[this.#bench.unchecked.program.fieldNumbers.indexOf(number)] as string;
+    return x.fields[this.bench.unchecked.program.fieldNumbers.indexOf(number)] as string;
   }
 
   #onlyValue(example: ExampleCase): string | undefined {
