@@ -56,6 +56,8 @@ export interface ServiceConfig {
   /** Proxies whose X-Forwarded-For is believed, as Fastify's `trustProxy`. */
   readonly trustProxy: boolean | string;
   readonly logLevel: string;
+  /** Whether threads are started, and practice on the worked examples, before the first long stream of evaluations. */
+  readonly practice: boolean;
   /** Origins whose pages may call the service from a browser, such as `https://sis.example.org`; none unless named. */
   readonly corsOrigins: readonly string[];
   /** The mail server, perhaps with a user and a password: `smtps://user:password@mail.example.org`; '' for no e-mail. */
@@ -103,6 +105,7 @@ export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
   timeZone: 'America/Los_Angeles',
   trustProxy: false,
   logLevel: 'info',
+  practice: true,
   corsOrigins: [],
   smtpURL: '',
   mailFrom: '',

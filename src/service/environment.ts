@@ -29,6 +29,7 @@ const VARIABLES = {
   CENR_TIME_ZONE: 'timeZone',
   CENR_TRUST_PROXY: 'trustProxy',
   CENR_LOG_LEVEL: 'logLevel',
+  CENR_PRACTICE: 'practice',
   CENR_CORS_ORIGINS: 'corsOrigins',
   CENR_SMTP_URL: 'smtpURL',
   CENR_MAIL_FROM: 'mailFrom',
@@ -217,6 +218,11 @@ function allow(name: string, text: string): boolean {
   throw new UserError(`${name} is "${text}"; expected allow, or nothing`);
 }
 
+function unlessOff(name: string, text: string): boolean {
+  if (text === 'off') return false;
+  throw new UserError(`${name} is "${text}"; expected off, or nothing`);
+}
+
 /** What e-mail cannot do without. */
 const OF_MAIL = { CENR_MAIL_FROM: 'mailFrom', CENR_PUBLIC_URL: 'publicURL' } as const;
 
@@ -224,6 +230,7 @@ const OF_MAIL = { CENR_MAIL_FROM: 'mailFrom', CENR_PUBLIC_URL: 'publicURL' } as 
 const READERS: Partial<Record<keyof ServiceConfig, (name: string, text: string) => unknown>> = {
   role: processRole,
   trustProxy: trust,
+  practice: unlessOff,
   corsOrigins: origins,
   smtpURL,
   mailFrom,

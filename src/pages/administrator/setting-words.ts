@@ -22,6 +22,7 @@ export const SETTING_WORDS: Readonly<Record<string, string>> = {
   CENR_TIME_ZONE: 'Time zone that decides what day it is',
   CENR_TRUST_PROXY: 'Proxies that are believed about who sent a request',
   CENR_LOG_LEVEL: "How much the service's own log says",
+  CENR_PRACTICE: 'Whether the service gets ready for long streams of evaluations before the first one comes',
   CENR_CORS_ORIGINS: 'Other websites whose pages may ask this service',
   CENR_SMTP_URL: 'Mail server; blank: no e-mail is sent',
   CENR_MAIL_FROM: 'Address that e-mail comes from',

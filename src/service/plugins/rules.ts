@@ -26,7 +26,7 @@ export const withRulebook = (reply: FastifyReply, hash: string): FastifyReply =>
 
 export default fp<RulesOptions>(
   async (app, { rulebook, evaluationThreads }) => {
-    const { store, clock, metrics, log } = app;
+    const { store, clock, metrics, log, config } = app;
     const holder = new RulesHolder({ store, clock, metrics, log }, rulebook, evaluationThreads);
     await holder.start();
     app.decorate('rules', holder);
@@ -34,7 +34,7 @@ export default fp<RulesOptions>(
       if (about === 'rules' || about === 'anything') void holder.refresh();
     });
     // Behind the first answers: a service is asked whether it is ready before it is asked for thousands of students.
-    app.addHook('onListen', async () => holder.warm());
+    if (config.practice && config.role !== 'work') app.addHook('onListen', async () => holder.warm());
     app.addHook('onClose', () => holder.close());
   },
   { name: 'rules', dependencies: ['config', 'store', 'replicas', 'metrics'] },

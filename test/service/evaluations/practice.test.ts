@@ -3,12 +3,13 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import t from 'tap';
 import { casesOf } from '#authoring/examples/cases';
+import { configFrom } from '#service/environment';
 import { createEvaluator } from '#service/evaluations/evaluate';
 import { evaluateLines } from '#service/evaluations/evaluate-lines';
 import { evaluationThreads } from '#service/evaluations/evaluation-threads';
 import { practiced, practiceOf } from '#service/evaluations/practice';
 import { shipped } from '../../support/histories.ts';
-import { LEA, line, TODAY } from '../../support/service.ts';
+import { LEA, line, service, TODAY } from '../../support/service.ts';
 
 // A busy machine is slow.
 t.setTimeout(900_000);
@@ -56,4 +57,24 @@ t.test('threads that practice give the same answers', async (t) => {
   t.ok(sent.length > 1 << 18, 'more than is answered where it arrives');
   const here = await text(await evaluateLines(pieces(), { begin, limits }));
   t.equal(await text(await evaluateLines(pieces(), { begin, limits, threads })), here);
+});
+
+t.test('a service practices when it listens, unless it is told not to or only makes jobs', async (t) => {
+  for (const [settings, expected] of [
+    [{ practice: true }, 1],
+    [{ practice: false }, 0],
+    [{ practice: true, role: 'work' }, 0],
+  ] as const) {
+    let started = 0;
+    const threads = { count: 1, answer: () => Promise.reject(new Error('nobody asks')), close: async () => {} };
+    const { app } = await service(t, settings, () => ({
+      evaluationThreads: () => ({ ...threads, start: () => void started++ }),
+    }));
+    t.equal(started, 0, 'not before');
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    t.equal(started, expected, JSON.stringify(settings));
+  }
+  t.same(configFrom({ CENR_PRACTICE: 'off' }), { practice: false });
+  t.same(configFrom({ CENR_PRACTICE: '' }), {});
+  t.throws(() => configFrom({ CENR_PRACTICE: 'no' }), /^CENR_PRACTICE is "no"; expected off, or nothing$/);
 });
