@@ -104,10 +104,13 @@ const SESSIONS = 200;
 /** A request with thousands of schools is not worth remembering. */
 const LONGEST_REMEMBERED = 4_096;
 
+/** They know nothing of a rulebook. */
+const { bodies } = validators([]);
+const isRequest = bodies.compile(ExtractRequestBody);
+const isReplacements = bodies.compile(EvaluationReplacements);
+
 /** Ready for any request under one rulebook; what is compiled is compiled once. */
 export function createEvaluator(rulebook: Rulebook): Evaluator {
-  const isRequest = validators([]).bodies.compile(ExtractRequestBody);
-  const isReplacements = validators([]).bodies.compile(EvaluationReplacements);
   const { columnSets } = rulebook.schemas.output;
   const compiled = new Map<string, Compiled>();
   const sessions = new Map<string, EvaluationSession>();

@@ -3,7 +3,7 @@
  * sentence, with a hint where a word is close.
  */
 
-import { Ajv, type ErrorObject, type Options } from 'ajv';
+import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { closest } from '#base/closest';
@@ -61,8 +61,13 @@ export function validatorCompiler(named: readonly TSchema[]): FastifySchemaCompi
   known.set(named, of);
   const { bodies, parameters } = of;
   return ({ schema, httpPart }) => {
-    const validate = (httpPart === 'body' ? bodies : parameters).compile(schema as object);
-    return (value: unknown) => (validate(value) ? { value } : { error: new ValidationFailure(validate.errors ?? []) });
+    const compiled = (): ValidateFunction => (httpPart === 'body' ? bodies : parameters).compile(schema as object);
+    // Compiled when the first request comes: a process that starts serves most routes later or never.
+    let validate: ValidateFunction | undefined;
+    return (value: unknown) => {
+      validate ??= compiled();
+      return validate(value) ? { value } : { error: new ValidationFailure(validate.errors ?? []) };
+    };
   };
 }
 
