@@ -1,13 +1,46 @@
 /**
  * Runs tap, as `npm test` does. What one test process compiled, the others, their threads and every `cenr` that they
- * start need not compile again: a hundred processes load much the same.
+ * start need not compile again. Without arguments that name files, the files of a folder of `test/` share processes
+ * (`room.ts`), a few to each: most of what a small test takes is loading what all of them load.
  */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { glob } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
-const CACHE = resolve(import.meta.dirname, '../.tap/cache');
+const ROOT = resolve(import.meta.dirname, '..');
+const CACHE = join(ROOT, '.tap/cache');
+const ROOMS = join(ROOT, '.tap/rooms');
+
+/** So many files of a folder share a process: enough to be worth it, few enough that two cores end together. */
+const SHARING = 8;
 
 process.env['CENR_CACHE'] ??= CACHE;
+// Services that tests start live for seconds: what they would practice is tested by itself.
+process.env['CENR_PRACTICE'] ??= 'off';
 process.env['NODE_COMPILE_CACHE'] ??= CACHE;
+if (process.argv.slice(2).every((argument) => argument.startsWith('-'))) process.argv.push(...(await writeRooms()));
 enableCompileCache(process.env['NODE_COMPILE_CACHE']);
 await import(new URL('run.mjs', import.meta.resolve('tap')).href);
+
+/** Writes a module for each process; gives their paths. */
+async function writeRooms(): Promise<readonly string[]> {
+  const folders = new Map<string, string[]>();
+  const found = await Array.fromAsync(glob('test/**/*.test.ts', { cwd: ROOT, exclude: ['**/node_modules/**'] }));
+  for (const file of found.sort()) {
+    const folder = file.split('/').length > 2 ? (file.split('/')[1] as string) : 'whole';
+    folders.set(folder, [...(folders.get(folder) ?? []), file]);
+  }
+  rmSync(ROOMS, { recursive: true, force: true });
+  mkdirSync(ROOMS, { recursive: true });
+  return [...folders].flatMap(([folder, files]) => {
+    const rooms = Math.ceil(files.length / SHARING);
+    return Array.from({ length: rooms }, (_, index) => {
+      const path = join(ROOMS, `${folder}-${index + 1}.ts`);
+      const own = files.filter((_, place) => place % rooms === index);
+      const room = JSON.stringify(join(ROOT, 'scripts/room.ts'));
+      writeFileSync(path, `import { runRoom } from ${room};\nawait runRoom(${JSON.stringify(own)});\n`);
+      return path;
+    });
+  });
+}

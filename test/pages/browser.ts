@@ -2,9 +2,9 @@
  * A real browser for tests of pages: `CENR_BROWSER`, a Chromium of this machine, or the one of `test/peers/browser`. Where
  * there is none, tests are skipped and say so; where one has to be there (`CENR_BROWSER_REQUIRED=1`, as in CI), they fail.
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import axe, { type AxeResults } from 'axe-core';
+import type axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { pages } from '#pages/pages';
 import type { Role } from '#publishing/role';
@@ -117,7 +117,9 @@ export async function openPage(t: PageOwner, options: BrowserContextOptions = {}
 
 /** To be called when a file has no more tests with a browser. */
 export async function closeBrowser(): Promise<void> {
-  await (await browser)?.close();
+  const ended = await browser;
+  browser = undefined;
+  await ended?.close();
 }
 
 export async function signIn(page: Page, address: string, key: string): Promise<void> {
@@ -130,14 +132,18 @@ export async function signIn(page: Page, address: string, key: string): Promise<
 /** Loads a page anew, which may be about to do so itself: pages of work that ends do. */
 export const loadAgain = (page: Page): Promise<unknown> => untilNot(/net::ERR_ABORTED/, () => page.reload());
 
+/** Half as long as the text that the package gives of itself, which every page would have to read. */
+const AXE = readFileSync(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+declare const window: { readonly axe: typeof axe };
+
 /** WCAG 2.2 A and AA, as axe names them. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 /** What axe finds by WCAG 2.2 A and AA: a line for each finding. */
 export async function accessibility(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
+  await page.evaluate(AXE);
   const { violations } = await page.evaluate(
-    (rules): Promise<AxeResults> => axe.run({ runOnly: rules, resultTypes: ['violations'] }),
+    (rules): Promise<axe.AxeResults> => window.axe.run({ runOnly: rules, resultTypes: ['violations'] }),
     RULES,
   );
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${String(target)}`));

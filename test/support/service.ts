@@ -112,7 +112,7 @@ export async function service(
 ): Promise<TestService> {
   const store = openSqliteStore(storeDir);
   const accessLog = await openAccessLog(storeDir, { clock: () => NOW });
-  const config = { ...DEFAULT_CONFIG, storeDir, shutdownGrace: 0, ...changes };
+  const config = { ...DEFAULT_CONFIG, storeDir, shutdownGrace: 0, practice: false, ...changes };
   const log: string[] = [];
   const sink = new Writable({
     write(chunk, _encoding, done) {
@@ -185,14 +185,13 @@ interface APIDocument {
   >;
 }
 
-/** By the text of the document: most services of a test have the same, and its schemas take long to compile. */
+/** By the rules in effect, on which alone the document depends: it takes long to make, and its schemas to compile. */
 const documents = new Map<string, ReturnType<typeof checkerOf>>();
 
 async function documentOf(app: FastifyInstance): Promise<ReturnType<typeof checkerOf>> {
-  const document = (await app.apiDocument()) as unknown as APIDocument;
-  const text = JSON.stringify(document);
-  const known = documents.get(text) ?? checkerOf(document);
-  documents.set(text, known);
+  const { hash } = await app.rules.current();
+  const known = documents.get(hash) ?? checkerOf((await app.apiDocument()) as unknown as APIDocument);
+  documents.set(hash, known);
   return known;
 }
 

@@ -147,7 +147,7 @@ t.test('every odd value is in each form what it is in the text', async (t) => {
   t.same(await isLikeTheText(rows), { csv: true, workbook: true, parquet: true });
 });
 
-holds(
+await holds(
   t,
   'any values are in each form what they are in the text',
   60,
