@@ -58,6 +58,7 @@ export async function answersText(): Promise<string> {
       storeDir,
       port: 0,
       logLevel: 'silent',
+      practice: false,
       publicURL: 'https://cenr.example.org',
       issuers: [ISSUER],
       version,

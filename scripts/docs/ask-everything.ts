@@ -45,12 +45,14 @@ export async function askEverything(ask: Ask): Promise<void> {
   await evaluations(ask);
   await reconciliations(ask, await extracts(ask));
   await rules(ask);
-  await drafts(ask);
+  const draft = await drafts(ask);
   await uploadAsJob(ask);
   await administration(ask);
   await ask('nobody', { url: '/metrics' });
   await surveys(ask);
   await ssids(ask);
+  // Last: nobody waits for what it begins, and the service ends now.
+  await ask('author', { method: 'POST', url: `/v1/rulebook/mutants?draft=${idOf(draft)}` });
 }
 
 async function aboutTheService(ask: Ask): Promise<void> {
@@ -279,15 +281,16 @@ async function rules(ask: Ask): Promise<void> {
     await ask('vendor', { url });
 }
 
+const idOf = (draft: string): string => String(draft.split('/').at(-1));
+
 /** What answers for rules: as small an answer as there is. */
 async function answersForRules(ask: Ask, draft: string): Promise<void> {
-  const id = String(draft.split('/').at(-1));
+  const id = idOf(draft);
   const of = { draft: id, file: 'rules/examples/40-homeless-program-eligible.json', pointer: '/cases/0' };
   await ask('author', { url: `/v1/rulebook/ledger?draft=${id}` });
   await ask('author', { url: `/v1/rulebook/examples?draft=${id}&of=46` });
   await ask('author', { url: `/v1/rulebook/examples/case?${new URLSearchParams(of).toString()}` });
   await ask('author', { url: `/v1/rulebook/mutants?draft=${id}` });
-  await ask('author', { method: 'POST', url: `/v1/rulebook/mutants?draft=${id}` });
   await ask('author', {
     method: 'POST',
     url: `${draft}/suggestions`,
@@ -301,7 +304,7 @@ interface Edit {
   readonly replace: readonly [found: string, put: string];
 }
 
-async function drafts(ask: Ask): Promise<void> {
+async function drafts(ask: Ask): Promise<string> {
   const create = {
     method: 'POST',
     url: '/v1/rulebook/drafts',
@@ -381,6 +384,7 @@ async function drafts(ask: Ask): Promise<void> {
   await ask('author', { method: 'POST', url: `${second}/take-back`, headers: await etag() });
   await restoreAll(ask);
   await ask('author', { method: 'DELETE', url: second, headers: await etag() });
+  return draft;
 }
 
 /** Of those that were never in effect, and of the one that is, it is refused. */
