@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { folder } from '../support/folders.ts';
-import { cenr, cenrAfter, cenrProcess } from './cenr.ts';
+import { cenr, cenrAfter, cenrIn, cenrProcess } from './cenr.ts';
 
 // Some dozens of processes, which a busy machine starts slowly.
 t.setTimeout(900_000);
@@ -271,23 +271,19 @@ t.test('wrong usage', async (t) => {
 t.test('settings of the service that cannot be used', async (t) => {
   const dir = folder(t);
   const serve = ['serve', '--store', join(dir, 'data')];
-  const cases: [string, string[], RegExp][] = [
-    ['', [...serve, '--port', '65536'], /^cenr: options\.port should be >= 0 and < 65536\. .*\n$/],
-    ["process.env.CENR_PORT = 'http';", serve, /^cenr: CENR_PORT is "http"; expected a whole number\n$/],
+  const cases: [Record<string, string>, string[], RegExp][] = [
+    [{}, [...serve, '--port', '65536'], /^cenr: options\.port should be >= 0 and < 65536\. .*\n$/],
+    [{ CENR_PORT: 'http' }, serve, /^cenr: CENR_PORT is "http"; expected a whole number\n$/],
     [
-      "process.env.CENR_PROT = '80'; process.env.CENR_PORT = 'http';",
+      { CENR_PROT: '80', CENR_PORT: 'http' },
       serve,
       /^warning: the environment variable CENR_PROT is unknown and changes nothing\. Did you mean "CENR_PORT"\?\ncenr: CENR_PORT/,
     ],
-    ["process.env.CENR_TIME_ZONE = 'Sunnydale';", serve, /^cenr: Invalid time zone specified: Sunnydale\n$/],
-    [
-      "process.env.CENR_TIME_ZONE = 'Sunnydale';",
-      ['rules', 'list'],
-      /^cenr: Invalid time zone specified: Sunnydale\n$/,
-    ],
+    [{ CENR_TIME_ZONE: 'Sunnydale' }, serve, /^cenr: Invalid time zone specified: Sunnydale\n$/],
+    [{ CENR_TIME_ZONE: 'Sunnydale' }, ['rules', 'list'], /^cenr: Invalid time zone specified: Sunnydale\n$/],
   ];
-  for (const [module, args, sentence] of cases) {
-    const { code, err } = await cenrAfter(module, ...args);
+  for (const [env, args, sentence] of cases) {
+    const { code, err } = await cenrIn({ env }, ...args);
     t.equal(code, 2, args.join(' '));
     t.match(err, sentence);
   }
