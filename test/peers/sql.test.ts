@@ -130,6 +130,21 @@ const randomQuestions = (count: number, seed: number): Question[] => {
 /** Of what an engine could be asked, what it is asked. */
 const some = <T>({ oneOf }: Engine, all: readonly T[]): T[] => all.filter((_, i) => i % oneOf === SEED % oneOf);
 
+/** Compares what random questions give: so many, or of an engine that is slow its share, and more while rows are few. */
+async function compareRandom(
+  engine: Engine,
+  compiled: CompiledRulebook,
+  students: Students,
+  { count, rows }: { readonly count: number; readonly rows: number },
+): Promise<Compared> {
+  const compared = new Compared();
+  for (const question of randomQuestions(10 * count, SEED)) {
+    if (compared.questions >= count / engine.oneOf && compared.rows > rows / engine.oneOf) break;
+    await compare(engine, compiled, students, question, compared);
+  }
+  return compared;
+}
+
 /** How many generated rulebooks are tried. */
 const GENERATED = runsOf(60);
 
@@ -323,10 +338,7 @@ for (const [name, { start, missing }] of Object.entries(ENGINES))
     t.test('random histories', async (t) => {
       const students = randomStudents(400, SEED);
       await fill(t, engine, students);
-      const compared = new Compared();
-      const compiled = compile(shipped);
-      for (const question of some(engine, randomQuestions(15, SEED)))
-        await compare(engine, compiled, students, question, compared);
+      const compared = await compareRandom(engine, compile(shipped), students, { count: 15, rows: 100 });
       t.ok(compared.rows > 100 / engine.oneOf, compared.said());
     });
 
@@ -341,10 +353,7 @@ for (const [name, { start, missing }] of Object.entries(ENGINES))
       );
       const students = randomStudents(300, SEED);
       await fill(t, engine, students);
-      const compared = new Compared();
-      const compiled = compile(other);
-      for (const question of some(engine, randomQuestions(10, SEED)))
-        await compare(engine, compiled, students, question, compared);
+      const compared = await compareRandom(engine, compile(other), students, { count: 10, rows: 50 });
       t.ok(compared.rows > 50 / engine.oneOf, compared.said());
     });
 
