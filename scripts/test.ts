@@ -12,8 +12,11 @@ const ROOT = resolve(import.meta.dirname, '..');
 const CACHE = join(ROOT, '.tap/cache');
 const ROOMS = join(ROOT, '.tap/rooms');
 
-/** So many files of a folder share a process: enough to be worth it, few enough that two cores end together. */
-const SHARING = 8;
+/** So many files of a folder share a process. */
+const SHARING = 16;
+
+/** These take longest, and begin: so all cores have work until the end. */
+const LONGEST = ['attack', 'store', 'peers', 'pages', 'policy', 'service', 'authoring', 'scripts', 'cli'];
 
 process.env['CENR_CACHE'] ??= CACHE;
 // Services that tests start live for seconds: what they would practice is tested by itself.
@@ -33,7 +36,9 @@ async function writeRooms(): Promise<readonly string[]> {
   }
   rmSync(ROOMS, { recursive: true, force: true });
   mkdirSync(ROOMS, { recursive: true });
-  return [...folders].flatMap(([folder, files]) => {
+  const first = (folder: string): number => LONGEST.toReversed().indexOf(folder);
+  const inOrder = [...folders].sort(([a], [b]) => first(b) - first(a));
+  return inOrder.flatMap(([folder, files]) => {
     const rooms = Math.ceil(files.length / SHARING);
     return Array.from({ length: rooms }, (_, index) => {
       const path = join(ROOMS, `${folder}-${index + 1}.ts`);
