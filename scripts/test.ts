@@ -38,11 +38,12 @@ async function writeRooms(): Promise<readonly string[]> {
   mkdirSync(ROOMS, { recursive: true });
   const first = (folder: string): number => LONGEST.toReversed().indexOf(folder);
   const inOrder = [...folders].sort(([a], [b]) => first(b) - first(a));
-  return inOrder.flatMap(([folder, files]) => {
+  return inOrder.flatMap(([folder, files], place) => {
     const rooms = Math.ceil(files.length / SHARING);
     return Array.from({ length: rooms }, (_, index) => {
-      const path = join(ROOMS, `${folder}-${index + 1}.ts`);
-      const own = files.filter((_, place) => place % rooms === index);
+      // Tap takes files by their names.
+      const path = join(ROOMS, `${String(place).padStart(2, '0')}-${folder}-${index + 1}.ts`);
+      const own = files.filter((_, number) => number % rooms === index);
       const room = JSON.stringify(join(ROOT, 'scripts/room.ts'));
       writeFileSync(path, `import { runRoom } from ${room};\nawait runRoom(${JSON.stringify(own)});\n`);
       return path;
