@@ -88,8 +88,9 @@ t.test('from the files to the extract', WITH_BROWSER, async (t) => {
   t.ok(await page.getByLabel('File Type').isDisabled(), 'step 5: the record type is grayed out');
   t.equal(await page.getByLabel('File Type').inputValue(), 'Cumulative Enrollment (CENR)');
   t.equal(await page.getByLabel('Reporting LEA').inputValue(), LEA, 'step 6: it is the LEA of the account');
-  // Only what belongs to a year.
-  await page.getByLabel('As-of Date', { exact: true }).last().waitFor({ state: 'hidden' });
+  const asOf = page.getByLabel('As-of Date', { exact: true }).last();
+  await asOf.waitFor({ state: 'hidden' });
+  t.equal(await asOf.isVisible(), false, 'only what belongs to a year');
   await page.getByRole('radio', { name: 'Academic Year' }).check();
   await page.getByLabel('7654321').check();
   await page.getByLabel('Academic Year', { exact: true }).last().selectOption('2023-2024');

@@ -67,6 +67,8 @@ t.test('ledger, examples and coverage of the rules in force', WITH_BROWSER, asyn
   await page.getByRole('link', { name: /^40 Homeless/ }).click();
   await page.getByText(/^40 Homeless Program Eligible: all \d+ examples hold\./).waitFor();
   await looksRight(t, page, 'examples-40');
+  await page.getByRole('link', { name: 'Mutants', exact: true }).click();
+  await page.getByText('Nobody has tried it lately').waitFor();
 });
 
 /** Those of the fields and of the selection, without the checks: to try the mistakes in all of them takes long. */

@@ -104,8 +104,12 @@ t.test('a server that takes the place of another', WITH_POSTGRES, async (t) => {
   t.notOk(jobs.includes(null), 'all are accepted');
   const underWay = upload(WAITING + 1, LINES);
   await server.die();
-  // Whoever has been here a moment ago is still known, and stopped where the request is to be logged.
+  // Which of the two is told goes by how long ago the service last saw that it holds its chain of the access log.
   t.match(await ask('/v1/uploads'), { status: 503, wait: '5', text: /CENR_(STORE|ACCESS_LOG)_UNAVAILABLE/ });
+  // What is not entered there is told of the store, once the key is no longer known from before.
+  const evaluate = () => ask('/v1/evaluations', { body: {} });
+  await until(async () => (await evaluate()).status === 503);
+  t.match(await evaluate(), { status: 503, wait: '5', text: /CENR_STORE_UNAVAILABLE/ });
   t.match(await upload(WAITING + 2, 1), { status: 503, wait: '5' });
   t.match(await ask('/health/ready'), { status: 503 });
   t.match(await ask('/health/live'), { status: 200 });
