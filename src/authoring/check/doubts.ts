@@ -89,21 +89,12 @@ class Trial {
   search(searches: readonly Search[]): void {
     for (const example of this.#cases) {
       if (example.parameters !== undefined) continue;
-      const asking = searches.filter(({ readers }) => readers.has(example.of));
-      for (const tried of this.#othersFor(example, asking)) {
+      for (const tried of this.#students(example)) {
+        const asking = searches.filter((search) => isOn(search) && search.readers.has(example.of));
+        if (asking.length === 0) break;
         const seen = this.#run(tried);
-        for (const search of asking) if (isOn(search)) this.#look(search, seen.get(search.place), tried, example);
+        for (const search of asking) this.#look(search, seen.get(search.place), tried, example);
       }
-    }
-  }
-
-  /** A student and others like it, for as long as somebody searches. */
-  *#othersFor(example: ExampleCase, asking: readonly Search[]): Generator<ExampleCase> {
-    if (!asking.some(isOn)) return;
-    yield example;
-    for (const other of this.#others(example)) {
-      if (!asking.some(isOn)) return;
-      yield other;
     }
   }
 
@@ -133,8 +124,9 @@ class Trial {
     return seen;
   }
 
-  /** The same students some years later, and with one day of one record moved. */
-  *#others(example: ExampleCase): Generator<ExampleCase> {
+  /** The students of an example, the same some years later, and with one day of one record moved. */
+  *#students(example: ExampleCase): Generator<ExampleCase> {
+    yield example;
     const records = [...example.given, ...example.records].map((record) => filled(this.#rulebook, record));
     if (!('findings' in example.expect)) for (const years of YEARS) yield later(example, records, years);
     const days = [...new Set(records.flatMap((record) => this.#daysOf(record).map(([, day]) => day)))];

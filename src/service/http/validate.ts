@@ -61,11 +61,10 @@ export function validatorCompiler(named: readonly TSchema[]): FastifySchemaCompi
   known.set(named, of);
   const { bodies, parameters } = of;
   return ({ schema, httpPart }) => {
-    const compiled = (): ValidateFunction => (httpPart === 'body' ? bodies : parameters).compile(schema as object);
     // Compiled when the first request comes: a process that starts serves most routes later or never.
     let validate: ValidateFunction | undefined;
     return (value: unknown) => {
-      validate ??= compiled();
+      validate ??= (httpPart === 'body' ? bodies : parameters).compile(schema as object);
       return validate(value) ? { value } : { error: new ValidationFailure(validate.errors ?? []) };
     };
   };
