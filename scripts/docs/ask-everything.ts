@@ -157,7 +157,7 @@ async function extracts(ask: Ask): Promise<string> {
     headers: { ...JSON_TYPE, ...WAIT },
     payload: { ...(asJSON('requestExtract') as object), academicYear: '2018-2019' },
   });
-  const other = String(empty.headers['location']).split('/').at(-1);
+  const other = idOf(String(empty.headers['location']));
   await ask('vendor', { url: `${url}/differences?from=${other}` });
   await ask('vendor', { url: `${url}/file?labels=true`, headers: { accept: 'text/csv' } });
   await ask('vendor', { url: `${url}/file`, headers: { range: 'bytes=0-99' } });
@@ -281,7 +281,7 @@ async function rules(ask: Ask): Promise<void> {
     await ask('vendor', { url });
 }
 
-const idOf = (draft: string): string => String(draft.split('/').at(-1));
+const idOf = (url: string): string => String(url.split('/').at(-1));
 
 /** What answers for rules: as small an answer as there is. */
 async function answersForRules(ask: Ask, draft: string): Promise<void> {
