@@ -35,7 +35,7 @@ registerHooks({
 });
 
 /** Runs test files, given by their paths in the project, in this process. */
-export async function runRoom(files: readonly string[]): Promise<void> {
+export async function runFiles(files: readonly string[]): Promise<void> {
   const { default: tap } = await import('tap');
   // Each file has its own limit.
   tap.setTimeout(0);
