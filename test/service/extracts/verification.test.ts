@@ -6,12 +6,13 @@ import { LEA, line, OTHER_LEA, service, TODAY } from '../../support/service.ts';
 
 t.setTimeout(900_000);
 
-async function made(t: Test) {
+/** @param before the students who are there when the extract is made; one more comes later */
+async function made(t: Test, before: readonly string[] = ['9900000001']) {
   const built = await service(t);
   const { ask, key, app } = built;
   const send = (ssid: string) =>
     ask({ method: 'POST', url: '/v1/uploads', headers: key('vendor', [LEA]), payload: line('SENR', { ssid }) });
-  await send('9900000001');
+  for (const ssid of before) await send(ssid);
   const headers = key('auditor', [LEA]);
   const payload = { reportingLEAs: [LEA], academicYear: '2023-2024', runDate: TODAY };
   const { id } = (await ask({ method: 'POST', url: '/v1/extracts', headers, payload })).body;
@@ -40,6 +41,14 @@ t.test('what nobody touched holds, whatever was uploaded since', async (t) => {
   ]);
   for (const method of ['GET', 'POST'] as const)
     t.match(await ask({ method, url, headers: key('auditor', [OTHER_LEA]) }), { status: 404 });
+});
+
+t.test('an extract of no student holds when there are some', async (t) => {
+  const { verified } = await made(t, []);
+  t.same(
+    (await verified()).filter(([, outcome]) => outcome !== 'holds'),
+    [],
+  );
 });
 
 t.test('what was changed is found', async (t) => {
