@@ -111,6 +111,7 @@ export class Threads<S extends SetUp> {
   readonly #waiting: Work[] = [];
   #lost: unknown;
   #closed: Error | undefined;
+  #rest: NodeJS.Timeout | undefined;
 
   constructor(options: ThreadsOptions<S>) {
     this.#options = options;
@@ -131,6 +132,7 @@ export class Threads<S extends SetUp> {
   async run<K extends TaskName<S>>(task: K, input: InputOf<S, K>, how: RunOptions = {}): Promise<ResultOf<S, K>> {
     const { signal, transfer = [], ...others } = how;
     if (this.#closed) throw this.#closed;
+    clearTimeout(this.#rest);
     signal?.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<ResultOf<S, K>>();
     const work: Work = { ...others, message: { task, input }, transfer, resolve, reject };
@@ -165,6 +167,19 @@ export class Threads<S extends SetUp> {
     const each = (thread: Thread): Promise<ResultOf<S, K>> =>
       new Promise((resolve, reject) => give(thread, { message: { task, input }, transfer: [], resolve, reject }));
     return Promise.all(threads.map(each));
+  }
+
+  /**
+   * Lets threads that have nothing to do rest: they do not keep the process from ending, and end themselves when nothing
+   * is asked for so long.
+   * @param onEnd told before they end
+   */
+  rest(ms: number, onEnd: () => void): void {
+    for (const thread of this.#threads) thread?.worker.unref();
+    this.#rest = setTimeout(() => {
+      onEnd();
+      void this.close();
+    }, ms).unref();
   }
 
   /** Ends the threads, whatever they are at; what was asked for is rejected. */
@@ -219,24 +234,38 @@ export class Threads<S extends SetUp> {
   }
 }
 
-/** Has a thread of its own do one task. @throws as `Threads.run` */
+/** Starting a thread, and warming it up, takes longer than most tasks: one that has nothing to do stays so long. */
+const STAYS_MS = 30_000;
+
+/** Threads that did their task and wait for another, by their file. */
+const resting = new Map<string, Threads<SetUp>[]>();
+
+/**
+ * Has a thread of its own do one task: one of this file that rests, or a new one.
+ * @throws as `Threads.run`
+ */
 export async function runInThread<S extends SetUp, K extends TaskName<S>>(
   options: Omit<ThreadsOptions<S>, 'count' | 'dataOf'>,
   task: K,
   input: InputOf<S, K>,
   how: RunOptions,
 ): Promise<ResultOf<S, K>> {
-  const threads = new Threads<S>({ ...options, count: 1, dataOf: () => undefined as Parameters<S>[0] });
+  const { href } = options.file;
+  if (!resting.has(href)) resting.set(href, []);
+  const ready = resting.get(href) as unknown as Threads<S>[];
+  const threads = ready.pop() ?? new Threads<S>({ ...options, count: 1, dataOf: () => undefined as Parameters<S>[0] });
   try {
     return await threads.run(task, input, how);
   } finally {
-    await threads.close();
+    ready.push(threads);
+    threads.rest(STAYS_MS, () => ready.splice(ready.indexOf(threads), 1));
   }
 }
 
 function give(thread: Thread, work: Work): void {
   const { message, transfer, timeLimit } = work;
   thread.worker.postMessage(message, transfer);
+  thread.worker.ref();
   thread.work = work;
   if (timeLimit === undefined) return;
   void watch(thread, timeLimit);

@@ -4,11 +4,15 @@ import { KnownError } from './known-error.ts';
 
 export type SingleTaskThread = typeof setUp;
 
-const setUp = () => ({
-  shout(text: string): string {
-    if (text === '') throw new KnownError('text', 'found nothing');
-    return text.toUpperCase();
-  },
-});
+const setUp = () => {
+  let tasks = 0;
+  return {
+    shout(text: string): { readonly shouted: string; readonly tasks: number } {
+      tasks++;
+      if (text === '') throw new KnownError('text', 'found nothing');
+      return { shouted: text.toUpperCase(), tasks };
+    },
+  };
+};
 
 serveTasks(setUp);

@@ -259,14 +259,29 @@ t.test('closing ends the threads, whatever they are at; nobody is left waiting',
   await threads.close();
 });
 
-t.test('a thread for one task ends with it', async (t) => {
+t.test('a thread for one task does another after it, and keeps no process from ending', async (t) => {
   const options = { file: threadFile(import.meta.url, './single-task-thread'), limits: {}, errors: [KnownError] };
   const run = (input: string) => runInThread<SingleTaskThread, 'shout'>(options, 'shout', input, {});
-  t.equal(await run('so'), 'SO');
+  t.same(await run('so'), { shouted: 'SO', tasks: 1 });
   await t.rejects(run(''), new KnownError('text', 'found nothing'));
+  t.same(await run('and so'), { shouted: 'AND SO', tasks: 3 });
+  const both = await Promise.all([run('here'), run('there')]);
+  t.same(both.map(({ tasks }) => tasks).sort(), [1, 4], 'two tasks at a time have two threads');
   await immediate();
   t.same(
     process.getActiveResourcesInfo().filter((name) => name === 'MessagePort'),
     [],
   );
+});
+
+t.test('a thread that rests ends when nothing is asked of it', async (t) => {
+  const threads = made(t, 1);
+  await threads.run('who', undefined);
+  await new Promise<void>((resolve) => {
+    threads.rest(0, resolve);
+    // What rests keeps no test from ending.
+    const stay = setInterval(() => {}, 1_000);
+    t.teardown(() => clearInterval(stay));
+  });
+  await t.rejects(threads.run('who', undefined), new Error('the threads were closed'));
 });
