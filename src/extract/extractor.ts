@@ -9,6 +9,7 @@ import type { Observer } from '#rulebook/compile/compiling';
 import type { Evaluation, RequestFacts } from '#rulebook/compile/evaluation';
 import { type CompiledLaw, compileExtract, type ExtractProgram } from '#rulebook/compile/extract-program';
 import type { Rulebook } from '#rulebook/load/assemble';
+import { NO_CHECKS } from '#rulebook/tree/nodes';
 import { type LawCount, LawWatch } from './laws.ts';
 import { type RowWriter, rowWriter } from './row.ts';
 import { Looked, type Seen } from './seen.ts';
@@ -53,7 +54,7 @@ export function compileRulebook(
 ): CompiledRulebook {
   const { schemas } = rulebook;
   const slots = new Slots(schemas.layouts);
-  const checks = compileChecks(reading ? rulebook.checks : { checks: [], facts: [] }, schemas, slots, observer);
+  const checks = compileChecks(reading ? rulebook.checks : NO_CHECKS, schemas, slots, observer);
   const keys = reading ? keyPlaces(schemas, slots) : [];
   const fieldNumbers = schemas.output.columns.filter((c) => c.rule).map((c) => c.no);
   const rows = rowWriter(schemas, columns, fieldNumbers, slots);

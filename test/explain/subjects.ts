@@ -9,6 +9,7 @@ import { lineChecker } from '#intake/check-lines';
 import { StudentLines } from '#intake/student';
 import { parseDay } from '#records/days';
 import type { Rulebook } from '#rulebook/load/assemble';
+import { NO_CHECKS } from '#rulebook/tree/nodes';
 import { generateSample } from '#sample/generate';
 import { readSampleLayouts, readSampleRecipe } from '#sample/write';
 import { shipped } from '../support/histories.ts';
@@ -33,7 +34,7 @@ export const casesRulebook = ({ parameters = {}, references = {} }: ExampleCase)
 /** Every line of test students was sent in one file. */
 const placeOf = () => ({ file: 'sent.txt' });
 
-const unchecked = compileRulebook({ ...shipped, checks: { checks: [], facts: [] } });
+const unchecked = compileRulebook({ ...shipped, checks: NO_CHECKS });
 
 /** The request and the students of a case, unchecked: bodies by SSID, in the order of loading. */
 export function subjectsOf({

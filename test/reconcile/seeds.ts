@@ -10,6 +10,7 @@ import { type Comparison, World } from '#reconcile/views';
 import { addDays, isRealDay } from '#records/days';
 import { columnIndex, type Layout, layoutOf, outputColumns } from '#records/layout';
 import { fieldsOf, readRecords, type SourceRecord } from '#records/record';
+import { NO_CHECKS } from '#rulebook/tree/nodes';
 import { generateSample } from '#sample/generate';
 import { readSampleLayouts, readSampleRecipe } from '#sample/write';
 import { shipped } from '../support/histories.ts';
@@ -71,7 +72,7 @@ function plainLine(record: SourceRecord): Line {
 
 const checked = compileRulebook(shipped, { recording: false });
 const checker = lineChecker(shipped, checked.checks, undefined, RUN_DATE);
-const open = compileRulebook({ ...shipped, checks: { checks: [], facts: [] } });
+const open = compileRulebook({ ...shipped, checks: NO_CHECKS });
 const openChecker = lineChecker(shipped, open.checks, undefined, RUN_DATE);
 
 /** The history of lines as a store would keep it; line numbers are places in the list, from 1. */

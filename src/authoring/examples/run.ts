@@ -41,10 +41,18 @@ import { parseDay } from '#records/days';
 import { compare, historyOf, placeOf, readRecords, type SourceRecord } from '#records/record';
 import type { Observer } from '#rulebook/compile/compiling';
 import type { Evaluation } from '#rulebook/compile/evaluation';
-import { assemble, assembleChanged, grammarOf, type Rulebook, RulebookError } from '#rulebook/load/assemble';
+import {
+  assemble,
+  assembleChanged,
+  assembleWithValues,
+  grammarOf,
+  type Rulebook,
+  RulebookError,
+} from '#rulebook/load/assemble';
 import type { ParameterJson, SourceFile } from '#rulebook/load/declarations';
 import { rowsFile } from '#rulebook/load/reference-files';
 import { fileHash } from '#rulebook/load/texts';
+import { NO_CHECKS } from '#rulebook/tree/nodes';
 import {
   casesOf,
   type ExampleCase,
@@ -167,7 +175,7 @@ export class Bench {
 
   /** The same rulebook without its checks: it takes records as they are. */
   get unchecked(): CompiledRulebook {
-    this.#unchecked ??= this.#compile({ ...this.rulebook, checks: { checks: [], facts: [] } });
+    this.#unchecked ??= this.#compile({ ...this.rulebook, checks: NO_CHECKS });
     return this.#unchecked;
   }
 
@@ -276,7 +284,8 @@ export function runCase(bench: Bench, example: ExampleCase): ExampleResult {
  * The rulebook with other values of some parameters, as if they stood in its files, and with these reference files.
  * @throws ExampleError for a parameter or reference file that it does not know, or cannot be used with
  */
-export function otherwise({ hash, files, declared }: Rulebook, { parameters = {}, references = {} }: Own): Rulebook {
+export function otherwise(rulebook: Rulebook, { parameters = {}, references = {} }: Own): Rulebook {
+  const { hash, files, declared } = rulebook;
   const unheard = Object.keys(references).find((name) => !declared.references.has(name));
   if (unheard) throw new ExampleError(`it has the reference file "${unheard}", which schemas/references does not have`);
   const rows = Object.entries(references).map(([name, rows]) => rowsFile({ name, sha256: fileHash(name), rows }));
@@ -285,6 +294,7 @@ export function otherwise({ hash, files, declared }: Rulebook, { parameters = {}
   const changed = files.map((file) => {
     if (grammarOf(file.path) !== 'parameters') return file;
     const json = file.json as { readonly parameters: readonly ParameterJson[] };
+    if (!json.parameters.some(({ name }) => parameters[name])) return file;
     return {
       ...file,
       json: {
@@ -293,7 +303,11 @@ export function otherwise({ hash, files, declared }: Rulebook, { parameters = {}
       },
     };
   });
-  return orExampleError(() => assemble({ hash, files: [...changed, ...rows] }));
+  return orExampleError(() =>
+    rows.length > 0
+      ? assemble({ hash, files: [...changed, ...rows] })
+      : assembleWithValues(rulebook, changed, Object.keys(parameters)),
+  );
 }
 
 function orExampleError(made: () => Rulebook): Rulebook {

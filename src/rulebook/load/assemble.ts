@@ -4,7 +4,7 @@
  */
 import { type CodeSet, type Layout, layoutFrom, type OutputLayout, type Schemas } from '#records/layout';
 import type { Declarations, Located } from '../resolve/declared.ts';
-import { resolveChecks, resolveExtract } from '../resolve/resolve.ts';
+import { type Resolved, resolveChecks, resolveExtract } from '../resolve/resolve.ts';
 import type { CheckTree, ExtractTree } from '../tree/nodes.ts';
 import { citationFindings } from './citations.ts';
 import type {
@@ -85,10 +85,36 @@ export class RulebookError extends Error {
  * @throws RulebookError with everything that a schema cannot see
  */
 export function assemble(source: RulebookSource): Rulebook {
-  const files = numbered(source.files);
+  return whole(source, numbered(source.files));
+}
+
+/**
+ * The same as `assemble` of the rulebook with other values of parameters: whichever tree asks for none of them stays.
+ * @param files all of them, of which only the values of these parameters are others
+ * @param names of the parameters
+ * @throws RulebookError as `assemble` does
+ */
+export function assembleWithValues(
+  rulebook: Rulebook,
+  files: readonly SourceFile[],
+  names: readonly string[],
+): Rulebook {
+  const unasked = <T extends ExtractTree | CheckTree>(tree: T): Resolved<T> | undefined =>
+    names.some((name) => tree.asks.has(name)) ? undefined : { tree, findings: [] };
+  return whole(rulebook, files, { extract: unasked(rulebook.extract), checks: unasked(rulebook.checks) });
+}
+
+/** @param known what is resolved already */
+function whole(
+  source: RulebookSource,
+  files: readonly SourceFile[],
+  known: {
+    readonly extract?: Resolved<ExtractTree> | undefined;
+    readonly checks?: Resolved<CheckTree> | undefined;
+  } = {},
+): Rulebook {
   const { declared, about, findings } = declare(files);
-  const extract = resolveExtract(declared);
-  const checks = resolveChecks(declared);
+  const { extract = resolveExtract(declared), checks = resolveChecks(declared) } = known;
   const widths = extract.findings.length > 0 ? [] : widthFindings(extract.tree, declared);
   refuse([...findings, ...extract.findings, ...widths, ...checks.findings]);
   return { ...source, files, about, declared, schemas: declared.schemas, extract: extract.tree, checks: checks.tree };

@@ -130,6 +130,7 @@ export function resolveParameter(
     return unknown();
   }
   const parameter = found.json;
+  resolution.asks.add(parameter.name);
   const on = dayAsked(resolution, ref, scope, place);
   const whose = whoseAsked(resolution, ref, parameter, scope, place);
   if (isDated(parameter) && !on)

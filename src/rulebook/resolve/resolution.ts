@@ -17,6 +17,8 @@ export class Resolution {
   readonly findings: Finding[] = [];
   /** Each after those it asks for. */
   readonly facts: FactNode[] = [];
+  /** The names of parameters that were asked for. */
+  readonly asks = new Set<string>();
   readonly declared: Declarations;
   readonly fieldNumbers: ReadonlySet<string>;
   readonly #makeFact: MakeFact;

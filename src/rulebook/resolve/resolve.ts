@@ -53,6 +53,7 @@ export function resolveExtract(declared: Declarations): Resolved<ExtractTree> {
     horizons: declared.horizons.flatMap((horizon) => resolveHorizon(resolution, horizon) ?? []),
     facts: resolution.facts,
     conditionCount,
+    asks: resolution.asks,
   };
   return { tree, findings: resolution.findings };
 }
@@ -72,5 +73,5 @@ function resolveSelection(resolution: Resolution, scope: Scope): ExtractTree['se
 export function resolveChecks(declared: Declarations): Resolved<CheckTree> {
   const resolution = new Resolution(declared, makeFact);
   const checks = declared.checks.flatMap((check) => resolveCheck(resolution, check));
-  return { tree: { checks, facts: resolution.facts }, findings: resolution.findings };
+  return { tree: { checks, facts: resolution.facts, asks: resolution.asks }, findings: resolution.findings };
 }

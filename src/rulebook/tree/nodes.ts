@@ -208,10 +208,17 @@ export interface ExtractTree {
   readonly facts: readonly FactNode[];
   /** How many condition nodes the field rules have; ids count from 0. */
   readonly conditionCount: number;
+  /** The names of the parameters that anything in it asks for. */
+  readonly asks: ReadonlySet<string>;
 }
+
+/** What takes records as they are has no checks. */
+export const NO_CHECKS: CheckTree = { checks: [], facts: [], asks: new Set() };
 
 /** What the checks need; facts are those of checks of histories. */
 export interface CheckTree {
   readonly checks: readonly Check[];
   readonly facts: readonly FactNode[];
+  /** The names of the parameters that anything in it asks for. */
+  readonly asks: ReadonlySet<string>;
 }

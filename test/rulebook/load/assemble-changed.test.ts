@@ -1,7 +1,16 @@
-/** One file changed: what `assembleChanged` gives is what `assemble` gives, refusals included. */
+/** One file or parameter changed: what is assembled anew in part is what `assemble` gives, refusals included. */
 import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
-import { assemble, assembleChanged, grammarOf, KINDS, type Rulebook, RulebookError } from '#rulebook/load/assemble';
+import {
+  assemble,
+  assembleChanged,
+  assembleWithValues,
+  grammarOf,
+  KINDS,
+  type Rulebook,
+  RulebookError,
+} from '#rulebook/load/assemble';
+import type { ParameterJson } from '#rulebook/load/declarations';
 import { loadRulebook } from '#rulebook/load/load';
 
 const shipped = loadRulebook();
@@ -39,3 +48,29 @@ for (const { grammar } of KINDS)
         );
       }
   });
+
+t.test('values of parameters', async (t) => {
+  let anew = 0;
+  for (const file of shipped.files.filter(({ path }) => grammarOf(path) === 'parameters')) {
+    const { parameters, ...others } = file.json as { readonly parameters: readonly ParameterJson[] };
+    // The last value alone, and twice: some parameters have only one, and no two may be the same.
+    for (const { name, values } of parameters)
+      for (const changed of [values.slice(-1), [...values.slice(-1), ...values]]) {
+        const json = {
+          ...others,
+          parameters: parameters.map((p) => (p.name === name ? { ...p, values: changed } : p)),
+        };
+        const files = shipped.files.map((known) => (known === file ? { ...file, json } : known));
+        const made = outcome(() => assembleWithValues(shipped, files, [name]));
+        t.ok(
+          isDeepStrictEqual(
+            made,
+            outcome(() => assemble({ hash: shipped.hash, files })),
+          ),
+          name,
+        );
+        if (!Array.isArray(made) && (made as Rulebook).checks !== shipped.checks) anew++;
+      }
+  }
+  t.ok(anew > 0, 'some are asked for by checks');
+});
