@@ -36,13 +36,24 @@ export const sentencesIn = ({ file, json }: { readonly file: string; readonly js
   );
 
 /** Every citation of a rulebook, in the order of files. */
-export const citationsIn = (files: readonly SourceFile[]): Citation[] =>
-  files.flatMap(({ path, json }) => {
+export const citationsIn = (files: readonly SourceFile[]): readonly Citation[] => files.flatMap(citationsOf);
+
+// Whoever tries many changes of a rulebook reads few of its files anew.
+const read = new WeakMap<object, { readonly path: string; readonly citations: readonly Citation[] }>();
+
+function citationsOf({ path, json }: SourceFile): readonly Citation[] {
+  const from = json as object;
+  let seen = read.get(from);
+  if (seen?.path !== path) {
     const by = path.startsWith('rules/examples/') ? 'example' : 'rule';
-    return citing(path, json).flatMap(({ pointer, ids }) =>
-      ids.map(([place, id]) => ({ id, file: path, pointer: `${pointer}${place}`, by }) as const),
+    const citations = citing(path, json).flatMap(({ pointer, ids }) =>
+      ids.map(([place, id]): Citation => ({ id, file: path, pointer: `${pointer}${place}`, by })),
     );
-  });
+    seen = { path, citations };
+    read.set(from, seen);
+  }
+  return seen.citations;
+}
 
 type Ids = readonly (readonly [place: string, id: string])[];
 
