@@ -12,8 +12,11 @@ const ROOT = join(import.meta.dirname, '..');
 /** The test of each file that has begun, by the file's address: what `import t from 'tap'` gives there. */
 const tests = new Map<string, Test>();
 
-/** Where a module of the text below finds the test of its file. */
-Object.assign(globalThis, { cenrTests: tests });
+/** What files left to be ended after the last of them. */
+const ends = new Set<() => Promise<void>>();
+
+/** Where a module of the text below finds the test of its file, and what files share (`test/pages/browser.ts`) its end. */
+Object.assign(globalThis, { cenrTests: tests, cenrEnds: ends });
 const tapOf = (file: string): string =>
   `const t = cenrTests.get(${JSON.stringify(file)}); export const test = t.test.bind(t); export default t;`;
 
@@ -46,4 +49,5 @@ export async function runFiles(files: readonly string[]): Promise<void> {
       await import(address);
     });
   }
+  for (const end of ends) await end();
 }
