@@ -2,10 +2,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import type { LEAScope } from '#records/scope';
 import { surveyExceptions, surveyWithoutRow } from '#service/extracts/survey-work';
+import type { LEAStore } from '#store/store';
 import { folder } from '../../support/folders.ts';
 import { shipped } from '../../support/histories.ts';
-import { LEA, line, OTHER_LEA, service, TODAY } from '../../support/service.ts';
+import { LEA, line, OTHER_LEA, service, type TestService, TODAY } from '../../support/service.ts';
 
 t.setTimeout(900_000);
 
@@ -55,9 +57,27 @@ async function made(t: Test, students: number, storeDir = folder(t)) {
   return { ...built, id: id as string, get, headers };
 }
 
+/**
+ * Has surveys wait, each asks for the number of students first: a thread that is ready would make one before it is asked
+ * for again. Gives what lets them begin.
+ */
+function held({ store }: Pick<TestService, 'store'>): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const forLEAs = store.forLEAs.bind(store);
+  const students = async (leas: LEAStore): Promise<number> => {
+    await promise;
+    return leas.students();
+  };
+  Object.assign(store, {
+    forLEAs: (scope: LEAScope) => ({ ...forLEAs(scope), students: () => students(forLEAs(scope)) }),
+  });
+  return resolve;
+}
+
 t.test('of many students it is made in a thread: others are answered, then it is kept', async (t) => {
   const { get, app, id, store, ask, headers } = await made(t, 2_100);
   const files = app.jobs.extract.filesOf({ id: id });
+  const letBegin = held({ store });
   for (const path of ['exceptions', 'missing', 'sample?seed=1&of=missing', 'workpapers?seed=1&of=missing&rows=1'])
     t.match(
       await get(path),
@@ -67,6 +87,7 @@ t.test('of many students it is made in a thread: others are answered, then it is
   t.equal((await get('sample?seed=1')).status, 200, 'rows need none of it');
   t.equal((await ask({ url: '/v1/uploads', headers })).status, 200);
   t.notOk(existsSync(files.withoutRowCounts));
+  letBegin();
   await app.surveys.idle();
   const missing = await get('missing?limit=200');
   t.equal(missing.status, 200);
@@ -99,11 +120,13 @@ t.test('of many students it is made in a thread: others are answered, then it is
 });
 
 t.test('what is behind a value is counted in a thread too, once for each value, and kept', async (t) => {
-  const { get, app, id } = await made(t, 2_100);
+  const { get, app, id, store } = await made(t, 2_100);
+  const letBegin = held({ store });
   const folder = app.jobs.extract.filesOf({ id: id }).grounds;
   for (const path of ['grounds/38?value=N', 'grounds/38/list?value=N', 'grounds/38/workbook?value=N'])
     t.match(await get(path), { status: 202, headers: { 'retry-after': '2' }, body: { status: 'Processing' } }, path);
   t.notOk(existsSync(folder), 'one survey for all three, and none of it yet');
+  letBegin();
   await app.surveys.idle();
   const { status, body } = await get('grounds/38?value=N');
   t.equal(status, 200);
