@@ -6,7 +6,16 @@ import t, { type Test } from 'tap';
 import { ACCESS_LOG } from '#audit/access-log/log-file';
 import { logVerified } from '#service/access-log/verification';
 import { LEA, line, OTHER_LEA, TODAY } from '../support/service.ts';
-import { accessibility, closeBrowser, openPage, pagesService, picture, signIn, WITH_BROWSER } from './browser.ts';
+import {
+  accessibility,
+  closeBrowser,
+  follow,
+  openPage,
+  pagesService,
+  picture,
+  signIn,
+  WITH_BROWSER,
+} from './browser.ts';
 
 t.setTimeout(900_000);
 t.teardown(closeBrowser);
@@ -158,7 +167,7 @@ t.test('an auditor of the state verifies the log from the page that searches it'
   const page = await openPage(t, { javaScriptEnabled: false });
   await signIn(page, `${address}/access-log`, keyOf('auditor', 'all', 'S. Auditor'));
   await page.getByText('Nobody verified it since the service began.').waitFor();
-  await page.getByRole('button', { name: 'Verify the access log' }).click();
+  await follow(page.getByRole('button', { name: 'Verify the access log' }));
   await logVerified(app);
   t.equal(new URL(page.url()).pathname, '/access-log', 'who verified it from there stays there');
   await page.goto(`${address}/access-log`);

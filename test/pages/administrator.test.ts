@@ -2,7 +2,16 @@
 import t from 'tap';
 import { testIssuer } from '../support/issuer.ts';
 import { LEA, line, OTHER_LEA } from '../support/service.ts';
-import { accessibility, closeBrowser, openPage, pagesService, picture, signIn, WITH_BROWSER } from './browser.ts';
+import {
+  accessibility,
+  closeBrowser,
+  follow,
+  openPage,
+  pagesService,
+  picture,
+  signIn,
+  WITH_BROWSER,
+} from './browser.ts';
 
 t.setTimeout(900_000);
 t.teardown(closeBrowser);
@@ -83,7 +92,7 @@ t.test('keys, people and settings', WITH_BROWSER, async (t) => {
   await looksRight('settings');
 
   await page.getByRole('link', { name: 'Administration' }).click();
-  await page.getByRole('link', { name: 'Uploads of all LEAs' }).click();
+  await follow(page.getByRole('link', { name: 'Uploads of all LEAs' }));
   t.equal(await page.locator('a[href^="/uploads/upload_"]').count(), 2);
   await page.getByLabel('All LEAs').fill(LEA);
   await page.getByRole('button', { name: 'Show this LEA' }).click();

@@ -2,7 +2,16 @@
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { LEA, line, OTHER_LEA } from '../support/service.ts';
-import { accessibility, closeBrowser, openPage, pagesService, picture, signIn, WITH_BROWSER } from './browser.ts';
+import {
+  accessibility,
+  closeBrowser,
+  follow,
+  openPage,
+  pagesService,
+  picture,
+  signIn,
+  WITH_BROWSER,
+} from './browser.ts';
 
 t.setTimeout(900_000);
 t.teardown(closeBrowser);
@@ -84,7 +93,7 @@ t.test('looked for, reviewed, resolved, retired', WITH_BROWSER, async (t) => {
 
   // Filters are in the address.
   await own.getByRole('combobox', { name: 'Kind' }).selectOption('CCE');
-  await own.getByRole('button', { name: 'Show', exact: true }).click();
+  await follow(own.getByRole('button', { name: 'Show', exact: true }));
   t.match(own.url(), /\/ssids\/anomalies\?kind=CCE&state=open&school=$/);
   t.equal(await own.getByRole('heading', { level: 3 }).count(), 2);
   await own.goto(`${address}/ssids/anomalies?school=7654399`);
@@ -112,7 +121,7 @@ t.test('looked for, reviewed, resolved, retired', WITH_BROWSER, async (t) => {
   await own.goto(`${address}/ssids/anomalies?state=`);
   t.equal(await become.count(), 3);
   await own.goto(`${address}/ssids/anomalies?kind=MID`);
-  await become.first().click();
+  await follow(become.first());
   t.match(await text(own), /the county or the state retires it/);
   t.equal(await own.getByRole('button', { name: /^Retire/ }).count(), 0);
   await looksRight(t, own, 'one');

@@ -5,7 +5,16 @@
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { LEA, line, OTHER_LEA } from '../support/service.ts';
-import { accessibility, closeBrowser, openPage, pagesService, picture, signIn, WITH_BROWSER } from './browser.ts';
+import {
+  accessibility,
+  closeBrowser,
+  follow,
+  openPage,
+  pagesService,
+  picture,
+  signIn,
+  WITH_BROWSER,
+} from './browser.ts';
 
 t.setTimeout(900_000);
 t.teardown(closeBrowser);
@@ -79,7 +88,7 @@ t.test('why two students are not in the extract', WITH_BROWSER, async (t) => {
   );
   t.same(await accessibility(page), []);
   await picture(page, 'auditor-missing-list');
-  await page.getByRole('link', { name: /overlaps the window/ }).click();
+  await follow(page.getByRole('link', { name: /overlaps the window/ }));
   t.equal(await page.getByRole('link', { name: SSID }).count(), 1, 'only those with the reason');
   await page.getByRole('link', { name: LATE }).click();
   await page.getByRole('heading', { name: 'Why does this extract not have the student?' }).waitFor();
@@ -147,7 +156,7 @@ t.test('why a student is homeless at one school and not at the other, on paper',
     ['The field', 'The enrollment'],
     'the field that is printed stands before the enrollment',
   );
-  await page.getByRole('link', { name: 'Student', exact: true }).click();
+  await follow(page.getByRole('link', { name: 'Student', exact: true }));
   const bars = page.getByRole('region', { name: 'Line of time' }).getByRole('link');
   t.equal(await bars.count(), 3);
   const program = bars.and(page.getByRole('link', { name: /^Program 191, school 7654321, 2023-08-15 to 2023-12-15/ }));
@@ -159,7 +168,7 @@ t.test('why a student is homeless at one school and not at the other, on paper',
   const marked = async (school: string): Promise<string> => {
     await page.getByLabel('Mark what a field used').selectOption({ label: '40 Homeless Program Eligible' });
     await page.getByLabel('Row', { exact: true }).selectOption({ label: `school ${school}, grade 05` });
-    await page.getByRole('button', { name: 'Show', exact: true }).click();
+    await follow(page.getByRole('button', { name: 'Show', exact: true }));
     t.same(await accessibility(page), []);
     await picture(page, `auditor-time-${school}`);
     return (await program.locator('title').textContent()) ?? '';
@@ -193,7 +202,7 @@ t.test('why a student is homeless at one school and not at the other, on paper',
     .getByRole('row', { name: `${LEA} ${OTHER_SCHOOL}` })
     .getByRole('link')
     .click();
-  await page.getByRole('link', { name: 'Print evidence' }).click();
+  await follow(page.getByRole('link', { name: 'Print evidence' }));
   t.same(await accessibility(page), []);
   await page.emulateMedia({ media: 'print' });
   t.notOk(await page.getByRole('banner').isVisible(), 'without navigation');

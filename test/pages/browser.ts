@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type axe from 'axe-core';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { pages } from '#pages/pages';
 import type { Role } from '#publishing/role';
 import type { LEAScope } from '#records/scope';
@@ -135,6 +135,13 @@ export async function signIn(page: Page, address: string, key: string): Promise<
   await page.getByLabel('Key').fill(key);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
+}
+
+/** Clicks what leads to another page, and waits until that is there: the click is over before. */
+export async function follow(what: Locator): Promise<void> {
+  const there = what.page().waitForEvent('load');
+  await what.click();
+  await there;
 }
 
 /** Loads a page anew, which may be about to do so itself: pages of work that ends do. */

@@ -8,7 +8,16 @@ import { readXlsx } from 'hucre/xlsx';
 import t from 'tap';
 import { folder } from '../support/folders.ts';
 import { LEA, line, OTHER_LEA } from '../support/service.ts';
-import { accessibility, closeBrowser, openPage, pagesService, picture, signIn, WITH_BROWSER } from './browser.ts';
+import {
+  accessibility,
+  closeBrowser,
+  follow,
+  openPage,
+  pagesService,
+  picture,
+  signIn,
+  WITH_BROWSER,
+} from './browser.ts';
 
 t.setTimeout(900_000);
 t.teardown(closeBrowser);
@@ -68,11 +77,11 @@ t.test('from the files to the extract', WITH_BROWSER, async (t) => {
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   await page.getByRole('heading', { name: 'Problems: school 7654321' }).waitFor();
   t.equal(await page.getByRole('row', { name: /^SENR.txt line 3/ }).count(), 1);
-  await page.getByRole('link', { name: 'GERR0002' }).click();
+  await follow(page.getByRole('link', { name: 'GERR0002' }));
   t.equal(await page.getByRole('heading', { name: 'Problems of GERR0002' }).count(), 1);
   await page.getByLabel('Check', { exact: true }).selectOption({ label: 'all' });
   await page.getByLabel('Severity', { exact: true }).selectOption({ label: 'warn' });
-  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await follow(page.getByRole('button', { name: 'Show', exact: true }));
   t.equal(await page.getByRole('heading', { name: 'Problems: warn' }).count(), 1);
   t.equal(await page.getByText('It would post no record of SENR.txt: 1 rejected record.').count(), 1);
   t.equal(await page.getByText('It would post SPRG.txt.').count(), 1);

@@ -7,6 +7,7 @@ import { LEA, line, OTHER_LEA } from '../support/service.ts';
 import {
   accessibility,
   closeBrowser,
+  follow,
   loadAgain,
   openPage,
   pagesService,
@@ -127,7 +128,7 @@ t.test('from their file to the file to send', WITH_BROWSER, async (t) => {
   );
   await looksRight('answer');
 
-  await first.getByRole('link', { name: /^See these rows of cause 1/ }).click();
+  await follow(first.getByRole('link', { name: /^See these rows of cause 1/ }));
   t.equal(await page.getByRole('row', { name: /^9900000/ }).count(), 4);
   t.match(
     await page.getByRole('row', { name: /^9900000001/ }).textContent(),
@@ -177,7 +178,7 @@ t.test('from their file to the file to send', WITH_BROWSER, async (t) => {
   await page.getByText("Remove the state's file and what was found").click();
   await page.getByRole('button', { name: 'Remove them' }).click();
   await page.getByText('What was found was removed, and the file with it.').waitFor();
-  await page.getByRole('link', { name: 'Reconcile', exact: true }).first().click();
+  await follow(page.getByRole('link', { name: 'Reconcile', exact: true }).first());
   t.equal(await page.getByRole('row', { name: /CENR.txt/ }).count(), 2);
   await looksRight('list');
   t.notOk(

@@ -5,7 +5,16 @@ import t, { type Test } from 'tap';
 import { checkProof } from '#audit/proof';
 import { verificationsIdle } from '#service/extracts/verification';
 import { LEA, line, OTHER_LEA } from '../support/service.ts';
-import { accessibility, closeBrowser, openPage, pagesService, picture, signIn, WITH_BROWSER } from './browser.ts';
+import {
+  accessibility,
+  closeBrowser,
+  follow,
+  openPage,
+  pagesService,
+  picture,
+  signIn,
+  WITH_BROWSER,
+} from './browser.ts';
 
 t.setTimeout(900_000);
 t.teardown(closeBrowser);
@@ -117,7 +126,7 @@ t.test('draw a sample of 25 rows and make its workpapers', WITH_BROWSER, async (
   await page.getByRole('heading', { name: 'Why does this extract not have the student?' }).waitFor();
 
   await page.goto(`${address}/extracts/${id}`);
-  await page.getByRole('link', { name: 'Can you prove it?' }).click();
+  await follow(page.getByRole('link', { name: 'Can you prove it?' }));
   t.same(await accessibility(page), []);
   await page.getByRole('button', { name: 'Verify' }).click();
   await verificationsIdle(app);

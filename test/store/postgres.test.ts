@@ -15,11 +15,11 @@ const FEW = 8;
 // A busy machine is slow.
 t.setTimeout(900_000);
 
-/** Opens a database that is made when it is first opened. */
-const opens = (server: PostgresServer): (() => Promise<Store>) => {
+/** Opens a database that is made when it is first opened: a copy of one that was set up once. */
+const opens = (server: PostgresServer, setUp: string): (() => Promise<Store>) => {
   let address: Promise<string> | undefined;
   return async () => {
-    address ??= server.database();
+    address ??= server.database(setUp);
     return openStore(await address);
   };
 };
@@ -30,17 +30,19 @@ for (const which of SERVERS)
   );
 
 async function contracts(t: Test, server: PostgresServer): Promise<void> {
+  const setUp = await server.database();
+  await (await openStore(setUp)).close();
   const body = keepLine({ source: 1, line: 1, uploaded: '20260302', lastUpdated: '20260302' }, line('SENR'));
   t.test('the contract of a store', (t) => {
-    storeContract(t, opens(server), () => opens(server), FEW);
+    storeContract(t, opens(server, setUp), () => opens(server, setUp), FEW);
     t.end();
   });
   t.test('the contract of SSIDs', (t) => {
-    ssidContract(t, () => opens(server)(), body);
+    ssidContract(t, () => opens(server, setUp)(), body);
     t.end();
   });
   t.test('the contract of anomalies', (t) => {
-    anomalyContract(t, () => opens(server)(), body);
+    anomalyContract(t, () => opens(server, setUp)(), body);
     t.end();
   });
 }

@@ -60,8 +60,11 @@ export const SERVERS: readonly WhichServer[] =
 const OWNER = 'cenr_test';
 
 export interface PostgresServer {
-  /** The address of an empty database. */
-  database(): Promise<string>;
+  /**
+   * The address of an empty database.
+   * @param like the address of one that nobody has open; then it is a copy of that
+   */
+  database(like?: string): Promise<string>;
   /** Runs statements as an administrator of the server of an address, in its database. */
   administer(address: string, sql: string): Promise<readonly Record<string, unknown>[]>;
   /** Stops it at once, as a machine that dies; only a server of the test's own. */
@@ -105,12 +108,15 @@ export async function postgresServer(
   const admin = (own?.admin ?? GIVEN) as string;
   await asAdministrator(admin, SET_UP);
   return {
-    async database() {
+    async database(like) {
       const name = `cenr_test_${randomBytes(6).toString('hex')}`;
       // The administrator of a server that was given may need a password, which a new role has not.
       const url = new URL(admin);
       if (own) url.username = OWNER;
-      await asAdministrator(admin, `CREATE DATABASE ${name}${own ? ` OWNER ${OWNER}` : ''}`);
+      const template = like === undefined ? 'template1' : new URL(like).pathname.slice(1);
+      // Copying files takes half the time of writing all that is in them into the log.
+      const how = `TEMPLATE ${template} STRATEGY FILE_COPY`;
+      await asAdministrator(admin, `CREATE DATABASE ${name} ${how}${own ? ` OWNER ${OWNER}` : ''}`);
       if (!own) t.teardown(() => void asAdministrator(admin, `DROP DATABASE ${name} WITH (FORCE)`));
       url.pathname = `/${name}`;
       return url.href;
