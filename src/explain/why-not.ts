@@ -150,7 +150,8 @@ function alternativesOf(field: Field, reader: Reader): Alternative[] {
 /** Why the value of a rule is not there to take. */
 function whyMissing(rule: Rule, reader: Reader): () => readonly Obstacle[] {
   const absent = absentLook(rule.value, reader.inspector);
-  if (absent) return missingRecord(absent, rule, reader).obstacles;
+  const missing = absent && missingRecord(absent, rule, reader);
+  if (missing) return missing.obstacles;
   const { comparisons } = reader.sentences;
   const { value } = rule;
   const record = value.kind === 'column' ? reader.inspector.record(value.record) : undefined;
@@ -261,14 +262,14 @@ function turn(leaf: Leaf, wanted: boolean, reader: Reader): Turned {
     obstacles,
   });
   const look = left.kind === 'fact' || left.kind === 'record' ? lookOf(left) : undefined;
-  if (look && (look.type === 'flag' || look.type === 'record')) {
+  const asksForRecord = look && (look.type === 'flag' || look.type === 'record');
+  if (asksForRecord) {
     const value = inspector.value(left);
-    return of(
-      isPresent(value) && value !== false ? foundRecords(look, leaf, reader) : missingRecord(look, leaf, reader),
-    );
+    if (isPresent(value) && value !== false) return of(foundRecords(look, leaf, reader));
   }
-  const absent = absentLook(left, inspector) ?? absentLook(right, inspector);
-  if (absent) return of(missingRecord(absent, leaf, reader));
+  const absent = asksForRecord ? look : (absentLook(left, inspector) ?? absentLook(right, inspector));
+  const missing = absent && missingRecord(absent, leaf, reader);
+  if (missing) return of(missing);
   const own = (): Obstacle => ({ statement: reader.sentences.comparisons.comparison(leaf, !wanted), place: leaf });
   if (left.kind === 'field') {
     const field = inspector.fields.find((f) => f.number === left.number) as Field;
@@ -331,8 +332,11 @@ export function nearestRecord(look: LookNode, reader: Reader): Nearest | undefin
   return { record, cost: way.cost, obstacles };
 }
 
-/** Why a look finds nothing: the record that comes nearest to being found, and what keeps it out. */
-function missingRecord(look: LookNode, place: Place, reader: Reader): Pick<Turned, 'cost' | 'obstacles'> {
+/**
+ * Why a look finds nothing: the record that comes nearest to being found, and what keeps it out.
+ * @returns nothing when records are found, and none has a value to give
+ */
+function missingRecord(look: LookNode, place: Place, reader: Reader): Pick<Turned, 'cost' | 'obstacles'> | undefined {
   const { inspector, sentences } = reader;
   const nearest = nearestRecord(look, reader);
   if (!nearest)
@@ -340,6 +344,8 @@ function missingRecord(look: LookNode, place: Place, reader: Reader): Pick<Turne
       cost: COMPARISON * 2,
       obstacles: () => [{ statement: sentences.lookups.absent(look), place }],
     };
+  // Nothing keeps it out.
+  if (nearest.cost === 0) return undefined;
   return {
     cost: nearest.cost,
     obstacles: () => {
