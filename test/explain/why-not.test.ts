@@ -190,6 +190,47 @@ function fault(inspector: Inspector, files: ReadonlyMap<string, unknown>): strin
 const filesOf = ({ files }: typeof shipped) => new Map(files.map(({ path, json }) => [path, json]));
 const shippedFiles = filesOf(shipped);
 
+t.test('records are found, and none of them has a value to give', async (t) => {
+  const facts = [
+    {
+      name: 'leastLocalRecordID',
+      says: 'the least Local Record ID of the English Language Acquisition records',
+      from: 'SELA',
+      where: { fact: 'record', path: '$.reportingLEA', operator: 'equal', value: '1234567' },
+      gives: 'least',
+      value: { fact: 'record', path: '$.localRecordID' },
+    },
+  ];
+  const conditions = {
+    all: [
+      {
+        fact: 'enrollment',
+        path: '$.schoolOfAttendance',
+        operator: 'equal',
+        value: { fact: 'leastLocalRecordID' },
+      },
+    ],
+  };
+  const field = fieldOf('43').json;
+  const rules = [{ ...field.rules[0], conditions }, field.rules.at(-1)];
+  const files = [
+    ...shipped.files.map((f) => (f.json === field ? { ...f, json: { ...field, rules } } : f)),
+    { path: 'rules/facts/least.json', json: { facts }, sha256: '' },
+  ];
+  const own = compileForExplanations(assemble({ hash: 'changed', files }));
+  const inspector = new Inspector(own, YEAR, RUN_DATE);
+  const records = bodyOf([SENR, sela('EL', '20170815')], RUN_DATE);
+  const [row] = inspector.select(historyOf(SSID, readRecords(records, own.plan), own.plan));
+  if (!row) throw new Error('the records make no row');
+  inspector.evaluate(row);
+  const [found] = told(inspector.fields.find((f) => f.number === field.field) as Field, inspector);
+  t.equal(
+    found?.sentence,
+    'Not Y, because there is no least Local Record ID of the English Language Acquisition records.',
+  );
+  t.equal(found?.inTheWay.length, 1);
+});
+
 t.test('every field of every worked example has another value, and is told why it has not', async (t) => {
   t.ok(fieldExamples.length > 300, `${fieldExamples.length} examples`);
   const faults = fieldExamples.flatMap(({ example, made: { inspector } }) => {

@@ -107,7 +107,11 @@ export class LookupWords {
       const head: Words = (manner) => `no ${type} ${wishes.map((wish) => wish(manner)).join(' and ')}`;
       return { head, reach: 2, more };
     }
-    const head = isOneOfAKind(says) ? `the student has no ${withoutArticle(says)}` : `it is not so that ${says}`;
+    const head = isOneOfAKind(says)
+      ? `the student has no ${withoutArticle(says)}`
+      : node.aggregate
+        ? `there is no ${withoutArticle(says)}`
+        : `it is not so that ${says}`;
     return { head: () => head, reach: 2, more };
   }
 
@@ -115,7 +119,8 @@ export class LookupWords {
   #closest(node: LookNode, type: string): Words[] {
     const { candidates } = this.#traceOf(node);
     const nearest = this.#nearest(node);
-    if (!nearest) return [];
+    // One that is found, and has no value to give, nothing passed over.
+    if (!nearest || nearest.reasons.length === 0) return [];
     const { record, reasons } = nearest;
     const which = candidates.length === 1 ? `The only ${type} is` : 'The closest match is';
     const why = told(reasons);
