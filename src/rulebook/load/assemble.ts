@@ -100,7 +100,7 @@ export function assembleWithValues(
   names: readonly string[],
 ): Rulebook {
   const unasked = <T extends ExtractTree | CheckTree>(tree: T): Resolved<T> | undefined =>
-    names.some((name) => tree.asks.has(name)) ? undefined : { tree, findings: [] };
+    names.some((name) => tree.asks.has(name)) ? undefined : unchanged(tree);
   return whole(rulebook, files, { extract: unasked(rulebook.extract), checks: unasked(rulebook.checks) });
 }
 
@@ -134,21 +134,17 @@ export function assembleChanged(rulebook: Rulebook, changed: SourceFile): Rulebo
   // Another layout has other numbers for the keys that files name.
   if (grammar === 'output-layout')
     return assemble({ hash, files: files.map((known) => ({ ...known, json: known.written ?? known.json })) });
-  // Nothing but the extract asks for fields, the selection, laws, reports and horizons, and nothing at all for a check.
-  const extract = {
-    field: 'extract',
-    selection: 'extract',
-    laws: 'extract',
-    report: 'extract',
-    horizon: 'extract',
-  } as const;
-  const reach = { ...extract, check: 'checks' as const }[grammar ?? ''];
-  if (reach === undefined) return assemble({ hash, files });
-  const { declared, about, findings } = declare(files);
-  const resolved = reach === 'extract' ? resolveExtract(declared) : resolveChecks(declared);
-  refuse([...findings, ...resolved.findings]);
-  return { ...rulebook, files, about, declared, [reach]: resolved.tree };
+  // Nothing but the extract asks for these, and nothing at all for a check.
+  if (OF_EXTRACT.has(grammar)) return whole(rulebook, files, { checks: unchanged(rulebook.checks) });
+  if (grammar === 'check') return whole(rulebook, files, { extract: unchanged(rulebook.extract) });
+  return assemble({ hash, files });
 }
+
+/** Kinds of files that no check asks for. */
+const OF_EXTRACT: ReadonlySet<string | undefined> = new Set(['field', 'selection', 'laws', 'report', 'horizon']);
+
+/** The tree of a rulebook that was assembled: nothing was found in it. */
+const unchanged = <T>(tree: T): Resolved<T> => ({ tree, findings: [] });
 
 /** @throws RulebookError when there are findings */
 function refuse(findings: readonly Finding[]): void {

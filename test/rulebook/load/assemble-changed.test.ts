@@ -30,6 +30,8 @@ const CHANGES: readonly ((text: string) => string)[] = [
   (text) => text.replaceAll('"equal"', '"notEqual"'),
   (text) => text.replaceAll(/"fact":"(?!parameter)/g, '"fact":"no'),
   (text) => text.replaceAll('"Y"', '"X"').replace('"reject"', '"warn"'),
+  // No column is as wide as what this rule writes.
+  (text) => text.replaceAll(/"params":{"value":"[^"]*"/g, `"params":{"value":"${'Y'.repeat(200)}"`),
 ];
 
 for (const { grammar } of KINDS)
