@@ -15,7 +15,10 @@ const tests = new Map<string, Test>();
 /** What files left to be ended after the last of them. */
 const ends = new Set<() => Promise<void>>();
 
-/** Where a module of the text below finds the test of its file, and what files share (`test/pages/browser.ts`) its end. */
+/**
+ * Where a module of the text below finds the test of its file, and what files share (`test/pages/browser.ts`) the list of
+ * what is to be ended.
+ */
 Object.assign(globalThis, { cenrTests: tests, cenrEnds: ends });
 const tapOf = (file: string): string =>
   `const t = cenrTests.get(${JSON.stringify(file)}); export const test = t.test.bind(t); export default t;`;

@@ -262,12 +262,12 @@ function turn(leaf: Leaf, wanted: boolean, reader: Reader): Turned {
     obstacles,
   });
   const look = left.kind === 'fact' || left.kind === 'record' ? lookOf(left) : undefined;
-  const asksForRecord = look && (look.type === 'flag' || look.type === 'record');
-  if (asksForRecord) {
+  const asked = look?.type === 'flag' || look?.type === 'record' ? look : undefined;
+  if (asked) {
     const value = inspector.value(left);
-    if (isPresent(value) && value !== false) return of(foundRecords(look, leaf, reader));
+    if (isPresent(value) && value !== false) return of(foundRecords(asked, leaf, reader));
   }
-  const absent = asksForRecord ? look : (absentLook(left, inspector) ?? absentLook(right, inspector));
+  const absent = asked ?? absentLook(left, inspector) ?? absentLook(right, inspector);
   const missing = absent && missingRecord(absent, leaf, reader);
   if (missing) return of(missing);
   const own = (): Obstacle => ({ statement: reader.sentences.comparisons.comparison(leaf, !wanted), place: leaf });

@@ -10,17 +10,7 @@ import { RulebookDamagedError } from './store.ts';
 
 const ABOUT = 'rules/rulebook.json';
 
-/** What was packed, by the files: the same rulebook is kept by every store of the process. */
-const alreadyPacked = new WeakMap<object, Uint8Array>();
-
-export function packed(files: readonly SourceFile[] | RulebookTexts): Uint8Array {
-  let bytes = alreadyPacked.get(files);
-  if (!bytes) {
-    bytes = gzipSync(JSON.stringify(files));
-    alreadyPacked.set(files, bytes);
-  }
-  return bytes;
-}
+export const packed = (files: readonly SourceFile[] | RulebookTexts): Uint8Array => gzipSync(JSON.stringify(files));
 
 function unpacked<T>(hash: string, files: Uint8Array): readonly T[] {
   try {

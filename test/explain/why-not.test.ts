@@ -17,6 +17,7 @@ import { requestFacts } from '#extract/request';
 import { historyOf, readRecords } from '#records/record';
 import type { LEAScope } from '#records/scope';
 import { assemble } from '#rulebook/load/assemble';
+import type { SourceFile } from '#rulebook/load/declarations';
 import type { Field } from '#rulebook/tree/nodes';
 import { glossaryOf } from '#rulebook/words/words';
 import { bodyFrom, history, holds, request, runDate, SSID, shipped } from '../support/histories.ts';
@@ -190,6 +191,29 @@ function fault(inspector: Inspector, files: ReadonlyMap<string, unknown>): strin
 const filesOf = ({ files }: typeof shipped) => new Map(files.map(({ path, json }) => [path, json]));
 const shippedFiles = filesOf(shipped);
 
+/**
+ * A student of whom a field is worked out under other conditions of its first rule.
+ * @param more files of the rulebook
+ */
+function underConditions(
+  number: string,
+  conditions: object,
+  records: readonly ExampleRecord[],
+  more: readonly SourceFile[] = [],
+): { readonly field: Field; readonly inspector: Inspector } {
+  const { json } = fieldOf(number);
+  const rules = [{ ...json.rules[0], conditions }, ...json.rules.slice(1)];
+  const files = shipped.files.map((f) => (f.json === json ? { ...f, json: { ...json, rules } } : f));
+  const own = compileForExplanations(assemble({ hash: 'changed', files: [...files, ...more] }));
+  const inspector = new Inspector(own, YEAR, RUN_DATE);
+  const [row] = inspector.select(historyOf(SSID, readRecords(bodyOf(records, RUN_DATE), own.plan), own.plan));
+  if (!row) throw new Error('the records make no row');
+  inspector.evaluate(row);
+  const field = inspector.fields.find((f) => f.number === number);
+  if (!field) throw new Error('the field is gone');
+  return { field, inspector };
+}
+
 t.test('records are found, and none of them has a value to give', async (t) => {
   const facts = [
     {
@@ -211,19 +235,9 @@ t.test('records are found, and none of them has a value to give', async (t) => {
       },
     ],
   };
-  const field = fieldOf('43').json;
-  const rules = [{ ...field.rules[0], conditions }, field.rules.at(-1)];
-  const files = [
-    ...shipped.files.map((f) => (f.json === field ? { ...f, json: { ...field, rules } } : f)),
-    { path: 'rules/facts/least.json', json: { facts }, sha256: '' },
-  ];
-  const own = compileForExplanations(assemble({ hash: 'changed', files }));
-  const inspector = new Inspector(own, YEAR, RUN_DATE);
-  const records = bodyOf([SENR, sela('EL', '20170815')], RUN_DATE);
-  const [row] = inspector.select(historyOf(SSID, readRecords(records, own.plan), own.plan));
-  if (!row) throw new Error('the records make no row');
-  inspector.evaluate(row);
-  const [found] = told(inspector.fields.find((f) => f.number === field.field) as Field, inspector);
+  const more = { path: 'rules/facts/least.json', json: { facts }, sha256: '' };
+  const { field, inspector } = underConditions('43', conditions, [SENR, sela('EL', '20170815')], [more]);
+  const [found] = told(field, inspector);
   t.equal(
     found?.sentence,
     'Not Y, because there is no least Local Record ID of the English Language Acquisition records.',
@@ -289,20 +303,8 @@ t.test('of a record that may not be quoted only days, codes and the LEA are said
       { fact: 'studentInformation', path: '$.studentGenderCode', operator: 'equal', value: 'X' },
     ],
   };
-  const field = fieldOf('43').json;
-  const rules = [{ ...field.rules[0], conditions }, field.rules[1]];
-  const files = shipped.files.map((f) => (f.json === field ? { ...f, json: { ...field, rules } } : f));
-  const rulebook = assemble({ hash: 'changed', files });
-  const own = compileForExplanations(rulebook);
-  const inspector = new Inspector(own, YEAR, RUN_DATE);
-  const [row] = inspector.select(
-    historyOf(SSID, readRecords(bodyOf([SENR, sinf({ reportingLEA: '2345678' })], RUN_DATE), own.plan), own.plan),
-  );
-  if (!row) throw new Error('the records make no row');
-  inspector.evaluate(row);
-  const changed = inspector.fields.find((f) => f.number === field.field);
-  if (!changed) throw new Error('the field is gone');
-  const says = (visible: LEAScope) => told(changed, inspector, visible)[0]?.sentence ?? '';
+  const { field, inspector } = underConditions('43', conditions, [SENR, sinf({ reportingLEA: '2345678' })]);
+  const says = (visible: LEAScope) => told(field, inspector, visible)[0]?.sentence ?? '';
   t.match(says('all'), /Student Legal First Name is Sample on the .*, not Zoe\./);
   const hidden = says(['1234567']);
   t.match(hidden, 'Student Legal First Name');

@@ -117,7 +117,7 @@ export async function openPage(t: PageOwner, options: BrowserContextOptions = {}
   return page;
 }
 
-/** To be called when a file has no more tests with a browser. Files that share a process share it: it ends with the last. */
+/** To be called when a file has no more tests with a browser. It ends with the last file that shares the process. */
 export async function closeBrowser(): Promise<void> {
   const shared = (globalThis as { cenrEnds?: Set<() => Promise<void>> }).cenrEnds;
   if (shared) shared.add(end);

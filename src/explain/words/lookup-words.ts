@@ -101,18 +101,16 @@ export class LookupWords {
     if (candidates.length === 0) return { head: () => `the student has no ${type}`, reach: 2 };
     const more = this.#closest(node, type);
     const says = this.#nouns.says(node);
+    const none = `no ${withoutArticle(says)}`;
+    const as = (head: Words): Statement => ({ head, reach: 2, more });
     if (node.gives === 'record') {
       const wishes = this.#wishes(node);
-      if (!wishes) return { head: () => `there is no ${withoutArticle(says)}`, reach: 2, more };
-      const head: Words = (manner) => `no ${type} ${wishes.map((wish) => wish(manner)).join(' and ')}`;
-      return { head, reach: 2, more };
+      return as(
+        wishes ? (manner) => `no ${type} ${wishes.map((w) => w(manner)).join(' and ')}` : () => `there is ${none}`,
+      );
     }
-    const head = isOneOfAKind(says)
-      ? `the student has no ${withoutArticle(says)}`
-      : node.aggregate
-        ? `there is no ${withoutArticle(says)}`
-        : `it is not so that ${says}`;
-    return { head: () => head, reach: 2, more };
+    if (isOneOfAKind(says)) return as(() => `the student has ${none}`);
+    return as(() => (node.aggregate ? `there is ${none}` : `it is not so that ${says}`));
   }
 
   /** Which record came closest to what a look asks for, and what passed it over. */

@@ -212,9 +212,6 @@ export interface ExtractTree {
   readonly asks: ReadonlySet<string>;
 }
 
-/** What takes records as they are has no checks. */
-export const NO_CHECKS: CheckTree = { checks: [], facts: [], asks: new Set() };
-
 /** What the checks need; facts are those of checks of histories. */
 export interface CheckTree {
   readonly checks: readonly Check[];
@@ -222,3 +219,6 @@ export interface CheckTree {
   /** The names of the parameters that anything in it asks for. */
   readonly asks: ReadonlySet<string>;
 }
+
+/** What takes records as they are has no checks. */
+export const NO_CHECKS: CheckTree = { checks: [], facts: [], asks: new Set() };
