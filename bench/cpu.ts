@@ -50,9 +50,6 @@ export function cpuWithChildren(pid: number): number {
   return ticks * TICK_MS;
 }
 
-/** Whose child a process is. */
-export const parentOf = (pid: number): number => statOf(String(pid))?.parent ?? Number.NaN;
-
 function statOf(pid: string): { parent: number; ticks: number } | undefined {
   let stat: string;
   try {
