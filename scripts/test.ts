@@ -5,7 +5,7 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
-import { enableCompileCache } from 'node:module';
+import { enableCompileCache, registerHooks } from 'node:module';
 import { join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -22,9 +22,30 @@ process.env['CENR_CACHE'] ??= CACHE;
 // Services that tests start live for seconds: what they would practice is tested by itself.
 process.env['CENR_PRACTICE'] ??= 'off';
 process.env['NODE_COMPILE_CACHE'] ??= CACHE;
-if (process.argv.slice(2).every((argument) => argument.startsWith('-'))) process.argv.push(...(await writeShared()));
+if (process.argv.slice(2).every((argument) => argument.startsWith('-'))) {
+  process.argv.push(...(await writeShared()));
+  followNothing();
+}
 enableCompileCache(process.env['NODE_COMPILE_CACHE']);
 await import(new URL('run.mjs', import.meta.resolve('tap')).href);
+
+/**
+ * Tap has every process and thread that comes of a test note each module that it loads, for coverage and for running only
+ * what changed. A run of all has no use for that, and a `cenr` that a test starts takes a third less time without.
+ */
+function followNothing(): void {
+  const instead: Readonly<Record<string, string>> = {
+    './test-argv.js': 'export const testArgv = () => [];',
+    '@tapjs/processinfo': "import { spawn } from 'node:child_process'; export const ProcessInfo = { spawn };",
+  };
+  registerHooks({
+    resolve(specifier, context, next) {
+      const text = context.parentURL?.includes('/@tapjs/') ? instead[specifier] : undefined;
+      if (text === undefined) return next(specifier, context);
+      return { url: `data:text/javascript,${encodeURIComponent(text)}`, shortCircuit: true };
+    },
+  });
+}
 
 /** Writes a module for each process; gives their paths. */
 async function writeShared(): Promise<readonly string[]> {
