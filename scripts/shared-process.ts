@@ -40,8 +40,28 @@ registerHooks({
   },
 });
 
+/** Tap writes a line at a time, and whoever reads it is woken for each: what comes at once is written at once. */
+function writeTogether({ stdout } = process): void {
+  const write = stdout.write.bind(stdout) as typeof stdout.write;
+  let isHeld = false;
+  const letGo = (): void => {
+    if (isHeld) stdout.uncork();
+    isHeld = false;
+  };
+  stdout.write = ((...given: Parameters<typeof stdout.write>) => {
+    if (!isHeld) {
+      isHeld = true;
+      stdout.cork();
+      setImmediate(letGo);
+    }
+    return write(...given);
+  }) as typeof stdout.write;
+  process.on('exit', letGo);
+}
+
 /** Runs test files, given by their paths in the project, in this process. */
 export async function runFiles(files: readonly string[]): Promise<void> {
+  writeTogether();
   const { default: tap } = await import('tap');
   // Each file has its own limit.
   tap.setTimeout(0);

@@ -151,6 +151,11 @@ function* tokens(source: string): Generator<Token> {
   }
 }
 
+/** The longer ones, where they stand as a word. */
+const forbiddenWords = [...forbidden.keys()]
+  .filter((word) => word.length >= 3)
+  .map((word) => ({ word, asWord: new RegExp(`(?<![\\w-]|\\d\\.)${RegExp.escape(word)}(?![\\w-]|\\.\\d)`) }));
+
 /**
  * The forbidden texts in a token: the whole of it, and in longer texts those that stand there as a word of three
  * characters or more.
@@ -162,13 +167,7 @@ function* forbiddenIn({ kind, text }: Token): Generator<string> {
     return;
   }
   if (forbidden.has(text)) yield text;
-  for (const [word] of forbidden)
-    if (
-      word.length >= 3 &&
-      word !== text &&
-      new RegExp(`(?<![\\w-]|\\d\\.)${RegExp.escape(word)}(?![\\w-]|\\.\\d)`).test(text)
-    )
-      yield word;
+  for (const { word, asWord } of forbiddenWords) if (word !== text && asWord.test(text)) yield word;
 }
 
 const sources = readdirSync(join(PROJECT, 'src'), { recursive: true, withFileTypes: true })

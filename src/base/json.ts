@@ -80,8 +80,21 @@ export function parseJson(text: string): ParsedJson {
       'the file is not UTF-8, or lost a letter when it was saved as something else: found the character U+FFFD; save it as UTF-8 and write the letter again',
       lost,
     );
-  const deep = offsetOfDepth(text, MOST_DEPTH + 1);
-  if (deep >= 0) return refuse(`brackets are nested more than ${MOST_DEPTH} deep; a rule file needs fewer`, deep);
+  const { tooDeepAt, keys } = shapeOf(text);
+  if (tooDeepAt !== undefined)
+    return refuse(`brackets are nested more than ${MOST_DEPTH} deep; a rule file needs fewer`, tooDeepAt);
+  const faultless = faultlessOf(text, keys);
+  if (faultless) {
+    let root: Node | undefined;
+    return {
+      json: faultless.json,
+      problems: [],
+      locate(pointer) {
+        root ??= parseTree(text) as Node;
+        return placeOf(text, root, pointer);
+      },
+    };
+  }
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
   const [first] = errors;
@@ -97,27 +110,31 @@ export function parseJson(text: string): ParsedJson {
     position: position(text, offset),
   }));
   return {
-    json: problems.length ? undefined : JSON.parse(text),
+    json: problems.length ? undefined : getNodeValue(root),
     problems,
-    locate(pointer) {
-      let path: (string | number)[] = [];
-      let node: Node = root;
-      for (const segment of segments(pointer)) {
-        path = [...path, node.type === 'array' ? Number(segment) : segment];
-        const next = findNodeAtLocation(root, path);
-        if (!next) break;
-        node = next;
-      }
-      return position(text, node.offset);
-    },
+    locate: (pointer) => placeOf(text, root, pointer),
   };
+}
+
+function placeOf(text: string, root: Node, pointer: string): Position {
+  let path: (string | number)[] = [];
+  let node = root;
+  for (const segment of segments(pointer)) {
+    path = [...path, node.type === 'array' ? Number(segment) : segment];
+    const next = findNodeAtLocation(root, path);
+    if (!next) break;
+    node = next;
+  }
+  return position(text, node.offset);
 }
 
 /** `PropertyNameExpected` as `property name expected`. */
 const words = (code: string): string => code.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
 
-function offsetOfDepth(text: string, depth: number): number {
+/** What the brackets and colons of a text say of it: where it is nested too deeply, if so, and how many keys it has. */
+function shapeOf(text: string): { readonly tooDeepAt?: number; readonly keys: number } {
   let open = 0;
+  let keys = 0;
   let inText = false;
   for (let i = 0; i < text.length; i++) {
     const c = text[i];
@@ -125,11 +142,41 @@ function offsetOfDepth(text: string, depth: number): number {
       if (c === '\\') i++;
       else if (c === '"') inText = false;
     } else if (c === '"') inText = true;
+    else if (c === ':') keys++;
     else if (c === '{' || c === '[') {
-      if (++open === depth) return i;
+      if (++open > MOST_DEPTH) return { tooDeepAt: i, keys };
     } else if (c === '}' || c === ']') open--;
   }
-  return -1;
+  return { keys };
+}
+
+/**
+ * What a text says that has no fault; `undefined` for all others. It takes a sixth of the time of finding out where
+ * everything stands, which is seldom asked of such a text.
+ * @param keys how many the text has
+ */
+function faultlessOf(text: string, keys: number): { readonly json: unknown } | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    // A key that appears twice is one in what was read.
+    return keysIn(json) === keys ? { json } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * How many keys a value has, with those of all values in it; NaN when one of them is forbidden, or has a backslash: once
+ * `JSON.parse` of Node 24 met a key that is a backslash, it takes every key that begins with an escape for that one.
+ */
+function keysIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let count = 0;
+  for (const [key, each] of Object.entries(value)) {
+    if (FORBIDDEN_KEYS.has(key) || key.includes('\\')) return Number.NaN;
+    count += keysIn(each) + (Array.isArray(value) ? 0 : 1);
+  }
+  return count;
 }
 
 function* keyProblems(node: Node, pointer: string): Generator<{ pointer: string; message: string; offset: number }> {
