@@ -1,5 +1,6 @@
 /** What is behind a value, by school: as lines of CSV, and as a workbook. */
-import { type CellValue, writeXlsx } from 'hucre/xlsx';
+import type { CellValue } from 'hucre/xlsx';
+import { workbookLibrary } from '#base/workbook-library';
 import { workbookText } from '#base/workbook-text';
 import type { Grounds } from './grounds.ts';
 
@@ -35,7 +36,7 @@ export async function groundsWorkbook(asked: string, found: Grounds): Promise<Ui
   ];
   const widths = (...all: number[]) => all.map((width) => ({ width }));
   const freezePane = { rows: 1 };
-  return writeXlsx({
+  return (await workbookLibrary()).writeXlsx({
     sheets: [
       { name: 'About', rows: counted, columns: widths(80, 12) },
       { name: 'Grounds', rows: [TOTALS, ...totals], columns: widths(24, 10, 60, 12, 14, 12), freezePane },

@@ -1,5 +1,6 @@
 /** A reconciliation as a workbook: summary, clusters, rows, fields. */
-import { type CellValue, type WriteSheet, writeXlsx } from 'hucre/xlsx';
+import type { CellValue, WriteSheet } from 'hucre/xlsx';
+import { workbookLibrary } from '#base/workbook-library';
 import { requestWords } from './cause-words.ts';
 import type { ShownRow } from './findings-list.ts';
 import { clusterLine, type Outcome } from './summary.ts';
@@ -55,7 +56,7 @@ export async function* findingsWorkbook(
     sheet('Rows', rows, [12, 12, 10, 10, 8, 12, 20, 10, 100, 80]),
     sheet('Fields', fields, [12, 12, 10, 10, 8, 8, 40, 24, 24, 8]),
   ];
-  yield await writeXlsx({ sheets, properties: { modified: new Date(0) } });
+  yield await (await workbookLibrary()).writeXlsx({ sheets, properties: { modified: new Date(0) } });
 }
 
 const sheet = (name: string, rows: CellValue[][], widths: readonly number[]): WriteSheet => ({

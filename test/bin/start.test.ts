@@ -15,8 +15,8 @@ interface Started {
   readonly err: string;
 }
 
-function start(words: readonly string[], preload: string, cache: string): Started {
-  const args = ['--import', join(import.meta.dirname, preload), BIN, ...words];
+function start(words: readonly string[], preload: string, cache: string, program = BIN): Started {
+  const args = ['--import', join(import.meta.dirname, preload), program, ...words];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
     // The tests' own cache of compiled modules would be taken instead.
@@ -26,8 +26,8 @@ function start(words: readonly string[], preload: string, cache: string): Starte
 }
 
 /** The files of the project and its packages that a start loads, from the project's folder. */
-const loadedBy = (words: readonly string[], cache: string): string[] =>
-  start(words, 'list-modules.mjs', cache)
+const loadedBy = (words: readonly string[], cache: string, program?: string): string[] =>
+  start(words, 'list-modules.mjs', cache, program)
     .err.split('\n')
     .filter((line) => line.startsWith('file:'))
     .map((url) => relative(PROJECT, fileURLToPath(url)).replaceAll('\\', '/'))
@@ -71,6 +71,20 @@ t.test('listing the rules loads neither the service nor what verifies rules', as
       String(unneeded),
     );
 });
+
+t.test(
+  'a service loads what writes workbooks and Parquet, sends mails or speaks with PostgreSQL when it has to',
+  async (t) => {
+    const loaded = loadedBy([], folder(t), join(PROJECT, 'src/service/server.ts'));
+    t.ok(loaded.some((file) => /\/fastify\//.test(file)));
+    for (const later of ['hucre', 'hyparquet-writer', 'nodemailer', 'postgres', 'openid-client'])
+      t.same(
+        loaded.filter((file) => file.startsWith(`node_modules/${later}/`)),
+        [],
+        later,
+      );
+  },
+);
 
 t.test('what was loaded is kept compiled in the cache folder, and only there', async (t) => {
   const cache = join(folder(t), 'cache');

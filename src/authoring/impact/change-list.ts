@@ -1,12 +1,11 @@
 /**
  * The full list of changes as NDJSON, CSV (RFC 4180) or a workbook: written as the changes come, never held as a whole.
  */
-
 import { PassThrough } from 'node:stream';
-import { writeXlsxStream } from 'hucre/xlsx';
 import { fileOutput, type Output } from '#base/output';
 import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
+import { MOST_LINES_OF_SHEET, workbookLibrary } from '#base/workbook-library';
 import { csvLine } from '#intake/problem';
 import type { Change } from './report.ts';
 
@@ -24,9 +23,6 @@ export interface ChangeList {
   /** Leaves nothing behind. */
   abandon(): Promise<void>;
 }
-
-/** A sheet has so many lines, the head included. */
-const MOST_LINES = 1_048_576;
 
 /**
  * @param rowKey keys of the columns that tell rows apart: the first columns behind the kind of change
@@ -110,6 +106,7 @@ function workbook(output: Output, rowKey: readonly string[]): ChangeList {
   const rows = new PassThrough({ objectMode: true, highWaterMark: 256 });
   let lines = 1;
   const writing = (async () => {
+    const { writeXlsxStream } = await workbookLibrary();
     const bytes = writeXlsxStream(rows as AsyncIterable<string[]>, {
       name: 'Changes',
       columns: headOf(rowKey).map((header) => ({ header })),
@@ -122,9 +119,9 @@ function workbook(output: Output, rowKey: readonly string[]): ChangeList {
   return {
     async write(changes) {
       lines += changes.length;
-      if (lines > MOST_LINES)
+      if (lines > MOST_LINES_OF_SHEET)
         throw new TooManyChangesError(
-          `there are more changes than a sheet can have (${grouped(MOST_LINES - 1)}); write them as .csv or .ndjson`,
+          `there are more changes than a sheet can have (${grouped(MOST_LINES_OF_SHEET - 1)}); write them as .csv or .ndjson`,
         );
       for (const change of changes)
         if (!rows.write(cellsOf(change, rowKey))) await Promise.race([drained(rows), writing]);

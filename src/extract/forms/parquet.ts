@@ -2,7 +2,7 @@
  * An extract as Parquet: days are dates, all other columns texts, blanks null. Rows are written in groups, so that
  * memory stays flat.
  */
-import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
+import type { SchemaElement } from 'hyparquet-writer';
 import { UserError } from '#base/user-error';
 import { type About, aboutLines } from './about.ts';
 import { dateOf, type FormColumn, type Rows, valueIn } from './columns.ts';
@@ -28,6 +28,8 @@ export async function* parquetForm(
   about: About,
   rowsInGroup = ROWS_IN_GROUP,
 ): AsyncGenerator<Uint8Array> {
+  // Loaded by whoever writes one: it takes a while.
+  const { ByteWriter, ParquetWriter } = await import('hyparquet-writer');
   const writer = new ByteWriter();
   const file = new ParquetWriter({
     writer,

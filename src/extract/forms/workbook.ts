@@ -4,16 +4,9 @@
  * held in memory; or one kind of sheet, as rows come. Up to 20,000 rows it is the first, above the second, whose first
  * row says what is left out.
  */
-import {
-  type CellValue,
-  type ColumnDef,
-  rangeRef,
-  type WriteSheet,
-  writeXlsx,
-  writeXlsxStream,
-  XLSX_MAX_ROWS_PER_SHEET,
-} from 'hucre/xlsx';
+import type { CellValue, ColumnDef, WriteSheet } from 'hucre/xlsx';
 import { grouped } from '#base/text';
+import { MOST_LINES_OF_SHEET, workbookLibrary } from '#base/workbook-library';
 import { workbookText } from '#base/workbook-text';
 import { type About, aboutLines } from './about.ts';
 import { dateOf, type FormColumn, type Row, type Rows, valueIn } from './columns.ts';
@@ -26,7 +19,7 @@ interface WorkbookLimits {
   readonly linesInSheet: number;
 }
 
-const LIMITS: WorkbookLimits = { rowsWithAbout: 20_000, linesInSheet: XLSX_MAX_ROWS_PER_SHEET };
+const LIMITS: WorkbookLimits = { rowsWithAbout: 20_000, linesInSheet: MOST_LINES_OF_SHEET };
 
 const SHEET = 'CENR';
 const NARROWEST = 10;
@@ -55,6 +48,7 @@ export async function* workbookForm(
   const lines = sheetLines(first, rest, columns, limits);
   const options = { name: about.sheet ?? SHEET, columns: widthsOf(columns), freezePane: { rows: 2 } };
   // Two lines stand above the rows of every sheet; the library would repeat one.
+  const { writeXlsxStream } = await workbookLibrary();
   yield* writeXlsxStream(lines, { ...options, maxRowsPerSheet: limits.linesInSheet, repeatHeaders: false });
 }
 
@@ -86,7 +80,8 @@ async function* sheetLines(
   for await (const some of rest) yield* lines(some);
 }
 
-function whole(rows: readonly Row[], columns: readonly FormColumn[], about: About): Promise<Uint8Array> {
+async function whole(rows: readonly Row[], columns: readonly FormColumn[], about: About): Promise<Uint8Array> {
+  const { rangeRef, writeXlsx } = await workbookLibrary();
   const sheet: WriteSheet = {
     name: about.sheet ?? SHEET,
     columns: widthsOf(columns),

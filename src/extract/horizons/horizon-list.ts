@@ -1,6 +1,7 @@
 /** The students of a horizon as a list: CSV, NDJSON, or a workbook with the counts beside it. */
-import { type CellValue, type WriteSheet, writeXlsx } from 'hucre/xlsx';
+import type { CellValue, WriteSheet } from 'hucre/xlsx';
 import { UserError } from '#base/user-error';
+import { workbookLibrary } from '#base/workbook-library';
 import { workbookText } from '#base/workbook-text';
 import { csvLine } from '#intake/problem';
 import { withDashes } from '#records/days';
@@ -76,7 +77,7 @@ export async function horizonWorkbook(
     sheet('Counts', countLines(counts), [...counts.by.map(() => 14), ...counts.periods.map(() => 16)]),
     sheet('Students', [[...horizonHead(horizon)], ...list], [12, 12, ...columns.map(() => 16)]),
   ];
-  return writeXlsx({ sheets, properties: { modified: new Date(0) } });
+  return (await workbookLibrary()).writeXlsx({ sheets, properties: { modified: new Date(0) } });
 }
 
 const sheet = (name: string, rows: CellValue[][], widths: readonly number[]): WriteSheet => ({

@@ -1,5 +1,6 @@
 /** Exceptions of an extract as files: lines of CSV, and a workbook with their counts. */
-import { type CellValue, writeXlsx } from 'hucre/xlsx';
+import type { CellValue } from 'hucre/xlsx';
+import { workbookLibrary } from '#base/workbook-library';
 import { workbookText } from '#base/workbook-text';
 import { csvLine } from '#intake/problem';
 import { EXCEPTION_WORDS, type Exceptional, type ExceptionKind } from '../schemas/exception.ts';
@@ -62,7 +63,7 @@ export async function exceptionWorkbook(
     ...counts.map(([kind, count]): CellValue[] => [EXCEPTION_WORDS[kind], count]),
     ...(isCut ? [['Not all of them are in this workbook; the list as CSV has the others too.']] : []),
   ];
-  return writeXlsx({
+  return (await workbookLibrary()).writeXlsx({
     sheets: [
       { name: 'About', rows: about, columns: [{ width: 80 }, { width: 12 }] },
       {

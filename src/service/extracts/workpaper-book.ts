@@ -1,5 +1,6 @@
 /** Workpapers as a workbook: the method, a line for each value to be tested, the source lines, the proofs. */
-import { type CellValue, type ColumnDef, type WriteSheet, writeXlsx } from 'hucre/xlsx';
+import type { CellValue, ColumnDef, WriteSheet } from 'hucre/xlsx';
+import { workbookLibrary } from '#base/workbook-library';
 import { workbookText } from '#base/workbook-text';
 import { dateOf } from '#extract/forms/columns';
 import { withDashes } from '#records/days';
@@ -54,8 +55,8 @@ function sheet(
 }
 
 /** The bytes of the workbook; the same workpapers are the same workbook. */
-export const workpaperBook = (papers: Workpapers): Promise<Uint8Array> =>
-  writeXlsx({
+export const workpaperBook = async (papers: Workpapers): Promise<Uint8Array> =>
+  (await workbookLibrary()).writeXlsx({
     sheets: [
       methodSheet(papers),
       ...(papers.students.length > 0 || papers.rows.length === 0
