@@ -1,8 +1,8 @@
 /**
  * A state on one PostgreSQL, by hand (`npm run bench -- replicas --students 1000000`): the extract of one process with
- * two threads, of two and of four processes side by side, and of two of which one is killed in the middle. All files must be equal
- * to the byte, and the manifest of the last one must verify. Times are those of the clock, from the request until the
- * extract is complete: they mean something on a machine where nothing else runs.
+ * two threads, of two and of four processes side by side, and of two of which one is killed in the middle. All files
+ * must be equal to the byte, and the manifest of the last one must verify. Times are those of the clock, from the request
+ * until the extract is complete: they mean something on a machine where nothing else runs.
  */
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -56,7 +56,11 @@ function writeTogether({ stdout } = process): void {
     }
     return write(...given);
   }) as typeof stdout.write;
-  process.on('exit', letGo);
+  // What is written from then on would never be let go.
+  process.on('exit', () => {
+    stdout.write = write;
+    letGo();
+  });
 }
 
 /** Runs test files, given by their paths in the project, in this process. */
