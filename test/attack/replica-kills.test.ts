@@ -9,7 +9,7 @@ t.setTimeout(900_000);
 
 t.test('whichever service is killed or stopped, what was acknowledged is there once', WITH_POSTGRES, async (t) => {
   const seed = numberFrom('CENR_FUZZ_SEED') ?? 1;
-  const runs = runsOf(20);
+  const runs = runsOf(2);
   const { faults, ...figures } = await replicaKills(t, runs, seed, (what) => t.comment(what));
   t.comment(JSON.stringify(figures));
   t.same(faults, []);
