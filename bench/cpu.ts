@@ -39,9 +39,11 @@ const TICK_MS = 10;
 /**
  * CPU time in milliseconds of a process, of those that it started and of those of them that are gone; 0 where there is
  * no `/proc`.
+ * @throws Error when there is no such process
  */
 export function cpuWithChildren(pid: number): number {
   if (!existsSync('/proc/self/stat')) return 0;
+  if (!statOf(String(pid))) throw new Error(`there is no process ${pid} whose CPU time could be measured`);
   let ticks = 0;
   for (const name of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     const found = statOf(name);

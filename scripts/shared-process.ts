@@ -2,10 +2,10 @@
  * Runs several test files in one process, one after another, each as a test of its own with the name of its file. What
  * a hundred processes would load and warm up again, they load once; a file alone (`npm test -- FILE`) runs as ever.
  */
-import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Test } from 'tap';
+import { replaceModules } from './replace-modules.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -29,37 +29,26 @@ const tapOf = (file: string): string =>
  */
 const NO_DOMAIN = 'export class Domain { destroy() {} }';
 
-const asModule = (text: string) => ({ url: `data:text/javascript,${encodeURIComponent(text)}`, shortCircuit: true });
-
-registerHooks({
-  resolve(specifier, context, next) {
-    const { parentURL = '' } = context;
-    if (specifier === 'tap' && tests.has(parentURL)) return asModule(tapOf(parentURL));
-    if (specifier === 'async-hook-domain') return asModule(NO_DOMAIN);
-    return next(specifier, context);
-  },
+replaceModules((name, importer) => {
+  if (name === 'tap' && tests.has(importer)) return tapOf(importer);
+  return name === 'async-hook-domain' ? NO_DOMAIN : undefined;
 });
 
 /** Tap writes a line at a time, and whoever reads it is woken for each: what comes at once is written at once. */
-function writeTogether({ stdout } = process): void {
+function writeTogether(): void {
+  const { stdout } = process;
   const write = stdout.write.bind(stdout) as typeof stdout.write;
-  let isHeld = false;
-  const letGo = (): void => {
-    if (isHeld) stdout.uncork();
-    isHeld = false;
-  };
   stdout.write = ((...given: Parameters<typeof stdout.write>) => {
-    if (!isHeld) {
-      isHeld = true;
+    if (stdout.writableCorked === 0) {
       stdout.cork();
-      setImmediate(letGo);
+      setImmediate(() => stdout.uncork());
     }
     return write(...given);
   }) as typeof stdout.write;
   // What is written from then on would never be let go.
   process.on('exit', () => {
     stdout.write = write;
-    letGo();
+    stdout.uncork();
   });
 }
 

@@ -5,8 +5,9 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
-import { enableCompileCache, registerHooks } from 'node:module';
+import { enableCompileCache } from 'node:module';
 import { join, resolve } from 'node:path';
+import { replaceModules } from './replace-modules.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const CACHE = join(ROOT, '.tap/cache');
@@ -38,13 +39,7 @@ function followNothing(): void {
     './test-argv.js': 'export const testArgv = () => [];',
     '@tapjs/processinfo': "import { spawn } from 'node:child_process'; export const ProcessInfo = { spawn };",
   };
-  registerHooks({
-    resolve(specifier, context, next) {
-      const text = context.parentURL?.includes('/@tapjs/') ? instead[specifier] : undefined;
-      if (text === undefined) return next(specifier, context);
-      return { url: `data:text/javascript,${encodeURIComponent(text)}`, shortCircuit: true };
-    },
-  });
+  replaceModules((name, importer) => (importer.includes('/@tapjs/') ? instead[name] : undefined));
 }
 
 /** Writes a module for each process; gives their paths. */

@@ -1,5 +1,5 @@
 /**
- * The library that writes workbooks. It is large, so it is loaded when the first workbook is written: not with a service
+ * The library that reads and writes workbooks. It is large, so it is loaded with the first workbook: not with a service
  * that starts, nor with every command.
  */
 export const workbookLibrary = () => import('hucre/xlsx');

@@ -2,8 +2,9 @@
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
-import { type CellValue, streamXlsxRows } from 'hucre/xlsx';
+import type { CellValue } from 'hucre/xlsx';
 import { UserError } from '#base/user-error';
+import { workbookLibrary } from '#base/workbook-library';
 import { fieldsIn } from '#intake/delimited';
 import { blocksOf, type Encoding, eachLine, isBlankLine, textOf } from '#intake/lines';
 
@@ -90,6 +91,7 @@ const LINES_AT_A_TIME = 1_000;
 /** Every sheet; an empty one ends none. */
 async function* workbookLines(path: string): AsyncGenerator<readonly RawLine[]> {
   const sheets = await sheetNames(path);
+  const { streamXlsxRows } = await workbookLibrary();
   for (const [i] of sheets.entries()) {
     const stream = Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
     let lines: RawLine[] = [];
@@ -107,6 +109,7 @@ async function* workbookLines(path: string): AsyncGenerator<readonly RawLine[]> 
 
 /** How many sheets there are is found by asking for one after the other. */
 async function sheetNames(path: string): Promise<readonly number[]> {
+  const { streamXlsxRows } = await workbookLibrary();
   const there: number[] = [];
   for (let i = 0; i < MOST_SHEETS; i++) {
     try {

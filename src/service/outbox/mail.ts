@@ -1,5 +1,4 @@
 /** E-mail to whoever requested a job: that it has ended, and where to look. Never the file, never student data. */
-import type { Transporter } from 'nodemailer';
 import { isEmailAddress } from '#base/email-address';
 import type { Caller } from '#store/store';
 import type { ServiceConfig } from '../config.ts';
@@ -57,26 +56,21 @@ export function mailOf({ data, type }: JobEvent, publicURL: string): Mail {
 export type SendMail = (caller: Caller, event: JobEvent, id: string) => Promise<void>;
 
 /** Sends mails by SMTP. Their Message-ID is made of the id of the delivery: a mail that comes twice can be known by it. */
-export function mailSender({ smtpURL, mailFrom, publicURL }: ServiceConfig): SendMail {
-  let transport: Transporter | undefined;
-  /** Made for the first mail: a service that starts need not wait for the library. */
-  const transportOf = async (): Promise<Transporter> => {
-    const { createTransport } = await import('nodemailer');
-    transport ??= createTransport({
-      url: smtpURL,
-      connectionTimeout: TIMEOUT_MS,
-      greetingTimeout: TIMEOUT_MS,
-      socketTimeout: TIMEOUT_MS,
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    });
-    return transport;
-  };
+export async function mailSender({ smtpURL, mailFrom, publicURL }: ServiceConfig): Promise<SendMail> {
+  // Large, and few services send mails.
+  const { createTransport } = await import('nodemailer');
+  const transport = createTransport({
+    url: smtpURL,
+    connectionTimeout: TIMEOUT_MS,
+    greetingTimeout: TIMEOUT_MS,
+    socketTimeout: TIMEOUT_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
   return async ({ email = '' }, event, id) => {
     if (!isEmailAddress(email)) throw new NotDeliveredError('the key has no e-mail address of the expected form', true);
     try {
-      const sender = await transportOf();
-      await sender.sendMail({
+      await transport.sendMail({
         // Objects: a text could be read as several addresses.
         from: { name: '', address: mailFrom },
         to: { name: '', address: email },

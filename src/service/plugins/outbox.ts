@@ -26,7 +26,7 @@ export interface OutboxOptions {
 export default fp<OutboxOptions>(
   async (app, { resolve = resolveName }) => {
     const { store, clock, config, log } = app;
-    const sendMail = config.smtpURL === '' ? undefined : mailSender(config);
+    const sendMail = config.smtpURL === '' ? undefined : await mailSender(config);
 
     /** Whoever asked for a job, while they still may. */
     const callerInEffect = async (id: string): Promise<Caller | undefined> => {
